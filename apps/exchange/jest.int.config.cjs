@@ -1,0 +1,1 @@
+module.exports = { ...require('../../jest.int.preset.cjs'), displayName: 'exchange:int', rootDir: __dirname };

@@ -1,0 +1,1 @@
+module.exports = { ...require('../../jest.int.preset.cjs'), displayName: 'platform:int', rootDir: __dirname };
