@@ -1,1 +1,10 @@
-export {};
+export * from './audit.entries';
+export * from './bus.events';
+export * from './cases.events';
+export * from './catalog.registry';
+export * from './contract';
+export * from './departments.registry';
+export * from './errors';
+export * from './identity';
+export * from './terms';
+export { contracts } from './contracts';

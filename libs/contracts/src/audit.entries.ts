@@ -1,0 +1,74 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { defineEvent } from './contract';
+
+export const auditActions = ['publish', 'disclose', 'refuse', 'administer', 'case'] as const;
+export type AuditAction = (typeof auditActions)[number];
+export const auditOutcomes = ['done', 'denied', 'refused', 'failed'] as const;
+export type AuditOutcome = (typeof auditOutcomes)[number];
+
+/** Who acted: the token's subject, or the service itself (`kind` `service`). */
+export class ActorV1 {
+  @IsString() @MaxLength(100) id: string;
+  @IsIn(['system', 'officer', 'service', 'anonymous']) kind: 'system' | 'officer' | 'service' | 'anonymous';
+  @IsOptional() @IsString() @MaxLength(18) department?: string;
+}
+
+/** Positions of a dataset's ledger, both ends included. */
+export class PositionsV1 {
+  @IsInt() @Min(1) first: number;
+  @IsInt() @Min(1) last: number;
+}
+
+/**
+ * One access or one act, as the audit log keeps it. INVARIANT: no payload, no value of a record, no name of a person:
+ * data subjects appear only as keyed hashes.
+ */
+export class AuditEntryV1 {
+  @IsUUID() entryId: string;
+  @IsISO8601({ strict: true }) time: string;
+  @IsString() @MaxLength(40) service: string;
+  @IsIn(auditActions) action: AuditAction;
+  /** What was done, as the API names it: `agreements:revoke`, `subscriptions:read`, `events:publish`. */
+  @IsString() @MaxLength(80) operation: string;
+  @IsIn(auditOutcomes) outcome: AuditOutcome;
+  @ValidateNested() @Type(() => ActorV1) actor: ActorV1;
+  @IsOptional() @IsString() @MaxLength(63) datasetId?: string;
+  @IsOptional() @IsUUID() agreementId?: string;
+  @IsOptional() @IsInt() agreementVersion?: number;
+  @IsOptional() @IsUUID() subscriptionId?: string;
+  @IsOptional() @IsString() @MaxLength(63) purpose?: string;
+  @IsOptional() @IsString() @MaxLength(500) legalBasis?: string;
+  /** Any other entity it is about, `<noun>:<id>`. */
+  @IsOptional() @IsString() @MaxLength(120) entity?: string;
+  @IsOptional() @ValidateNested() @Type(() => PositionsV1) positions?: PositionsV1;
+  @IsOptional() @IsInt() @Min(0) records?: number;
+  @IsOptional() @IsArray() @ArrayMaxSize(500) @IsString({ each: true }) fields?: string[];
+  /** HMAC-SHA-256 of `<dataset>|<subject>` under the deployment's subject key, base64url, first 22 characters. */
+  @IsOptional() @IsArray() @ArrayMaxSize(1000) @Matches(/^[\w-]{22}$/, { each: true }) subjectKeys?: string[];
+  /** SHA-256 over the accepted events' digests, hex: what exactly was published or disclosed. */
+  @IsOptional() @Matches(/^[0-9a-f]{64}$/) digest?: string;
+  /** Why it was denied, refused or failed: a stable problem code. */
+  @IsOptional() @IsString() @MaxLength(80) code?: string;
+  @IsOptional() @IsString() @MaxLength(500) reason?: string;
+  @IsOptional() @IsString() @MaxLength(64) traceId?: string;
+}
+
+export const AuditEntry = defineEvent<AuditEntryV1>('audit.entry-recorded.v1', {
+  topic: 'audit.entries',
+  data: AuditEntryV1,
+  key: (d) => d.service,
+});

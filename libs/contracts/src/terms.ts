@@ -1,0 +1,62 @@
+import { Type } from 'class-transformer';
+import {
+  Allow,
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { IsPointer, IsSlug } from './identity';
+
+export const maskKinds = ['redact', 'partial', 'pseudonym', 'generalise'] as const;
+export type MaskKind = (typeof maskKinds)[number];
+export const deliveryModes = ['pull', 'webhook'] as const;
+export type DeliveryMode = (typeof deliveryModes)[number];
+
+/**
+ * A condition over one record. Leaves compare the value at a JSON pointer with constants; a missing value is null and
+ * equals nothing but null.
+ */
+export type RowFilter =
+  | { equals: { field: string; value: string | number | boolean | null } }
+  | { in: { field: string; values: (string | number | boolean)[] } }
+  | { prefix: { field: string; value: string } }
+  | { all: RowFilter[] }
+  | { any: RowFilter[] }
+  | { not: RowFilter };
+
+/** How one granted field is made coarser before it leaves. */
+export class MaskV1 {
+  @IsPointer() field: string;
+  @IsIn(maskKinds) kind: MaskKind;
+  /**
+   * `partial`: `{ keepStart?, keepEnd? }` characters. `generalise`: `{ decimals }` for numbers (2 decimals of a degree
+   * are about 1.1 km), `{ keep: 'year' | 'month' | 'day' }` for times. Others: none.
+   */
+  @IsOptional() @Allow() @IsObject() params?: {
+    keepStart?: number;
+    keepEnd?: number;
+    decimals?: number;
+    keep?: string;
+  };
+}
+
+/** Under which terms a consumer may use a dataset. Compiled to a lens by `libs/policy`, which also checks `rowFilter`. */
+export class TermsV1 {
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(20) @IsSlug(true) purposes: string[];
+  @IsString() @MaxLength(500) legalBasis: string;
+  /** JSON pointers of the granted fields; a pointer grants everything below it. */
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(500) @IsPointer(true) fields: string[];
+  @IsArray() @ArrayMaxSize(500) @ValidateNested({ each: true }) @Type(() => MaskV1) masks: MaskV1[];
+  @IsOptional() @Allow() @IsObject() rowFilter?: RowFilter;
+  /** Half-open period `[validFrom, validTo)`, UTC. */
+  @IsISO8601({ strict: true }) validFrom: string;
+  @IsISO8601({ strict: true }) validTo: string;
+  @IsArray() @ArrayMinSize(1) @IsIn(deliveryModes, { each: true }) deliveryModes: DeliveryMode[];
+}
