@@ -2,18 +2,27 @@ import { IsIn, IsInt, IsISO8601, IsOptional, IsString, IsUUID, MaxLength, Min } 
 import { defineEvent } from './contract';
 import { IsSlug } from './identity';
 
+/**
+ * Where a case stands in its seven stages: collection (`reported`), filing with its place (`located`), `dispatched`,
+ * `handling`, `feedback-given`, verification (`inspecting`, `closed`) and evaluation (`evaluated`). `return-review`: the
+ * unit says that the case is not its own. `not-accepted` and `voided` end a case without a result.
+ */
 export const caseStatuses = [
   'reported',
   'located',
   'dispatched',
   'handling',
-  'inspected',
+  'return-review',
+  'feedback-given',
+  'inspecting',
   'closed',
-  'returned',
+  'evaluated',
+  'not-accepted',
+  'voided',
 ] as const;
 export type CaseStatus = (typeof caseStatuses)[number];
 
-/** A case as it stands after one step; no description and no person in it. */
+/** A case as it stands after a change; no description and no person in it. */
 export class CaseChangedV1 {
   @IsUUID() caseId: string;
   @IsSlug() datasetId: string;
