@@ -1,0 +1,57 @@
+import { Changes, LOGGER, type Logger } from '@govbus/platform';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { type PayloadCheck, compileChecks } from '../ingest/payload-check';
+import { DATASETS_CHANGED } from './dataset.consumer';
+import { DatasetCopy } from './dataset.entity';
+
+/** A dataset with the checks of its schema versions, compiled. */
+export type KnownDataset = { copy: DatasetCopy; newest: number; checks: Map<number, PayloadCheck> };
+
+/** Every dataset in memory, reloaded in the wake of each commit that changes one. */
+@Injectable()
+export class Datasets implements OnModuleInit {
+  private readonly known = new Map<string, KnownDataset>();
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly changes: Changes,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    // Listen first: what commits between the two is then loaded twice rather than missed.
+    await this.changes.on(DATASETS_CHANGED, (datasetId) => {
+      this.load(datasetId).catch((err: unknown) => this.logger.error({ err, datasetId }, 'dataset not reloaded'));
+    });
+    for (const copy of await this.db.manager.find(DatasetCopy)) this.keep(copy);
+  }
+
+  get(datasetId: string): KnownDataset | undefined {
+    return this.known.get(datasetId);
+  }
+
+  /** From memory, or from the database when this process has not heard of it yet. */
+  async find(datasetId: string): Promise<KnownDataset | undefined> {
+    return this.known.get(datasetId) ?? (await this.load(datasetId));
+  }
+
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  private async load(datasetId: string): Promise<KnownDataset | undefined> {
+    const copy = await this.db.manager.findOneBy(DatasetCopy, { datasetId });
+    if (copy) this.keep(copy);
+    return this.known.get(datasetId);
+  }
+
+  private keep(copy: DatasetCopy): void {
+    const before = this.known.get(copy.datasetId);
+    if (before && before.copy.version > copy.version) return;
+    const newest = Math.max(...copy.schemas.map((schema) => schema.schemaVersion));
+    this.known.set(copy.datasetId, { copy, newest, checks: compileChecks(copy.schemas, before?.checks) });
+    this.listeners.forEach((listener) => listener());
+  }
+}

@@ -1,0 +1,82 @@
+import type { EntityManager } from 'typeorm';
+
+export type LedgerRow = { position: number; recordedAt: Date; digest: string; data: string };
+
+/** Most bytes of `data` read at once. */
+const maxChunkBytes = 4 * 1024 * 1024;
+
+/** The events behind `after` in their order: at most `limit`, and at most about 4 MiB, but always one if there is one. */
+export async function readLedger(
+  datasetId: string,
+  after: number,
+  limit: number,
+  tx: EntityManager,
+): Promise<LedgerRow[]> {
+  const rows = await tx.query<{ position: string; recorded_at: Date; digest: string; data: string }[]>(
+    `SELECT position, recorded_at, digest, data
+       FROM (SELECT position, recorded_at, digest, data,
+                    sum(octet_length(data)) OVER (ORDER BY position) - octet_length(data) AS bytes_before
+               FROM (SELECT position, recorded_at, digest, data FROM events
+                      WHERE dataset_id = $1 AND position > $2 ORDER BY position LIMIT $3) chunk) sized
+      WHERE bytes_before < ${maxChunkBytes} ORDER BY position`,
+    [datasetId, after, limit],
+  );
+  return rows.map(({ position, recorded_at: recordedAt, digest, data }) => {
+    return { position: Number(position), recordedAt, digest, data };
+  });
+}
+
+export async function headOf(datasetId: string, tx: EntityManager): Promise<number> {
+  const [head] = await tx.query<{ last_position: string }[]>(
+    'SELECT last_position FROM dataset_heads WHERE dataset_id = $1',
+    [datasetId],
+  );
+  return Number(head?.last_position ?? 0);
+}
+
+/** Remembers how far a subscription was shown its dataset; of `counted` those it had not been shown before count. */
+export async function moveDisclosed(
+  subscriptionId: string,
+  through: number,
+  counted: number[],
+  tx: EntityManager,
+): Promise<void> {
+  await tx.query(
+    `UPDATE subscriptions
+        SET delivered = delivered + (SELECT count(*) FROM unnest($3::bigint[]) shown WHERE shown > disclosed_position),
+            disclosed_position = $2
+      WHERE subscription_id = $1 AND disclosed_position < $2`,
+    [subscriptionId, through, counted],
+  );
+}
+
+export type DisclosureRow = {
+  disclosureId: string;
+  subscriptionId: string;
+  agreementId: string;
+  agreementVersion: number;
+  principal: string;
+  first: number;
+  last: number;
+  records: number;
+  at: Date;
+};
+
+export async function insertDisclosure(row: DisclosureRow, tx: EntityManager): Promise<void> {
+  await tx.query(
+    `INSERT INTO disclosures (disclosure_id, subscription_id, agreement_id, agreement_version, principal,
+                              first_position, last_position, records, disclosed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      row.disclosureId,
+      row.subscriptionId,
+      row.agreementId,
+      row.agreementVersion,
+      row.principal,
+      row.first,
+      row.last,
+      row.records,
+      row.at,
+    ],
+  );
+}

@@ -1,0 +1,76 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Invalid } from '@govbus/contracts';
+import { ConfigError, readSecretFile } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../app.config';
+
+/** The deployment's keys and what is derived from them (HKDF-SHA-256, one label for each use). */
+@Injectable()
+export class Keys {
+  private readonly subjectKey: Buffer;
+  private readonly root: Buffer;
+
+  constructor(config: AppConfig) {
+    this.subjectKey = readKey('SUBJECT_KEY_FILE', config.SUBJECT_KEY_FILE);
+    this.root = readKey('PSEUDONYM_KEY_FILE', config.PSEUDONYM_KEY_FILE);
+  }
+
+  /** How an audit entry names a data subject: the same person of a dataset is always the same key. */
+  subjectOf(datasetId: string, subject: string): string {
+    return createHmac('sha256', this.subjectKey).update(`${datasetId}|${subject}`).digest('base64url').slice(0, 22);
+  }
+
+  /** Pseudonyms are stable within an agreement and unrelated between agreements. */
+  pseudonymKeyOf(agreementId: string): Buffer {
+    return this.derive(`pseudonym:${agreementId}`);
+  }
+
+  /** A position of one subscription's ledger as an opaque text that only this deployment can make. */
+  cursorOf(subscriptionId: string, position: number): string {
+    const body = Buffer.from(JSON.stringify([subscriptionId, position])).toString('base64url');
+    return `${body}.${this.sign(body)}`;
+  }
+
+  /** The position in a cursor; `Invalid` `cursor.invalid` when it is forged or of another subscription. */
+  positionIn(cursor: string, subscriptionId: string): number {
+    const [body = '', signature = ''] = cursor.split('.');
+    const [expected, given] = [Buffer.from(this.sign(body)), Buffer.from(signature)];
+    if (expected.length === given.length && timingSafeEqual(expected, given)) {
+      const [owner, position] = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as [string, number];
+      if (owner === subscriptionId) return position;
+    }
+    throw new Invalid('cursor.invalid', 'the cursor was not made by the bus for this subscription');
+  }
+
+  /** A secret as it may be stored: AES-256-GCM, bound to the subscription it belongs to. */
+  seal(secret: string, subscriptionId: string): string {
+    const iv = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', this.derive('webhook-secrets'), iv).setAAD(
+      Buffer.from(subscriptionId),
+    );
+    const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+    return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+  }
+
+  open(stored: string, subscriptionId: string): string {
+    const bytes = Buffer.from(stored, 'base64');
+    const decipher = createDecipheriv('aes-256-gcm', this.derive('webhook-secrets'), bytes.subarray(0, 12))
+      .setAAD(Buffer.from(subscriptionId))
+      .setAuthTag(bytes.subarray(12, 28));
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+  }
+
+  private sign(body: string): string {
+    return createHmac('sha256', this.derive('cursors')).update(body).digest('base64url');
+  }
+
+  private derive(label: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.root, '', `govbus exchange ${label}`, 32));
+  }
+}
+
+function readKey(setting: string, path: string): Buffer {
+  const key = Buffer.from(readSecretFile(setting, path), 'base64');
+  if (key.length !== 32) throw new ConfigError([`${setting} must hold 32 bytes in base64`]);
+  return key;
+}

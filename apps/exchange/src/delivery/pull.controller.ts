@@ -1,0 +1,19 @@
+import { type Caller, CurrentCaller, Scopes } from '@govbus/platform';
+import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { PullQuery, PullResponse } from './pull.dto';
+import { PullService } from './pull.service';
+
+@Controller('v1/subscriptions')
+export class PullController {
+  constructor(private readonly pulls: PullService) {}
+
+  @Get(':id/events')
+  @Scopes('events:read')
+  pull(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Query() query: PullQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PullResponse> {
+    return this.pulls.pull(id, query, caller);
+  }
+}

@@ -1,0 +1,104 @@
+import { Forbidden } from '@govbus/contracts';
+import { Audit, Clock } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Subscription } from '../subscriptions/subscription.entity';
+import { retryDelayMs, WEBHOOK_GONE } from '../subscriptions/subscription.rules';
+import { type Disclosed, Disclosures } from './disclosure';
+import { Keys } from './keys';
+import { ReceiveDecisions, type Receiver } from './receive-decisions';
+import { type SendResult, WebhookSender } from './webhook-sender';
+import { confirm, postpone, renew, stop as stopSubscription } from './webhook.sql';
+
+const pageLimit = 100;
+/** Pages before the lease is given back, so that many subscriptions share few processes. */
+const maxPages = 50;
+
+/** Delivers one leased subscription: page after page, each disclosed, sent, confirmed. */
+@Injectable()
+export class WebhookDelivery {
+  constructor(
+    private readonly db: DataSource,
+    private readonly disclosures: Disclosures,
+    private readonly decisions: ReceiveDecisions,
+    private readonly sender: WebhookSender,
+    private readonly keys: Keys,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Ends when nothing is left, an attempt failed, the lease is lost, or `stop` or `isStopping` says so. */
+  async run(owner: string, subscriptionId: string, stop: AbortSignal, isStopping: () => boolean): Promise<void> {
+    for (let pages = 0; pages < maxPages && !stop.aborted && !isStopping(); pages += 1) {
+      if (!(await renew(owner, subscriptionId, this.clock.now(), this.db.manager))) return;
+      const subscription = await this.db.manager
+        .createQueryBuilder(Subscription, 's')
+        .addSelect('s.webhookSecret')
+        .where({ subscriptionId })
+        .getOne();
+      if (!subscription) return;
+      const hasMore = await this.deliverPage(subscription, stop);
+      if (!hasMore) return;
+    }
+  }
+
+  private async deliverPage(subscription: Subscription, stop: AbortSignal): Promise<boolean> {
+    const receiver = this.decisions.receiverById(subscription.owner);
+    const page = await this.discloseOrStop(subscription, receiver);
+    if (!page) return false;
+    const { subscriptionId, webhookUrl, webhookSecret } = subscription;
+    if (page.events.length > 0) {
+      const secret = this.keys.open(webhookSecret ?? '', subscriptionId);
+      const result = await this.sender.send(page, { url: webhookUrl ?? '', secret }, stop);
+      if (result.outcome !== 'delivered') {
+        await this.handleFailure(subscription, result);
+        return false;
+      }
+    }
+    await confirm(subscriptionId, page.through, page.events.length, this.db.manager);
+    return page.hasMore;
+  }
+
+  private async discloseOrStop(subscription: Subscription, receiver: Receiver): Promise<Disclosed | undefined> {
+    const operation = 'subscriptions:deliver' as const;
+    const after = subscription.ackedPosition;
+    try {
+      return await this.disclosures.disclose({ subscription, receiver, operation, after, limit: pageLimit });
+    } catch (error) {
+      if (!(error instanceof Forbidden)) throw error;
+      await this.handleDenial(subscription, receiver, error);
+      return undefined;
+    }
+  }
+
+  // Denied may mean not yet, suspended for a while, or over: all are asked again, ever more rarely, and recorded.
+  private async handleDenial(subscription: Subscription, receiver: Receiver, denial: Forbidden): Promise<void> {
+    const { subscriptionId, agreementId, datasetId, purpose } = subscription;
+    await this.audit.refused({
+      action: 'refuse',
+      operation: 'subscriptions:deliver',
+      outcome: 'denied',
+      actor: { id: receiver.id, kind: receiver.kind, department: receiver.department },
+      datasetId,
+      agreementId,
+      subscriptionId,
+      purpose,
+      code: denial.code,
+      reason: denial.message.slice(0, 500),
+    });
+    await this.retryLater(subscription, `${denial.code}: ${denial.message}`.slice(0, 500));
+  }
+
+  private async handleFailure(subscription: Subscription, result: SendResult): Promise<void> {
+    if (result.outcome === 'gone')
+      await stopSubscription(subscription.subscriptionId, WEBHOOK_GONE, 'the receiver answered 410', this.db.manager);
+    if (result.outcome === 'failed') await this.retryLater(subscription, result.error, result.retryAfterMs);
+  }
+
+  private async retryLater(subscription: Subscription, error: string, atLeastMs = 0): Promise<void> {
+    const failures = subscription.failures + 1;
+    const waitMs = Math.max(atLeastMs, retryDelayMs(failures, Math.random()));
+    const until = new Date(this.clock.now().getTime() + waitMs);
+    await postpone(subscription.subscriptionId, failures, error, until, this.db.manager);
+  }
+}

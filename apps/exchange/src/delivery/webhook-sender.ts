@@ -1,0 +1,90 @@
+import { Clock } from '@govbus/platform';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Webhook } from 'standardwebhooks';
+import { Agent, fetch } from 'undici';
+import { AppConfig } from '../app.config';
+import { publicLookup, webhookUrl } from './addresses';
+import type { Disclosed } from './disclosure';
+
+const timeoutMs = 10_000;
+const maxRetryAfterMs = 3_600_000;
+
+export type SendResult =
+  | { outcome: 'delivered' }
+  | { outcome: 'gone' }
+  | { outcome: 'aborted' }
+  | { outcome: 'failed'; error: string; retryAfterMs?: number };
+
+/** Sends pages to webhooks: signed (Standard Webhooks), no redirects, public addresses only. */
+@Injectable()
+export class WebhookSender implements OnApplicationShutdown {
+  private readonly allowPrivate: boolean;
+  private readonly agent: Agent;
+
+  constructor(
+    config: AppConfig,
+    private readonly clock: Clock,
+  ) {
+    this.allowPrivate = config.WEBHOOK_ALLOW_PRIVATE === 'true';
+    const lookup = this.allowPrivate ? undefined : publicLookup;
+    this.agent = new Agent({ connect: { timeout: timeoutMs, lookup }, connections: 4, pipelining: 1 });
+  }
+
+  /**
+   * Posts a committed page once. `stop` ends it at once; nothing of the page or of the answer's body is kept.
+   *
+   * Source: Standard Webhooks 1.0.0 (`v1`); CloudEvents 1.0.2 HTTP binding, batch mode.
+   */
+  async send(page: Disclosed, target: { url: string; secret: string }, stop: AbortSignal): Promise<SendResult> {
+    if (stop.aborted) return { outcome: 'aborted' };
+    try {
+      const url = webhookUrl(target.url, this.allowPrivate);
+      const now = this.clock.now();
+      const body = JSON.stringify(page.events);
+      const id = page.disclosureId ?? '';
+      const response = await fetch(url, {
+        method: 'POST',
+        redirect: 'manual',
+        dispatcher: this.agent,
+        signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
+        headers: {
+          'content-type': 'application/cloudevents-batch+json; charset=utf-8',
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+          'webhook-signature': new Webhook(target.secret).sign(id, now, body),
+        },
+        body,
+      });
+      await response.body?.cancel().catch(() => undefined);
+      return resultOf(response.status, response.headers.get('retry-after'), now);
+    } catch (error) {
+      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error) };
+    }
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.agent.close();
+  }
+}
+
+function resultOf(status: number, retryAfter: string | null, now: Date): SendResult {
+  if (status >= 200 && status < 300) return { outcome: 'delivered' };
+  if (status === 410) return { outcome: 'gone' };
+  const retryAfterMs = status === 429 || status === 503 ? readRetryAfter(retryAfter, now) : undefined;
+  return { outcome: 'failed', error: `the receiver answered ${status}`, retryAfterMs };
+}
+
+// RFC 9110 section 10.2.3: seconds or an HTTP date.
+function readRetryAfter(value: string | null, now: Date): number | undefined {
+  if (value === null) return undefined;
+  const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now.getTime();
+  return Number.isFinite(waitMs) && waitMs > 0 ? Math.min(waitMs, maxRetryAfterMs) : undefined;
+}
+
+// The code alone: messages of the network stack name addresses, and those of the receiver may say anything.
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: unknown } };
+  if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
+  const code = cause?.code ?? (error as { code?: unknown }).code;
+  return typeof code === 'string' ? `no connection: ${code}` : 'no connection';
+}

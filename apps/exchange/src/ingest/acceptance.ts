@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { type BusEvent, Invalid, maxEventBytes, NotFound } from '@govbus/contracts';
+import { type Caller, Clock, EdgeError } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import canonicalize from 'canonicalize';
+import { Datasets, type KnownDataset } from '../datasets/datasets';
+import { keyAt } from '../datasets/pointer';
+import { askedSchemaVersion, parseCloudEvent, type PublishedEvent, toBusEvent } from './cloud-event';
+import { PublishDecisions } from './publish-decisions';
+import { refuseUnkeepable } from './strict-json';
+
+/** Longest record key, in bytes of UTF-8: it is the entry of an index. */
+export const maxKeyBytes = 1024;
+
+/** What must hold of an event before it goes to the bus: form, dataset, decision, schema; in this order. */
+@Injectable()
+export class Acceptance {
+  constructor(
+    private readonly datasets: Datasets,
+    private readonly decisions: PublishDecisions,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The bus event of one parsed JSON value, or the refusal as an error. */
+  async accept(value: unknown, caller: Caller): Promise<BusEvent> {
+    refuseUnkeepable(value);
+    const event = parseCloudEvent(value);
+    const canonical = canonicalize(event) ?? '';
+    if (Buffer.byteLength(canonical) > maxEventBytes)
+      throw new EdgeError(413, 'body.too-large', `an event is at most ${maxEventBytes} bytes`);
+    const dataset = await this.datasets.find(event.dataset);
+    if (!dataset) throw new NotFound('dataset.unknown', `there is no dataset \`${event.dataset}\``);
+    this.decisions.require(caller, dataset);
+    const schemaversion = checkPayload(event, dataset);
+    const digest = createHash('sha256').update(canonical).digest('hex');
+    const recordedtime = this.clock.now().toISOString();
+    return toBusEvent(event, { publisher: caller.id, recordedtime, schemaversion, digest });
+  }
+}
+
+function checkPayload(event: PublishedEvent, dataset: KnownDataset): number {
+  const version = askedSchemaVersion(event) ?? dataset.newest;
+  const check = dataset.checks.get(version);
+  if (!check) {
+    const fault = { pointer: '/dataschema', code: 'schema-version', detail: 'the dataset has no such schema version' };
+    throw new Invalid('event.invalid', 'the event names an unknown schema version', { faults: [fault] });
+  }
+  const faults = check(event.data);
+  const key = keyAt(event.data, dataset.copy.keyPointer);
+  if (faults.length === 0 && (key === undefined || Buffer.byteLength(key) > maxKeyBytes))
+    faults.push({
+      pointer: `/data${dataset.copy.keyPointer}`,
+      code: 'record-key',
+      detail: `the key of the record must be a value of 1 to ${maxKeyBytes} bytes`,
+    });
+  if (faults.length > 0)
+    throw new Invalid('schema.violated', `\`data\` breaks schema version ${version} of \`${event.dataset}\``, {
+      faults,
+    });
+  return version;
+}

@@ -1,0 +1,96 @@
+import { type BusEvent, type Fault, Invalid, isSlug } from '@govbus/contracts';
+
+/** A publisher's CloudEvent, checked: attributes with null are gone, `data` is an object. */
+export type PublishedEvent = {
+  specversion: '1.0';
+  id: string;
+  source: string;
+  type: string;
+  dataset: string;
+  dataschema?: string;
+  data: Record<string, unknown>;
+  [attribute: string]: unknown;
+};
+
+/** Longest `source`, `id` or `type`, in characters. */
+export const maxAttributeLength = 512;
+/** Longest `source` and `id` together, in bytes of UTF-8: they share one entry of an index. */
+export const maxIdentityBytes = 2048;
+
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+const attributeName = /^[a-z0-9]{1,20}$/;
+// eslint would have it without control characters; CloudEvents 1.0.2 section 3.1 forbids exactly these in a String.
+const forbiddenCharacter = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
+const jsonType = /^[\w.+-]+\/([\w.+-]+\+)?json\s*(;.*)?$/i;
+const known = new Set(['specversion', 'id', 'source', 'type', 'time', 'subject', 'datacontenttype', 'dataschema']);
+// What the exchange alone says of an event; a publisher's own claim is not passed on.
+const reserved = ['publisher', 'recordedtime', 'schemaversion', 'digest'] as const;
+
+/**
+ * A structured CloudEvent 1.0 as the bus takes it: JSON `data` that is an object, and the extension `dataset`.
+ *
+ * Errors: `Invalid` `event.invalid` with one fault for each wrong attribute (pointer and rule, never the value).
+ */
+export function parseCloudEvent(value: unknown): PublishedEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid([{ pointer: '', code: 'type', detail: 'an event must be an object' }]);
+  const event = Object.fromEntries(
+    Object.entries(value).filter(([name, member]) => name === 'data' || member !== null),
+  );
+  const faults = Object.entries(event).flatMap(([name, member]) =>
+    name === 'data' ? [] : attributeFaults(name, member),
+  );
+  for (const name of ['specversion', 'id', 'source', 'type', 'dataset'])
+    if (event[name] === undefined) faults.push({ pointer: `/${name}`, code: 'required', detail: 'is required' });
+  if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data))
+    faults.push({ pointer: '/data', code: 'type', detail: 'must be an object' });
+  if (faults.length === 0 && Buffer.byteLength(`${String(event.source)}${String(event.id)}`) > maxIdentityBytes)
+    faults.push({ pointer: '/id', code: 'length', detail: `with the source longer than ${maxIdentityBytes} bytes` });
+  if (faults.length > 0) throw invalid(faults.slice(0, 20));
+  return event as PublishedEvent;
+}
+
+const invalid = (faults: Fault[]): Invalid =>
+  new Invalid('event.invalid', 'not a CloudEvent 1.0 that the bus takes', { faults });
+
+function attributeFaults(name: string, value: unknown): Fault[] {
+  if (!attributeName.test(name))
+    return [{ pointer: '', code: 'attribute-name', detail: 'attribute names are 1 to 20 characters of a-z and 0-9' }];
+  const fault = (code: string, detail: string): Fault[] => [{ pointer: `/${name}`, code, detail }];
+  if (!known.has(name) && name !== 'dataset') {
+    const isInteger = Number.isInteger(value) && Math.abs(Number(value)) <= 2 ** 31 - 1;
+    if (typeof value === 'boolean' || isInteger) return [];
+  }
+  if (typeof value !== 'string') return fault('type', 'must be a string');
+  if (forbiddenCharacter.test(value)) return fault('characters', 'has control characters');
+  return known.has(name) || name === 'dataset' ? contextFaults(name, value, fault) : [];
+}
+
+function contextFaults(name: string, value: string, fault: (code: string, detail: string) => Fault[]): Fault[] {
+  if (value === '') return fault('empty', 'must not be empty');
+  if (name === 'specversion' && value !== '1.0') return fault('specversion', 'must be `1.0`');
+  if (name === 'dataset' && !isSlug(value)) return fault('dataset', 'must be the id of a dataset');
+  if (name === 'time' && !(rfc3339.test(value) && Number.isFinite(Date.parse(value))))
+    return fault('time', 'must be a time of RFC 3339');
+  if (name === 'datacontenttype' && !jsonType.test(value)) return fault('datacontenttype', 'must be a JSON media type');
+  if (value.length > maxAttributeLength) return fault('length', `longer than ${maxAttributeLength} characters`);
+  return [];
+}
+
+/**
+ * The schema version that `dataschema` asks for; undefined when the event leaves it to the bus.
+ *
+ * Errors: `Invalid` `event.invalid` unless it reads `urn:govbus:<dataset>:<version>` for the event's own dataset.
+ */
+export function askedSchemaVersion(event: PublishedEvent): number | undefined {
+  if (event.dataschema === undefined) return undefined;
+  const [, dataset, version] = /^urn:govbus:([a-z0-9-]+):(\d{1,9})$/.exec(event.dataschema) ?? [];
+  if (dataset === event.dataset && version !== undefined) return Number(version);
+  const detail = 'must be `urn:govbus:<dataset>:<version>` of the dataset of the event';
+  throw invalid([{ pointer: '/dataschema', code: 'dataschema', detail }]);
+}
+
+/** The message for `bus.events`: the publisher's event, and what the exchange knows of it in the reserved names. */
+export function toBusEvent(event: PublishedEvent, facts: Pick<BusEvent, (typeof reserved)[number]>): BusEvent {
+  return { ...event, ...facts };
+}

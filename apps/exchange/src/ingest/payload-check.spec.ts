@@ -1,0 +1,34 @@
+import { compileChecks } from './payload-check';
+
+const schema = {
+  $id: 'https://example.org/animal',
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', format: 'date' }, legs: { type: 'integer' } },
+};
+
+describe('compileChecks', () => {
+  const checks = compileChecks([{ schemaVersion: 1, schema }]);
+
+  it('answers no faults for data that fits', () => {
+    expect(checks.get(1)?.({ name: '2026-11-24', legs: 4 })).toEqual([]);
+  });
+  it('names pointer and keyword, never the value', () => {
+    expect(checks.get(1)?.({ name: '2026-11-24', legs: 'planted' })).toEqual([
+      { pointer: '/data/legs', code: 'type', detail: 'breaks `type`' },
+    ]);
+    expect(checks.get(1)?.({})).toEqual([{ pointer: '/data', code: 'required', detail: 'breaks `required` `name`' }]);
+    expect(checks.get(1)?.({ name: 'planted' })).toMatchObject([{ code: 'format' }]);
+  });
+  it('keeps what is compiled and takes the same $id again', () => {
+    const more = compileChecks(
+      [
+        { schemaVersion: 1, schema },
+        { schemaVersion: 2, schema },
+      ],
+      checks,
+    );
+    expect(more.get(1)).toBe(checks.get(1));
+    expect(more.get(2)).toBeDefined();
+  });
+});

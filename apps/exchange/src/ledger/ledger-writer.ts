@@ -1,0 +1,130 @@
+import type { RawMessage } from '@govbus/messaging';
+import { Audit, Changes, Clock, LOGGER, type Logger, type NewAuditEntry, Principals } from '@govbus/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Datasets } from '../datasets/datasets';
+import { keyAt } from '../datasets/pointer';
+import { maxKeyBytes } from '../ingest/acceptance';
+import { type LedgerEvent, readBusMessage, Unreadable } from './bus-message';
+import { type PlacedEvent, place, publicationsOf } from './ledger.rules';
+import * as sql from './ledger.sql';
+
+/** Channel on which every process hears that a dataset has new events. */
+export const LEDGER_GREW = 'ledger';
+
+/** Writes batches of `bus.events` into the ledger, each in one transaction with its consumed offset. */
+@Injectable()
+export class LedgerWriter {
+  constructor(
+    private readonly db: DataSource,
+    private readonly datasets: Datasets,
+    private readonly principals: Principals,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** The next offset to read of a partition; undefined when none was read yet. */
+  async nextOffset(topic: string, partition: number): Promise<bigint | undefined> {
+    const rows = await this.db.query<{ next_offset: string }[]>(
+      'SELECT next_offset FROM kafka_offsets WHERE topic = $1 AND partition = $2',
+      [topic, partition],
+    );
+    return rows[0] && BigInt(rows[0].next_offset);
+  }
+
+  /**
+   * Writes `messages` of one partition, in their order. May run twice: what lies below the stored offset is skipped.
+   * What PostgreSQL refuses as data is halved until the one message is found and parked, so that nothing behind waits.
+   */
+  async write(topic: string, partition: number, messages: RawMessage[]): Promise<void> {
+    try {
+      await this.db.transaction((tx) => this.writeBatch(topic, partition, messages, tx));
+    } catch (error) {
+      if (!isBadData(error)) throw error;
+      const [only] = messages;
+      if (only && messages.length === 1) return this.park(topic, partition, only, error);
+      const middle = Math.ceil(messages.length / 2);
+      await this.write(topic, partition, messages.slice(0, middle));
+      await this.write(topic, partition, messages.slice(middle));
+    }
+  }
+
+  private async writeBatch(topic: string, partition: number, messages: RawMessage[], tx: EntityManager): Promise<void> {
+    const next = await sql.lockOffset(topic, partition, tx);
+    const fresh = messages.filter((message) => message.offset >= next);
+    const last = fresh[fresh.length - 1];
+    if (!last) return;
+    const { events, unreadable } = readAll(fresh);
+    await sql.parkUnreadable(topic, partition, unreadable, this.clock.now(), tx);
+    if (unreadable.length > 0) this.logger.warn({ topic, partition, messages: unreadable.length }, 'messages parked');
+    if (events.length > 0) await this.append(events, tx);
+    await sql.moveOffset(topic, partition, last.offset + 1n, tx);
+  }
+
+  private async append(events: LedgerEvent[], tx: EntityManager): Promise<void> {
+    const heads = await sql.lockHeads(
+      events.map((event) => event.datasetId),
+      tx,
+    );
+    const { placed, conflicts, heads: moved } = place(events, await sql.knownIds(events, tx), heads);
+    const keys = await Promise.all(placed.map((event) => this.keyOf(event)));
+    await sql.insertEvents(placed, keys, tx);
+    const records = await sql.upsertLatest(placed, keys, tx);
+    const conflicting = await sql.insertConflicts(conflicts, tx);
+    await sql.moveHeads(moved, records, conflicting, tx);
+    const entries = publicationsOf(placed).map((publication) => this.entryOf(publication));
+    if (entries.length > 0) await this.audit.recordAll(entries, tx);
+    for (const datasetId of new Set(placed.map((event) => event.datasetId)))
+      await Changes.notify(LEDGER_GREW, datasetId, tx);
+  }
+
+  private async keyOf(event: PlacedEvent): Promise<string | null> {
+    const dataset = await this.datasets.find(event.datasetId);
+    const key = dataset && keyAt(event.data, dataset.copy.keyPointer);
+    return key !== undefined && !key.includes('\u0000') && Buffer.byteLength(key) <= maxKeyBytes ? key : null;
+  }
+
+  private entryOf(publication: ReturnType<typeof publicationsOf>[number]): NewAuditEntry {
+    const { datasetId, publisher, first, last, records, digest } = publication;
+    const principal = this.principals.get(publisher);
+    return {
+      action: 'publish',
+      operation: 'events:publish',
+      outcome: 'done',
+      actor: { id: publisher.slice(0, 100), kind: principal?.kind ?? 'system', department: principal?.departmentCode },
+      datasetId,
+      positions: { first, last },
+      records,
+      digest,
+    };
+  }
+
+  private async park(topic: string, partition: number, message: RawMessage, cause: unknown): Promise<void> {
+    const reason = `refused by the database: ${sqlState(cause) ?? 'unknown'}`;
+    await this.db.transaction(async (tx) => {
+      if (message.offset < (await sql.lockOffset(topic, partition, tx))) return;
+      await sql.parkUnreadable(topic, partition, [{ ...message, reason }], this.clock.now(), tx);
+      await sql.moveOffset(topic, partition, message.offset + 1n, tx);
+    });
+    this.logger.warn({ topic, partition, offset: message.offset.toString(), reason }, 'message parked');
+  }
+}
+
+function readAll(messages: RawMessage[]): { events: LedgerEvent[]; unreadable: sql.ParkedRow[] } {
+  const events: LedgerEvent[] = [];
+  const unreadable: sql.ParkedRow[] = [];
+  for (const message of messages) {
+    try {
+      events.push(readBusMessage(message));
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      unreadable.push({ ...message, reason: error.message });
+    }
+  }
+  return { events, unreadable };
+}
+
+const sqlState = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
+// Data exceptions, and rows or index entries that are too large. A duplicate id (23505) is a race and heals by itself.
+const isBadData = (error: unknown): boolean => /^(22|54)/.test(sqlState(error) ?? '');

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { LedgerEvent } from './bus-message';
+
+/** Who already holds a `(source, id)`. */
+export type KnownId = { source: string; eventId: string; digest: string };
+export type PlacedEvent = LedgerEvent & { position: number };
+/** What a batch does to the ledger. */
+export type Placement = { placed: PlacedEvent[]; conflicts: LedgerEvent[]; heads: Map<string, number> };
+
+const identityOf = (event: { source: string; eventId: string }): string =>
+  JSON.stringify([event.source, event.eventId]);
+
+/**
+ * Gives each new event the next position of its dataset; the same event again is nothing, another event under the same
+ * `(source, id)` is a conflict, and a conflict seen twice is one.
+ *
+ * INVARIANT: the positions of a dataset are dense: 1, 2, 3 …, in the order of the topic.
+ */
+export function place(events: LedgerEvent[], known: KnownId[], heads: ReadonlyMap<string, number>): Placement {
+  const digests = new Map(known.map((id) => [identityOf(id), id.digest]));
+  const next = new Map(heads);
+  const conflicts = new Map<string, LedgerEvent>();
+  const placed: PlacedEvent[] = [];
+  for (const event of events) {
+    const identity = identityOf(event);
+    const digest = digests.get(identity);
+    if (digest === event.digest) continue;
+    if (digest !== undefined) {
+      conflicts.set(`${identity}${event.digest}`, event);
+      continue;
+    }
+    const position = (next.get(event.datasetId) ?? 0) + 1;
+    next.set(event.datasetId, position);
+    digests.set(identity, event.digest);
+    placed.push({ ...event, position });
+  }
+  return { placed, conflicts: [...conflicts.values()], heads: next };
+}
+
+/** What one publisher put into one dataset with a batch; positions between may belong to others. */
+export type Publication = {
+  datasetId: string;
+  publisher: string;
+  first: number;
+  last: number;
+  records: number;
+  digest: string;
+};
+
+/** One publication for each dataset and publisher; its digest covers the events' digests in their order. */
+export function publicationsOf(placed: PlacedEvent[]): Publication[] {
+  const groups = new Map<string, PlacedEvent[]>();
+  for (const event of placed) {
+    const key = `${event.datasetId}|${event.publisher}`;
+    const group = groups.get(key);
+    if (group) group.push(event);
+    else groups.set(key, [event]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first, last] = [group[0], group[group.length - 1]];
+    if (!first || !last) return [];
+    const digest = digestOf(group.map((event) => event.digest));
+    const { datasetId, publisher } = first;
+    return [{ datasetId, publisher, first: first.position, last: last.position, records: group.length, digest }];
+  });
+}
+
+/** SHA-256 over the digests in their order, hex. */
+export const digestOf = (digests: string[]): string => createHash('sha256').update(digests.join('')).digest('hex');

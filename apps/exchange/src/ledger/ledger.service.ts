@@ -1,0 +1,72 @@
+import { Forbidden, NotFound } from '@govbus/contracts';
+import { type Caller, Principals } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Datasets } from '../datasets/datasets';
+import type { EventStatusQuery, EventStatusResponse, LedgerResponse } from './ledger.dto';
+
+type Found = { datasetId: string; publisher: string; position: string | null; recordedAt: Date };
+
+/** What publishers may ask the ledger. */
+@Injectable()
+export class LedgerService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly datasets: Datasets,
+    private readonly principals: Principals,
+  ) {}
+
+  /** Where the caller's department's event went; events of other departments are unknown to it. */
+  async statusOf({ source, id }: EventStatusQuery, caller: Caller): Promise<EventStatusResponse> {
+    const stored = await this.db.query<Found[]>(
+      `SELECT dataset_id AS "datasetId", publisher, position, recorded_at AS "recordedAt"
+         FROM event_ids JOIN events USING (dataset_id, position, source, event_id)
+        WHERE source = $1 AND event_id = $2`,
+      [source, id],
+    );
+    const conflicts = await this.db.query<Found[]>(
+      `SELECT dataset_id AS "datasetId", publisher, NULL AS position, recorded_at AS "recordedAt"
+         FROM event_conflicts WHERE source = $1 AND event_id = $2 ORDER BY recorded_at DESC LIMIT 50`,
+      [source, id],
+    );
+    const own = (found: Found): boolean => this.departmentOf(found.publisher, caller) === caller.department;
+    const event = stored.find(own);
+    const conflict = conflicts.find(own);
+    const found = conflict ?? event;
+    if (!found) return { status: 'unknown' };
+    return {
+      status: conflict ? 'conflict' : 'stored',
+      datasetId: found.datasetId,
+      position: event?.position ? Number(event.position) : undefined,
+      recordedAt: found.recordedAt.toISOString(),
+    };
+  }
+
+  /** How far the ledger of a dataset is; for those who own it or may publish to it, and administrators. */
+  async ledgerOf(datasetId: string, caller: Caller): Promise<LedgerResponse> {
+    const dataset = await this.datasets.find(datasetId);
+    if (!dataset) throw new NotFound('dataset.unknown', `there is no dataset \`${datasetId}\``);
+    const { responsibleDepartment, publishers } = dataset.copy;
+    const concerns =
+      caller.scopes.includes('admin') ||
+      responsibleDepartment === caller.department ||
+      publishers.some((publisher) => this.departmentOf(publisher, caller) === caller.department);
+    if (!concerns)
+      throw new Forbidden(
+        'decision.denied',
+        'the dataset is neither owned nor published by the department of the caller',
+      );
+    const [head] = await this.db.query<{ last_position: string; records: string; conflicts: string }[]>(
+      'SELECT last_position, records, conflicts FROM dataset_heads WHERE dataset_id = $1',
+      [datasetId],
+    );
+    const lastPosition = Number(head?.last_position ?? 0);
+    const [records, conflicts] = [Number(head?.records ?? 0), Number(head?.conflicts ?? 0)];
+    // Positions are dense, so the last one is also how many there are.
+    return { datasetId, lastPosition, events: lastPosition, records, conflicts };
+  }
+
+  private departmentOf(principalId: string, caller: Caller): string | undefined {
+    return principalId === caller.id ? caller.department : this.principals.get(principalId)?.departmentCode;
+  }
+}

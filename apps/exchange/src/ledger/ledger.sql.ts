@@ -1,0 +1,177 @@
+import type { EntityManager } from 'typeorm';
+import type { LedgerEvent } from './bus-message';
+import type { KnownId, PlacedEvent } from './ledger.rules';
+
+/** Locks the offset row of a partition and answers it: one writer of a partition at a time, and no message twice. */
+export async function lockOffset(topic: string, partition: number, tx: EntityManager): Promise<bigint> {
+  await tx.query('INSERT INTO kafka_offsets VALUES ($1, $2, 0) ON CONFLICT DO NOTHING', [topic, partition]);
+  const rows = await tx.query<{ next_offset: string }[]>(
+    'SELECT next_offset FROM kafka_offsets WHERE topic = $1 AND partition = $2 FOR UPDATE',
+    [topic, partition],
+  );
+  return BigInt(rows[0]?.next_offset ?? 0);
+}
+
+export async function moveOffset(topic: string, partition: number, next: bigint, tx: EntityManager): Promise<void> {
+  await tx.query('UPDATE kafka_offsets SET next_offset = $3 WHERE topic = $1 AND partition = $2', [
+    topic,
+    partition,
+    next.toString(),
+  ]);
+}
+
+/** Locks the heads of the datasets, in the order of their ids so that two writers cannot wait for each other. */
+export async function lockHeads(datasetIds: string[], tx: EntityManager): Promise<Map<string, number>> {
+  const sorted = [...new Set(datasetIds)].sort();
+  await tx.query('INSERT INTO dataset_heads (dataset_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [sorted]);
+  const rows = await tx.query<{ dataset_id: string; last_position: string }[]>(
+    'SELECT dataset_id, last_position FROM dataset_heads WHERE dataset_id = ANY($1) ORDER BY dataset_id FOR UPDATE',
+    [sorted],
+  );
+  return new Map(rows.map((row) => [row.dataset_id, Number(row.last_position)]));
+}
+
+export async function knownIds(events: LedgerEvent[], tx: EntityManager): Promise<KnownId[]> {
+  return tx.query<KnownId[]>(
+    `SELECT known.source, known.event_id AS "eventId", known.digest
+       FROM unnest($1::text[], $2::text[]) AS asked (source, event_id)
+       JOIN event_ids known USING (source, event_id)`,
+    [events.map((event) => event.source), events.map((event) => event.eventId)],
+  );
+}
+
+export async function insertEvents(events: PlacedEvent[], keys: (string | null)[], tx: EntityManager): Promise<void> {
+  if (events.length === 0) return;
+  const column = <T>(of: (event: PlacedEvent) => T): T[] => events.map(of);
+  await tx.query(
+    `INSERT INTO events (dataset_id, position, source, event_id, type, record_key, recorded_at, publisher,
+                         schema_version, digest, attributes, data)
+     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+                          $8::text[], $9::integer[], $10::text[], $11::text[], $12::text[])`,
+    [
+      column((e) => e.datasetId),
+      column((e) => e.position),
+      column((e) => e.source),
+      column((e) => e.eventId),
+      column((e) => e.type),
+      keys,
+      column((e) => e.recordedAt),
+      column((e) => e.publisher),
+      column((e) => e.schemaVersion),
+      column((e) => e.digest),
+      column((e) => e.attributes),
+      column((e) => e.dataText),
+    ],
+  );
+  // Sorted: two partitions that carry the same ids must not wait for each other.
+  await tx.query(
+    `INSERT INTO event_ids (source, event_id, dataset_id, position, digest)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[]) AS e (s, i, d, p, g)
+      ORDER BY s, i`,
+    [
+      column((e) => e.source),
+      column((e) => e.eventId),
+      column((e) => e.datasetId),
+      column((e) => e.position),
+      column((e) => e.digest),
+    ],
+  );
+}
+
+/** Points each record key at its newest position; answers how many keys of each dataset are new. */
+export async function upsertLatest(
+  events: PlacedEvent[],
+  keys: (string | null)[],
+  tx: EntityManager,
+): Promise<Map<string, number>> {
+  const latest = new Map<string, { datasetId: string; key: string; position: number }>();
+  events.forEach(({ datasetId, position }, i) => {
+    const key = keys[i];
+    if (key !== null && key !== undefined) latest.set(JSON.stringify([datasetId, key]), { datasetId, key, position });
+  });
+  const rows = [...latest.values()];
+  if (rows.length === 0) return new Map();
+  const written = await tx.query<{ dataset_id: string; fresh: string }[]>(
+    `WITH written AS (
+       INSERT INTO latest_records (dataset_id, record_key, position)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+       ON CONFLICT (dataset_id, record_key) DO UPDATE SET position = excluded.position
+       RETURNING dataset_id, xmax = 0 AS is_fresh)
+     SELECT dataset_id, count(*) FILTER (WHERE is_fresh) AS fresh FROM written GROUP BY dataset_id`,
+    [rows.map((row) => row.datasetId), rows.map((row) => row.key), rows.map((row) => row.position)],
+  );
+  return new Map(written.map((row) => [row.dataset_id, Number(row.fresh)]));
+}
+
+/** Keeps conflicting events; answers how many of each dataset were not known before. */
+export async function insertConflicts(conflicts: LedgerEvent[], tx: EntityManager): Promise<Map<string, number>> {
+  if (conflicts.length === 0) return new Map();
+  const column = <T>(of: (event: LedgerEvent) => T): T[] => conflicts.map(of);
+  const written = await tx.query<{ dataset_id: string; fresh: string }[]>(
+    `WITH written AS (
+       INSERT INTO event_conflicts (source, event_id, digest, dataset_id, publisher, recorded_at, attributes, data)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+                            $8::text[])
+       ON CONFLICT DO NOTHING RETURNING dataset_id)
+     SELECT dataset_id, count(*) AS fresh FROM written GROUP BY dataset_id`,
+    [
+      column((e) => e.source),
+      column((e) => e.eventId),
+      column((e) => e.digest),
+      column((e) => e.datasetId),
+      column((e) => e.publisher),
+      column((e) => e.recordedAt),
+      column((e) => e.attributes),
+      column((e) => e.dataText),
+    ],
+  );
+  return new Map(written.map((row) => [row.dataset_id, Number(row.fresh)]));
+}
+
+export async function moveHeads(
+  heads: Map<string, number>,
+  records: Map<string, number>,
+  conflicts: Map<string, number>,
+  tx: EntityManager,
+): Promise<void> {
+  const ids = [...heads.keys()].sort();
+  await tx.query(
+    `UPDATE dataset_heads head
+        SET last_position = moved.position, records = head.records + moved.records,
+            conflicts = head.conflicts + moved.conflicts
+       FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS moved (id, position, records, conflicts)
+      WHERE head.dataset_id = moved.id`,
+    [
+      ids,
+      ids.map((id) => heads.get(id) ?? 0),
+      ids.map((id) => records.get(id) ?? 0),
+      ids.map((id) => conflicts.get(id) ?? 0),
+    ],
+  );
+}
+
+export type ParkedRow = { offset: bigint; key: Buffer | null; value: Buffer | null; reason: string };
+
+export async function parkUnreadable(
+  topic: string,
+  partition: number,
+  rows: ParkedRow[],
+  at: Date,
+  tx: EntityManager,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `INSERT INTO unreadable_messages (topic, partition, message_offset, message_key, message_value, reason, parked_at)
+     SELECT $1, $2, parked.*, $7 FROM unnest($3::bigint[], $4::bytea[], $5::bytea[], $6::text[]) AS parked
+     ON CONFLICT DO NOTHING`,
+    [
+      topic,
+      partition,
+      rows.map((row) => row.offset.toString()),
+      rows.map((row) => row.key),
+      rows.map((row) => row.value),
+      rows.map((row) => row.reason),
+      at,
+    ],
+  );
+}

@@ -1,0 +1,36 @@
+import type { DeliveryMode } from '@govbus/contracts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { SubscriptionStatus } from './subscription.rules';
+
+// Positions stay far below 2^53; PostgreSQL's bigint comes back as text.
+const position = { from: Number, to: (value: number): number => value };
+
+/** A cursor over a dataset's ledger, seen through an agreement. */
+@Entity('subscriptions')
+export class Subscription {
+  @PrimaryColumn('uuid', { name: 'subscription_id' }) subscriptionId: string;
+  @Column('uuid', { name: 'agreement_id' }) agreementId: string;
+  @Column('text', { name: 'dataset_id' }) datasetId: string;
+  @Column('text', { name: 'consumer_department' }) consumerDepartment: string;
+  /** The principal that made it; a webhook delivers in its name. */
+  @Column('text') owner: string;
+  @Column('text') purpose: string;
+  @Column('text') mode: DeliveryMode;
+  @Column('text', { name: 'webhook_url', nullable: true }) webhookUrl: string | null;
+  /** Sealed with a key of the deployment; opened only to sign. */
+  @Column('text', { name: 'webhook_secret', nullable: true, select: false }) webhookSecret: string | null;
+  @Column('text') status: SubscriptionStatus;
+  @Column('text', { name: 'stop_reason', nullable: true }) stopReason: string | null;
+  @Column('text', { name: 'status_before_stop', nullable: true }) statusBeforeStop: SubscriptionStatus | null;
+  /** Everything up to here is done with; delivery goes on behind it. */
+  @Column('bigint', { name: 'acked_position', transformer: position }) ackedPosition: number;
+  /** Everything up to here was shown or filtered out at least once; no acknowledgement goes beyond it. */
+  @Column('bigint', { name: 'disclosed_position', transformer: position }) disclosedPosition: number;
+  /** Records delivered, each counted once. */
+  @Column('bigint', { transformer: position }) delivered: number;
+  @Column('integer') failures: number;
+  @Column('text', { name: 'last_error', nullable: true }) lastError: string | null;
+  @Column('timestamptz', { name: 'next_attempt_at', nullable: true }) nextAttemptAt: Date | null;
+  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column('integer') version: number;
+}

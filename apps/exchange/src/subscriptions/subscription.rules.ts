@@ -1,0 +1,35 @@
+import { Conflict, Invalid } from '@govbus/contracts';
+
+export const subscriptionStatuses = ['active', 'paused', 'stopped'] as const;
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
+type State = { status: SubscriptionStatus; stopReason: string | null; version: number };
+
+/** Why a webhook that answers 410 stops; its owner may start it again. */
+export const WEBHOOK_GONE = 'webhook.gone';
+
+/** Holds deliveries back until it is resumed. */
+export function pause(subscription: State): State {
+  if (subscription.status !== 'active')
+    throw new Conflict('subscription.not-active', `the subscription is ${subscription.status}`);
+  return { status: 'paused', stopReason: null, version: subscription.version + 1 };
+}
+
+/** Starts a paused subscription again, or one whose receiver had said it was gone; never one its agreement stopped. */
+export function resume(subscription: State): State {
+  const isOwners = subscription.status === 'paused' || subscription.stopReason === WEBHOOK_GONE;
+  if (!isOwners) throw new Conflict('subscription.not-paused', `the subscription is ${subscription.status}`);
+  return { status: 'active', stopReason: null, version: subscription.version + 1 };
+}
+
+/** The acknowledged position after `position` was acknowledged: never backwards, never beyond what was disclosed. */
+export function acknowledge(state: { ackedPosition: number; disclosedPosition: number }, position: number): number {
+  if (position > state.disclosedPosition)
+    throw new Invalid('cursor.invalid', 'the cursor lies beyond what was disclosed to this subscription');
+  return Math.max(state.ackedPosition, position);
+}
+
+/** Milliseconds to wait before the next attempt: doubled with each failure up to an hour; `jitter` is in [0, 1). */
+export function retryDelayMs(failures: number, jitter: number): number {
+  const full = Math.min(1000 * 2 ** Math.min(failures - 1, 20), 3_600_000);
+  return Math.round(full * (0.5 + jitter / 2));
+}

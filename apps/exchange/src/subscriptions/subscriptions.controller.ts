@@ -1,0 +1,78 @@
+import { type Caller, CurrentCaller, pageOf, Scopes } from '@govbus/platform';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { AckRequest, CreateSubscriptionRequest, SubscriptionResponse, SubscriptionsQuery } from './subscriptions.dto';
+import { SubscriptionsService, type WithHead } from './subscriptions.service';
+
+const answer = ({ subscription, head }: WithHead): SubscriptionResponse =>
+  SubscriptionResponse.from(subscription, head);
+
+@Controller('v1/subscriptions')
+@Scopes('events:read')
+export class SubscriptionsController {
+  constructor(private readonly subscriptions: SubscriptionsService) {}
+
+  // No `Idempotency-Key` here: the answer holds the webhook's secret, and a stored answer would keep it in clear text.
+  @Post()
+  async create(
+    @Body() order: CreateSubscriptionRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResponse> {
+    const { subscription, head, secret } = await this.subscriptions.create(order, caller);
+    return SubscriptionResponse.from(subscription, head, secret);
+  }
+
+  @Get()
+  async list(@Query() query: SubscriptionsQuery, @CurrentCaller() caller: Caller) {
+    const rows = await this.subscriptions.list(query, caller);
+    const cursorOf = ({ subscription }: WithHead) => [
+      subscription.createdAt.toISOString(),
+      subscription.subscriptionId,
+    ];
+    return pageOf(rows, query.limit, cursorOf, answer);
+  }
+
+  @Get(':id')
+  async get(@Param('id', ParseUUIDPipe) id: string, @CurrentCaller() caller: Caller): Promise<SubscriptionResponse> {
+    return answer(await this.subscriptions.get(id, caller));
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  async pause(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResponse> {
+    return answer(await this.subscriptions.pause(id, ifMatch, caller));
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  async resume(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResponse> {
+    return answer(await this.subscriptions.resume(id, ifMatch, caller));
+  }
+
+  @Post(':id/ack')
+  @HttpCode(200)
+  async ack(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() order: AckRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResponse> {
+    return answer(await this.subscriptions.ack(id, order.cursor, caller));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  remove(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    return this.subscriptions.remove(id, ifMatch, caller);
+  }
+}

@@ -1,0 +1,75 @@
+import { type DeliveryMode, deliveryModes, IsSlug } from '@govbus/contracts';
+import { PageQuery } from '@govbus/platform';
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsOptional, IsString, IsUUID, MaxLength, ValidateNested } from 'class-validator';
+import type { Subscription } from './subscription.entity';
+import type { SubscriptionStatus } from './subscription.rules';
+
+export class WebhookRequest {
+  @IsString() @MaxLength(2048) url: string;
+}
+
+export class CreateSubscriptionRequest {
+  @IsUUID() agreementId: string;
+  @IsSlug() purpose: string;
+  @IsIn(deliveryModes) mode: DeliveryMode;
+  @ApiProperty({ required: false, type: () => WebhookRequest })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => WebhookRequest)
+  webhook?: WebhookRequest;
+  @IsIn(['beginning', 'now']) startFrom: 'beginning' | 'now';
+}
+
+export class SubscriptionsQuery extends PageQuery {
+  @IsOptional() @IsUUID() agreementId?: string;
+}
+
+export class AckRequest {
+  @IsString() @MaxLength(500) cursor: string;
+}
+
+export class WebhookResponse {
+  @ApiProperty() url: string;
+  @ApiProperty({ required: false, description: 'whsec_…, shown once' }) secret?: string;
+}
+
+export class SubscriptionResponse {
+  @ApiProperty() subscriptionId: string;
+  @ApiProperty() agreementId: string;
+  @ApiProperty() datasetId: string;
+  @ApiProperty() purpose: string;
+  @ApiProperty() mode: string;
+  @ApiProperty({ required: false, type: () => WebhookResponse }) webhook?: WebhookResponse;
+  @ApiProperty() status: SubscriptionStatus;
+  @ApiProperty({ required: false }) stopReason?: string;
+  @ApiProperty() ackedPosition: number;
+  @ApiProperty() headPosition: number;
+  @ApiProperty() lag: number;
+  @ApiProperty() delivered: number;
+  @ApiProperty({ required: false }) lastError?: string;
+  @ApiProperty() version: number;
+
+  static from(subscription: Subscription, headPosition: number, secret?: string): SubscriptionResponse {
+    const { subscriptionId, agreementId, datasetId, purpose, mode, status, ackedPosition, delivered, version } =
+      subscription;
+    const url = subscription.webhookUrl;
+    return {
+      subscriptionId,
+      agreementId,
+      datasetId,
+      purpose,
+      mode,
+      webhook: url === null ? undefined : { url, secret },
+      status,
+      stopReason: subscription.stopReason ?? undefined,
+      ackedPosition,
+      headPosition,
+      lag: Math.max(0, headPosition - ackedPosition),
+      delivered,
+      lastError: subscription.lastError ?? undefined,
+      version,
+    };
+  }
+}

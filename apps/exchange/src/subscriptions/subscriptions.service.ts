@@ -1,0 +1,180 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Forbidden, Invalid, NotFound } from '@govbus/contracts';
+import { actorOf, assertIfMatch, Audit, type Caller, Clock, lockOrFail, readCursor } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AgreementCopy } from '../agreements/agreement.entity';
+import { AppConfig } from '../app.config';
+import { webhookUrl } from '../delivery/addresses';
+import { headOf } from '../delivery/disclosure.sql';
+import { Keys } from '../delivery/keys';
+import { ReceiveDecisions } from '../delivery/receive-decisions';
+import { Subscription } from './subscription.entity';
+import { acknowledge, pause, resume } from './subscription.rules';
+import type { CreateSubscriptionRequest, SubscriptionsQuery } from './subscriptions.dto';
+
+export type WithHead = { subscription: Subscription; head: number };
+
+@Injectable()
+export class SubscriptionsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly decisions: ReceiveDecisions,
+    private readonly keys: Keys,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  create(order: CreateSubscriptionRequest, caller: Caller): Promise<WithHead & { secret?: string }> {
+    const url = this.urlOf(order);
+    return this.db.transaction(async (tx) => {
+      const agreement = await this.requireAgreement(order, caller, tx);
+      const head = await headOf(agreement.datasetId, tx);
+      const subscriptionId = randomUUID();
+      const secret = url && `whsec_${randomBytes(32).toString('base64')}`;
+      const start = order.startFrom === 'now' ? head : 0;
+      const subscription = tx.create(Subscription, {
+        subscriptionId,
+        agreementId: agreement.agreementId,
+        datasetId: agreement.datasetId,
+        consumerDepartment: caller.department,
+        owner: caller.id,
+        purpose: order.purpose,
+        mode: order.mode,
+        webhookUrl: url ?? null,
+        webhookSecret: secret ? this.keys.seal(secret, subscriptionId) : null,
+        status: 'active',
+        stopReason: null,
+        statusBeforeStop: null,
+        ackedPosition: start,
+        disclosedPosition: start,
+        delivered: 0,
+        failures: 0,
+        lastError: null,
+        nextAttemptAt: null,
+        createdAt: this.clock.now(),
+        version: 1,
+      });
+      await tx.insert(Subscription, subscription);
+      await this.record('subscriptions:create', subscription, caller, tx);
+      return { subscription, head, secret };
+    });
+  }
+
+  async list(query: SubscriptionsQuery, caller: Caller): Promise<WithHead[]> {
+    const [createdAt, subscriptionId] = readCursor(query.cursor, 2) ?? [];
+    const rows = this.db.manager
+      .createQueryBuilder(Subscription, 's')
+      .where('s.consumerDepartment = :department', { department: caller.department })
+      .orderBy('s.createdAt')
+      .addOrderBy('s.subscriptionId')
+      .limit(query.limit + 1);
+    if (query.agreementId) rows.andWhere('s.agreementId = :agreementId', { agreementId: query.agreementId });
+    if (createdAt !== undefined)
+      rows.andWhere('(s.createdAt, s.subscriptionId) > (:createdAt, :subscriptionId)', { createdAt, subscriptionId });
+    const subscriptions = await rows.getMany();
+    const heads = await this.headsOf(subscriptions.map((subscription) => subscription.datasetId));
+    return subscriptions.map((subscription) => ({ subscription, head: heads.get(subscription.datasetId) ?? 0 }));
+  }
+
+  async get(subscriptionId: string, caller: Caller): Promise<WithHead> {
+    const subscription = await this.db.manager.findOneBy(Subscription, { subscriptionId });
+    if (!subscription || subscription.consumerDepartment !== caller.department) throw unknown(subscriptionId);
+    return { subscription, head: await headOf(subscription.datasetId, this.db.manager) };
+  }
+
+  pause(id: string, ifMatch: string | undefined, caller: Caller): Promise<WithHead> {
+    return this.change(id, 'subscriptions:pause', ifMatch, caller, pause);
+  }
+
+  resume(id: string, ifMatch: string | undefined, caller: Caller): Promise<WithHead> {
+    return this.change(id, 'subscriptions:resume', ifMatch, caller, (subscription) => {
+      return { ...resume(subscription), failures: 0, nextAttemptAt: null, lastError: null };
+    });
+  }
+
+  /** Everything up to the cursor is done with; safe to repeat. */
+  ack(subscriptionId: string, cursor: string, caller: Caller): Promise<WithHead> {
+    return this.db.transaction(async (tx) => {
+      const subscription = await this.lockOwn(subscriptionId, caller, tx);
+      subscription.ackedPosition = acknowledge(subscription, this.keys.positionIn(cursor, subscriptionId));
+      await tx.update(Subscription, { subscriptionId }, { ackedPosition: subscription.ackedPosition });
+      return { subscription, head: await headOf(subscription.datasetId, tx) };
+    });
+  }
+
+  remove(subscriptionId: string, ifMatch: string | undefined, caller: Caller): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const subscription = await this.lockOwn(subscriptionId, caller, tx);
+      assertIfMatch(ifMatch, subscription.version);
+      await tx.delete(Subscription, { subscriptionId });
+      await this.record('subscriptions:delete', subscription, caller, tx);
+    });
+  }
+
+  private change(
+    subscriptionId: string,
+    operation: string,
+    ifMatch: string | undefined,
+    caller: Caller,
+    rule: (subscription: Subscription) => Partial<Subscription>,
+  ): Promise<WithHead> {
+    return this.db.transaction(async (tx) => {
+      const subscription = await this.lockOwn(subscriptionId, caller, tx);
+      assertIfMatch(ifMatch, subscription.version);
+      const changed = rule(subscription);
+      await tx.update(Subscription, { subscriptionId }, changed);
+      await this.record(operation, subscription, caller, tx);
+      return { subscription: Object.assign(subscription, changed), head: await headOf(subscription.datasetId, tx) };
+    });
+  }
+
+  private async lockOwn(subscriptionId: string, caller: Caller, tx: EntityManager): Promise<Subscription> {
+    const subscription = await lockOrFail(Subscription, { subscriptionId }, tx);
+    if (subscription.consumerDepartment !== caller.department) throw unknown(subscriptionId);
+    return subscription;
+  }
+
+  private async requireAgreement(order: CreateSubscriptionRequest, caller: Caller, tx: EntityManager) {
+    const { agreementId } = order;
+    const lock = { mode: 'pessimistic_read' as const };
+    const agreement = await tx.findOne(AgreementCopy, { where: { agreementId }, lock });
+    if (!agreement) {
+      const explanation = {
+        code: 'agreement.unknown',
+        needed: 'an agreement in force',
+        detail: 'there is none with this id',
+      };
+      throw new Forbidden('decision.denied', `there is no agreement \`${agreementId}\``, { explanation });
+    }
+    const decision = this.decisions.decide(agreement, this.decisions.receiverOf(caller), order);
+    if (!decision.allowed)
+      throw new Forbidden('decision.denied', decision.explanation.detail, { explanation: { ...decision.explanation } });
+    return agreement;
+  }
+
+  private urlOf(order: CreateSubscriptionRequest): string | undefined {
+    if ((order.mode === 'webhook') !== (order.webhook !== undefined))
+      throw new Invalid('request.invalid', '`webhook` belongs to the mode `webhook`, and only to it');
+    return order.webhook && webhookUrl(order.webhook.url, this.config.WEBHOOK_ALLOW_PRIVATE === 'true').href;
+  }
+
+  private async headsOf(datasetIds: string[]): Promise<Map<string, number>> {
+    const rows = await this.db.query<{ dataset_id: string; last_position: string }[]>(
+      'SELECT dataset_id, last_position FROM dataset_heads WHERE dataset_id = ANY($1)',
+      [datasetIds],
+    );
+    return new Map(rows.map((row) => [row.dataset_id, Number(row.last_position)]));
+  }
+
+  private record(operation: string, subscription: Subscription, caller: Caller, tx: EntityManager): Promise<void> {
+    const { subscriptionId, agreementId, datasetId, purpose } = subscription;
+    const actor = actorOf(caller);
+    const about = { datasetId, agreementId, subscriptionId, purpose };
+    return this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about }, tx);
+  }
+}
+
+const unknown = (subscriptionId: string): NotFound =>
+  new NotFound('subscription.unknown', `there is no subscription \`${subscriptionId}\``);
