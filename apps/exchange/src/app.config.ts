@@ -9,4 +9,6 @@ export class AppConfig extends ServiceConfig {
   @IsString() PSEUDONYM_KEY_FILE: string;
   /** Whether webhooks may go to loopback and private addresses, and without TLS: for one machine and for tests. */
   @IsIn(['true', 'false']) WEBHOOK_ALLOW_PRIVATE: 'true' | 'false' = 'false';
+  /** Kafka group of the ledger's readers; another only for another exchange (its own database) on the same brokers. */
+  @IsString() LEDGER_GROUP = 'exchange.ledger';
 }

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { isPublicAddress, webhookUrl } from './addresses';
 
 describe('isPublicAddress', () => {

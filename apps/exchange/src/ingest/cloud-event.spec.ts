@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Invalid } from '@govbus/contracts';
 import { askedSchemaVersion, parseCloudEvent, toBusEvent } from './cloud-event';
 

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { Invalid, maxEventDepth } from '@govbus/contracts';
-import { EdgeError } from '@govbus/platform';
 
 /**
  * The JSON value of a request body.
@@ -24,7 +23,7 @@ const loneSurrogate = /\p{Surrogate}/u;
  * Refuses what JSON allows and the bus cannot keep unchanged: nesting beyond `maxEventDepth`, members called
  * `__proto__`, U+0000 (PostgreSQL has no place for it), lone surrogates and numbers that JavaScript would round.
  *
- * Errors: `EdgeError` 400 `body.too-deep`; `Invalid` `event.invalid` with a fault.
+ * Errors: `Invalid` `body.too-deep`; `Invalid` `event.invalid` with a fault.
  */
 export function refuseUnkeepable(value: unknown, pointer = '', depth = 1): void {
   if (typeof value === 'string') return refuseText(value, pointer);
@@ -34,7 +33,7 @@ export function refuseUnkeepable(value: unknown, pointer = '', depth = 1): void 
     return;
   }
   if (typeof value !== 'object' || value === null) return;
-  if (depth > maxEventDepth) throw new EdgeError(400, 'body.too-deep', `nested deeper than ${maxEventDepth} levels`);
+  if (depth > maxEventDepth) throw new Invalid('body.too-deep', `nested deeper than ${maxEventDepth} levels`);
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i += 1) refuseUnkeepable(value[i], `${pointer}/${i}`, depth + 1);
     return;

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { LedgerEvent } from './bus-message';
 import { place, publicationsOf } from './ledger.rules';
 

@@ -14,7 +14,7 @@ export class LedgerWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.reader = new BatchReader({
       brokers: config.brokers,
       clientId: 'exchange-ledger',
-      groupId: 'exchange.ledger',
+      groupId: config.LEDGER_GROUP,
       topic: BUS_TOPIC,
       log: logFunction(logger),
       startAt: (partition) => writer.nextOffset(BUS_TOPIC, partition),

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { acknowledge, pause, resume, retryDelayMs, WEBHOOK_GONE } from './subscription.rules';
 
 const state = (status: 'active' | 'paused' | 'stopped', stopReason: string | null = null) => {
