@@ -24,5 +24,11 @@ export class SubscriptionStops {
         WHERE agreement_id = $1 AND status = 'stopped' AND stop_reason LIKE 'agreement.%'`,
       [agreementId],
     );
+    // What was denied for another reason, such as a period that had not begun, is tried anew under the new terms.
+    await tx.query(
+      `UPDATE subscriptions SET next_attempt_at = NULL
+        WHERE agreement_id = $1 AND status = 'active' AND last_error LIKE 'decision.denied%'`,
+      [agreementId],
+    );
   }
 }
