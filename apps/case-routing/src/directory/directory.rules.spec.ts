@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Invalid } from '@govbus/contracts';
 import { assign, checkDirectory, indexDirectory, type DirectoryLine } from './directory.rules';
 

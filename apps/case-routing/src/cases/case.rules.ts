@@ -1,0 +1,72 @@
+import { type CaseStatus, Conflict, Forbidden, Invalid } from '@govbus/contracts';
+import type { CaseRecord } from './case.entity';
+
+/** What the rules need to know of a case. */
+export type CaseState = Pick<
+  CaseRecord,
+  'caseId' | 'status' | 'cellId' | 'dispatchedAt' | 'returns' | 'handledBy' | 'version'
+>;
+/** What a step changes. */
+export type CaseChange = Partial<Omit<CaseRecord, 'caseId'>> & { status: CaseStatus; version: number };
+
+/** The legal moves; a status without any is an end. */
+export const moves: Record<CaseStatus, readonly CaseStatus[]> = {
+  reported: ['located', 'dispatched', 'not-accepted', 'voided'],
+  located: ['dispatched', 'not-accepted', 'voided'],
+  dispatched: ['handling', 'return-review', 'voided'],
+  handling: ['return-review', 'feedback-given', 'voided'],
+  'return-review': ['reported', 'located', 'handling', 'voided'],
+  'feedback-given': ['inspecting', 'voided'],
+  inspecting: ['handling', 'closed', 'voided'],
+  closed: ['evaluated'],
+  evaluated: [],
+  'not-accepted': [],
+  voided: [],
+};
+const needsReason: readonly CaseStatus[] = ['return-review', 'not-accepted', 'voided'];
+
+/**
+ * A move made by a person or a system.
+ *
+ * Errors: `Conflict` `case.illegal-move`, `case.needs-unit` (dispatching names a unit), `case.place-mismatch`,
+ *   `case.designated` (no more returns); `Invalid` `case.reason-missing`; `Forbidden` `case.own-inspection`.
+ */
+export function move(
+  state: CaseState,
+  to: CaseStatus,
+  note: string | undefined,
+  actorId: string,
+  maxReturns: number,
+): CaseChange {
+  requireLegal(state, to);
+  if (to === 'dispatched') throw new Conflict('case.needs-unit', 'a case is dispatched to a unit, not merely moved');
+  // Without a cell a case waits as reported, with one as located; a person cannot give it a cell.
+  if ((to === 'located' && !state.cellId) || (to === 'reported' && state.cellId))
+    throw new Conflict('case.place-mismatch', `case \`${state.caseId}\` has ${state.cellId ? 'a' : 'no'} grid cell`);
+  if (needsReason.includes(to) && !note?.trim())
+    throw new Invalid('case.reason-missing', `a move to \`${to}\` needs a note with its reason`);
+  if (to === 'return-review' && state.returns >= maxReturns)
+    throw new Conflict('case.designated', `case \`${state.caseId}\` was returned before: its unit is designated`);
+  const isInspection = to === 'inspecting' || state.status === 'inspecting';
+  if (isInspection && to !== 'voided' && state.handledBy === actorId)
+    throw new Forbidden('case.own-inspection', 'who handled a case does not inspect it');
+  return { status: to, version: state.version + 1, ...effectsOf(state, to, actorId) };
+}
+
+function effectsOf(state: CaseState, to: CaseStatus, actorId: string): Partial<CaseChange> {
+  if (to === 'feedback-given') return { handledBy: actorId };
+  if (state.status === 'return-review' && to !== 'handling' && to !== 'voided')
+    return { unitId: null, dueAt: null, handledBy: null, returns: state.returns + 1 };
+  return {};
+}
+
+/** Dispatch to a unit by a dispatcher: the unit's clock starts now, the citizen's at the first dispatch. */
+export function dispatch(state: CaseState, unitId: string, dueAt: Date, now: Date): CaseChange {
+  requireLegal(state, 'dispatched');
+  return { status: 'dispatched', unitId, dueAt, dispatchedAt: state.dispatchedAt ?? now, version: state.version + 1 };
+}
+
+function requireLegal({ caseId, status }: CaseState, to: CaseStatus): void {
+  if (!moves[status].includes(to))
+    throw new Conflict('case.illegal-move', `case \`${caseId}\` is ${status} and cannot become ${to}`);
+}

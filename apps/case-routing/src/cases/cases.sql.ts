@@ -1,0 +1,110 @@
+import type { CaseStatus } from '@govbus/contracts';
+import type { EntityManager } from 'typeorm';
+import type { CaseRecord, CaseStep } from './case.entity';
+
+/** Where the walk over the unrouted cases begins: before every case. */
+export const beforeAllCases = '00000000-0000-0000-0000-000000000000';
+
+/** Inserts cases; those whose position is already there are left alone. Gives the ids of the new ones. */
+export async function insertCases(cases: readonly CaseRecord[], tx: EntityManager): Promise<Set<string>> {
+  const rows: { case_id: string }[] = await tx.query(
+    `insert into cases (case_id, dataset_id, position, record_key, category, status, grid_id, latitude, longitude,
+        cell_id, unit_id, summary, occurred_at, opened_at, dispatched_at, due_at, version)
+     select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::double precision[], $9::double precision[], $10::text[], $11::text[], $12::text[], $13::timestamptz[],
+        $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::integer[])
+     on conflict (dataset_id, position) do nothing
+     returning case_id`,
+    [
+      cases.map((c) => c.caseId),
+      cases.map((c) => c.datasetId),
+      cases.map((c) => c.position),
+      cases.map((c) => c.recordKey),
+      cases.map((c) => c.category),
+      cases.map((c) => c.status),
+      cases.map((c) => c.gridId),
+      cases.map((c) => c.latitude),
+      cases.map((c) => c.longitude),
+      cases.map((c) => c.cellId),
+      cases.map((c) => c.unitId),
+      cases.map((c) => c.summary),
+      cases.map((c) => c.occurredAt),
+      cases.map((c) => c.openedAt),
+      cases.map((c) => c.dispatchedAt),
+      cases.map((c) => c.dueAt),
+      cases.map((c) => c.version),
+    ],
+  );
+  return new Set(rows.map((row) => row.case_id));
+}
+
+/** Writes how far routing brought cases that the caller has locked. */
+export async function updateRouted(cases: readonly CaseRecord[], tx: EntityManager): Promise<void> {
+  await tx.query(
+    `update cases c set status = r.status, cell_id = r.cell_id, unit_id = r.unit_id,
+        dispatched_at = r.dispatched_at, due_at = r.due_at, version = r.version
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::integer[])
+        as r (case_id, status, cell_id, unit_id, dispatched_at, due_at, version)
+     where c.case_id = r.case_id`,
+    [
+      cases.map((c) => c.caseId),
+      cases.map((c) => c.status),
+      cases.map((c) => c.cellId),
+      cases.map((c) => c.unitId),
+      cases.map((c) => c.dispatchedAt),
+      cases.map((c) => c.dueAt),
+      cases.map((c) => c.version),
+    ],
+  );
+}
+
+/** Adds steps to the histories. */
+export async function insertSteps(steps: readonly CaseStep[], tx: EntityManager): Promise<void> {
+  await tx.query(
+    `insert into case_steps (case_id, version, status, at, actor_id, cell_id, unit_id, note)
+     select * from unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
+        $8::text[])`,
+    [
+      steps.map((s) => s.caseId),
+      steps.map((s) => s.version),
+      steps.map((s) => s.status),
+      steps.map((s) => s.at),
+      steps.map((s) => s.actorId),
+      steps.map((s) => s.cellId),
+      steps.map((s) => s.unitId),
+      steps.map((s) => s.note),
+    ],
+  );
+}
+
+/** Cases that routing may still bring further: with a place, not with a unit, never returned. */
+const unrouted = `status in ('reported', 'located') and returns = 0 and (cell_id is not null or latitude is not null)`;
+
+/** Grids of the unrouted cases. */
+export async function unroutedGrids(tx: EntityManager): Promise<string[]> {
+  const rows: { grid_id: string }[] = await tx.query(`select distinct grid_id from cases where ${unrouted}`);
+  return rows.map((row) => row.grid_id);
+}
+
+/** The ids of the next unrouted cases after `afterCaseId`, locked, in order of id. */
+export async function lockUnrouted(afterCaseId: string, limit: number, tx: EntityManager): Promise<string[]> {
+  const rows: { case_id: string }[] = await tx.query(
+    `select case_id from cases where ${unrouted} and case_id > $1 order by case_id limit $2 for update`,
+    [afterCaseId, limit],
+  );
+  return rows.map((row) => row.case_id);
+}
+
+/** The steps by which a case reached `statuses`, ending at its present version. */
+export function stepsOf(matter: CaseRecord, statuses: readonly CaseStatus[], actorId: string, at: Date): CaseStep[] {
+  return statuses.map((status, i) => ({
+    caseId: matter.caseId,
+    version: matter.version - statuses.length + 1 + i,
+    status,
+    at,
+    actorId,
+    cellId: status === 'reported' ? null : matter.cellId,
+    unitId: status === 'dispatched' ? matter.unitId : null,
+    note: null,
+  }));
+}

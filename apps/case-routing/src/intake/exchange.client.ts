@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { request } from 'undici';
+import { AppConfig } from '../app.config';
+import { AccessToken } from './access-token';
+import { type Answer, answerOf, objectOf, Refused, timeouts } from './http-answer';
+
+/** A subscription of ours at the exchange. */
+export type Subscription = {
+  subscriptionId: string;
+  agreementId: string;
+  purpose: string;
+  mode: string;
+  status: string;
+};
+/** A delivered record at its position in the ledger of `datasetId`. */
+export type DeliveredRecord = { datasetId: string; position: number; data: unknown };
+/** One page of records, and the cursor behind it. */
+export type EventPage = { records: DeliveredRecord[]; nextCursor: string | undefined; hasMore: boolean };
+
+/** The exchange's HTTP interface, as any consumer of a department uses it. */
+@Injectable()
+export class ExchangeClient {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly token: AccessToken,
+  ) {}
+
+  /** The first own subscription that fits and has not been stopped. */
+  async findSubscription(agreementId: string, purpose: string, signal: AbortSignal): Promise<Subscription | undefined> {
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ limit: '500', ...(cursor && { cursor }) });
+      const answer = await this.call('GET', `/v1/subscriptions?${query}`, signal);
+      const items = Array.isArray(answer.items) ? answer.items.map(readSubscription) : [];
+      const found = items.find(
+        (item) =>
+          item.agreementId === agreementId &&
+          item.purpose === purpose &&
+          item.mode === 'pull' &&
+          item.status !== 'stopped',
+      );
+      if (found) return found;
+      cursor = typeof answer.nextCursor === 'string' ? answer.nextCursor : undefined;
+    } while (cursor);
+    return undefined;
+  }
+
+  /** Makes a pull subscription from the beginning. The same key again gives the same subscription. */
+  async subscribe(agreementId: string, purpose: string, key: string, signal: AbortSignal): Promise<Subscription> {
+    const order = { agreementId, purpose, mode: 'pull', startFrom: 'beginning' };
+    return readSubscription(await this.call('POST', '/v1/subscriptions', signal, order, { 'idempotency-key': key }));
+  }
+
+  /** The page after `cursor`, or after what was last acknowledged. */
+  async pull(subscriptionId: string, cursor: string | null, limit: number, signal: AbortSignal): Promise<EventPage> {
+    const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });
+    return readPage(await this.call('GET', `/v1/subscriptions/${subscriptionId}/events?${query}`, signal));
+  }
+
+  /** Says that everything up to `cursor` is kept here. */
+  async acknowledge(subscriptionId: string, cursor: string, signal: AbortSignal): Promise<void> {
+    await this.call('POST', `/v1/subscriptions/${subscriptionId}/ack`, signal, { cursor });
+  }
+
+  private async call(
+    method: 'GET' | 'POST',
+    path: string,
+    signal: AbortSignal,
+    order?: object,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
+    const headers = { authorization: `Bearer ${await this.token.get()}`, accept: 'application/json', ...more };
+    const response = await request(`${this.config.EXCHANGE_URL}${path}`, {
+      method,
+      signal,
+      ...timeouts,
+      ...(order
+        ? { body: JSON.stringify(order), headers: { ...headers, 'content-type': 'application/json' } }
+        : { headers }),
+    });
+    try {
+      return await answerOf(response, `${method} ${path.replace(/\?.*/, '')}`);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) this.token.forget();
+      throw error;
+    }
+  }
+}
+
+function readSubscription(value: unknown): Subscription {
+  const { subscriptionId, agreementId, purpose, mode, status } = objectOf(value);
+  if (typeof subscriptionId !== 'string') throw new Error('the exchange answered without a subscription');
+  return {
+    subscriptionId,
+    agreementId: String(agreementId),
+    purpose: String(purpose),
+    mode: String(mode),
+    status: String(status),
+  };
+}
+
+function readPage({ events, nextCursor, hasMore }: Answer): EventPage {
+  if (!Array.isArray(events)) throw new Error('the exchange answered without events');
+  const cursor = typeof nextCursor === 'string' && nextCursor !== '' ? nextCursor : undefined;
+  // INVARIANT: without a cursor the page could not be acknowledged and would come again for ever.
+  if (events.length > 0 && !cursor) throw new Error('the exchange answered with events and no cursor');
+  return { records: events.map(readRecord), nextCursor: cursor, hasMore: hasMore === true };
+}
+
+function readRecord(event: unknown): DeliveredRecord {
+  const { id, source, data } = objectOf(event);
+  const datasetId = /^\/datasets\/([a-z0-9-]+)$/.exec(String(source))?.[1];
+  const position = /^[1-9]\d{0,15}$/.test(String(id)) ? Number(id) : Number.NaN;
+  if (!datasetId || !Number.isSafeInteger(position))
+    throw new Error('the exchange delivered an event without its place');
+  return { datasetId, position, data };
+}

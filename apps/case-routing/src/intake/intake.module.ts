@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { CasesModule } from '../cases/cases.module';
+import { AccessToken } from './access-token';
+import { ExchangeClient } from './exchange.client';
+import { IntakeRecords } from './intake.service';
+import { IntakeWorker } from './intake.worker';
+
+@Module({ imports: [CasesModule], providers: [AccessToken, ExchangeClient, IntakeRecords, IntakeWorker] })
+export class IntakeModule {}
