@@ -45,10 +45,10 @@ export class ExchangeClient {
     return undefined;
   }
 
-  /** Makes a pull subscription from the beginning. The same key again gives the same subscription. */
-  async subscribe(agreementId: string, purpose: string, key: string, signal: AbortSignal): Promise<Subscription> {
+  /** Makes a pull subscription from the beginning. */
+  async subscribe(agreementId: string, purpose: string, signal: AbortSignal): Promise<Subscription> {
     const order = { agreementId, purpose, mode: 'pull', startFrom: 'beginning' };
-    return readSubscription(await this.call('POST', '/v1/subscriptions', signal, order, { 'idempotency-key': key }));
+    return readSubscription(await this.call('POST', '/v1/subscriptions', signal, order));
   }
 
   /** The page after `cursor`, or after what was last acknowledged. */
@@ -67,9 +67,8 @@ export class ExchangeClient {
     path: string,
     signal: AbortSignal,
     order?: object,
-    more: Record<string, string> = {},
   ): Promise<Answer> {
-    const headers = { authorization: `Bearer ${await this.token.get()}`, accept: 'application/json', ...more };
+    const headers = { authorization: `Bearer ${await this.token.get()}`, accept: 'application/json' };
     const response = await request(`${this.config.EXCHANGE_URL}${path}`, {
       method,
       signal,

@@ -64,11 +64,10 @@ export class IntakeLoop {
 
   private async subscribe(progress: Intake): Promise<Intake> {
     const { agreementId, purpose, exchange, signal } = this;
-    // The key names what was there before, so that two processes at once make one subscription.
-    const key = `case-intake-${agreementId}-${progress.updatedAt.getTime()}`;
+    // Found before made: an answer that got lost leaves a subscription behind, which must not become two.
     const subscription =
       (await exchange.findSubscription(agreementId, purpose, signal)) ??
-      (await exchange.subscribe(agreementId, purpose, key, signal));
+      (await exchange.subscribe(agreementId, purpose, signal));
     const fresh = { ...progress, subscriptionId: subscription.subscriptionId, cursor: null };
     await this.records.note(fresh);
     return fresh;
