@@ -9,7 +9,11 @@ const lines = readFileSync(join(__dirname, '../.env.example'), 'utf8').split('\n
 const example = Object.fromEntries(
   lines.filter((line) => /^[A-Z_]+=/.test(line)).map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]),
 );
-const secrets = { DATABASE_URL: 'postgres://localhost/x', KAFKA_BROKERS: 'localhost:9092', CASE_ROUTING_KEY_FILE: '/key' };
+const secrets = {
+  DATABASE_URL: 'postgres://localhost/x',
+  KAFKA_BROKERS: 'localhost:9092',
+  CASE_ROUTING_KEY_FILE: '/key',
+};
 
 describe('AppConfig', () => {
   it('is documented by .env.example, setting by setting', () => {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DirectoryModule } from '../directory/directory.module';
 import { GridsModule } from '../grids/grids.module';
 import { CasesController } from './cases.controller';
+import { CaseDecisions } from './case.decisions';
 import { Cases } from './cases.service';
 import { ReroutingWorker } from './rerouting.worker';
 import { Router } from './router.service';
@@ -9,7 +10,7 @@ import { Router } from './router.service';
 @Module({
   imports: [GridsModule, DirectoryModule],
   controllers: [CasesController],
-  providers: [Cases, Router, ReroutingWorker],
+  providers: [Cases, CaseDecisions, Router, ReroutingWorker],
   exports: [Cases, Router, ReroutingWorker],
 })
 export class CasesModule {}

@@ -62,12 +62,7 @@ export class ExchangeClient {
     await this.call('POST', `/v1/subscriptions/${subscriptionId}/ack`, signal, { cursor });
   }
 
-  private async call(
-    method: 'GET' | 'POST',
-    path: string,
-    signal: AbortSignal,
-    order?: object,
-  ): Promise<Answer> {
+  private async call(method: 'GET' | 'POST', path: string, signal: AbortSignal, order?: object): Promise<Answer> {
     const headers = { authorization: `Bearer ${await this.token.get()}`, accept: 'application/json' };
     const response = await request(`${this.config.EXCHANGE_URL}${path}`, {
       method,
