@@ -1,13 +1,20 @@
 import { type CaseStatus, Forbidden } from '@govbus/contracts';
 import { type Caller, Principals } from '@govbus/platform';
-import { canHandleCase } from '@govbus/policy';
-import { Injectable } from '@nestjs/common';
+import { Decisions } from '@govbus/policy';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { CaseRecord } from './case.entity';
 
 /** Who may do what with a case: asks the policies, and knows no role itself. */
 @Injectable()
-export class CaseDecisions {
-  constructor(private readonly principals: Principals) {}
+export class CaseDecisions implements OnModuleInit {
+  constructor(
+    private readonly decisions: Decisions,
+    private readonly principals: Principals,
+  ) {}
+
+  onModuleInit(): void {
+    this.decisions.warmUp();
+  }
 
   /** Dispatchers see every case; others those of their department's units. */
   seesEveryCase(caller: Caller): boolean {
@@ -15,22 +22,14 @@ export class CaseDecisions {
   }
 
   /** `Forbidden` `decision.denied` with the explanation, unless the policies permit the move. */
-  async requireMove(
-    caller: Caller,
-    to: CaseStatus,
-    matter: CaseRecord,
-    unitDepartment: string | undefined,
-  ): Promise<void> {
+  requireMove(caller: Caller, to: CaseStatus, matter: CaseRecord, unitDepartment: string | undefined): void {
     const { id, kind, department, roles } = caller;
-    const isActive = await this.principals.isActive(id);
-    const decision = canHandleCase({
-      principal: { id, kind, department, roles, status: isActive ? 'active' : 'suspended' },
+    const status = this.principals.isActive(id) ? 'active' : 'suspended';
+    const { allowed, explanation } = this.decisions.canHandleCase({
+      principal: { id, kind, department, roles, status },
       case: { ...(unitDepartment && { unitDepartment }), status: matter.status },
       action: to === 'dispatched' ? 'dispatch' : 'move',
     });
-    if (!decision.allowed)
-      throw new Forbidden('decision.denied', `the policies do not permit this move`, {
-        explanation: decision.explanation,
-      });
+    if (!allowed) throw new Forbidden('decision.denied', explanation.detail, { explanation: { ...explanation } });
   }
 }

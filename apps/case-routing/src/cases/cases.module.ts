@@ -1,3 +1,4 @@
+import { Decisions } from '@govbus/policy';
 import { Module } from '@nestjs/common';
 import { DirectoryModule } from '../directory/directory.module';
 import { GridsModule } from '../grids/grids.module';
@@ -10,7 +11,7 @@ import { Router } from './router.service';
 @Module({
   imports: [GridsModule, DirectoryModule],
   controllers: [CasesController],
-  providers: [Cases, CaseDecisions, Router, ReroutingWorker],
+  providers: [{ provide: Decisions, useFactory: () => new Decisions() }, Cases, CaseDecisions, Router, ReroutingWorker],
   exports: [Cases, Router, ReroutingWorker],
 })
 export class CasesModule {}

@@ -99,7 +99,7 @@ export class Cases {
       const matter = await this.lockVisible(caseId, caller, tx);
       assertIfMatch(ifMatch, matter.version);
       const unitDepartment = await this.departmentOf(matter, tx);
-      await this.decisions.requireMove(caller, to, matter, unitDepartment);
+      this.decisions.requireMove(caller, to, matter, unitDepartment);
       const change = move(matter, to, note, caller.id, caseProfile.maxReturns);
       return this.take(matter, change, note, caller, tx);
     });
@@ -115,7 +115,7 @@ export class Cases {
     return this.db.transaction(async (tx) => {
       const matter = await this.lockVisible(caseId, caller, tx);
       assertIfMatch(ifMatch, matter.version);
-      await this.decisions.requireMove(caller, 'dispatched', matter, await this.departmentOf(matter, tx));
+      this.decisions.requireMove(caller, 'dispatched', matter, await this.departmentOf(matter, tx));
       if (!(await tx.existsBy(Unit, { unitId }))) throw new Invalid('unit.unknown', `there is no unit \`${unitId}\``);
       const { category, gridId, cellId } = matter;
       const limit = ways.assign(category, gridId, cellId ?? undefined)?.limitWorkingDays;

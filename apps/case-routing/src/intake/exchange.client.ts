@@ -10,7 +10,6 @@ export type Subscription = {
   agreementId: string;
   purpose: string;
   mode: string;
-  status: string;
 };
 /** A delivered record at its position in the ledger of `datasetId`. */
 export type DeliveredRecord = { datasetId: string; position: number; data: unknown };
@@ -25,7 +24,10 @@ export class ExchangeClient {
     private readonly token: AccessToken,
   ) {}
 
-  /** The first own subscription that fits and has not been stopped. */
+  /**
+   * The own subscription that fits, if there is one. A stopped one fits as well: the exchange stops it with its agreement
+   * and lets it go on where it was when the agreement is in force again.
+   */
   async findSubscription(agreementId: string, purpose: string, signal: AbortSignal): Promise<Subscription | undefined> {
     let cursor: string | undefined;
     do {
@@ -33,11 +35,7 @@ export class ExchangeClient {
       const answer = await this.call('GET', `/v1/subscriptions?${query}`, signal);
       const items = Array.isArray(answer.items) ? answer.items.map(readSubscription) : [];
       const found = items.find(
-        (item) =>
-          item.agreementId === agreementId &&
-          item.purpose === purpose &&
-          item.mode === 'pull' &&
-          item.status !== 'stopped',
+        (item) => item.agreementId === agreementId && item.purpose === purpose && item.mode === 'pull',
       );
       if (found) return found;
       cursor = typeof answer.nextCursor === 'string' ? answer.nextCursor : undefined;
@@ -82,14 +80,13 @@ export class ExchangeClient {
 }
 
 function readSubscription(value: unknown): Subscription {
-  const { subscriptionId, agreementId, purpose, mode, status } = objectOf(value);
+  const { subscriptionId, agreementId, purpose, mode } = objectOf(value);
   if (typeof subscriptionId !== 'string') throw new Error('the exchange answered without a subscription');
   return {
     subscriptionId,
     agreementId: String(agreementId),
     purpose: String(purpose),
     mode: String(mode),
-    status: String(status),
   };
 }
 

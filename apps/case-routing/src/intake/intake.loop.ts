@@ -79,9 +79,9 @@ export class IntakeLoop {
     if (failures === 1) this.logger.warn({ agreementId, code, err: error }, 'case intake waits');
     try {
       const progress = await this.records.progress(agreementId);
-      // A refusal may mean that the subscription is gone or stopped: look for another before the next page.
-      const isRefused = error instanceof Refused && [400, 403, 404, 409, 410].includes(error.status);
-      const subscriptionId = isRefused ? null : progress.subscriptionId;
+      // The subscription is gone, or its cursor no longer counts: look for it anew before the next page.
+      const isLost = error instanceof Refused && (error.status === 404 || error.status === 400);
+      const subscriptionId = isLost ? null : progress.subscriptionId;
       await this.records.note({ ...progress, subscriptionId, lastError: code });
     } catch (failure) {
       this.logger.warn({ agreementId, err: failure }, 'failure of case intake not noted');
