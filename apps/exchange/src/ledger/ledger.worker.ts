@@ -8,25 +8,38 @@ import { LedgerWriter } from './ledger-writer';
 /** Reads `bus.events` into the ledger. Offsets are the database's, so a batch is written exactly once. */
 @Injectable()
 export class LedgerWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly reader: BatchReader;
+  private reader: BatchReader | undefined;
 
-  constructor(config: AppConfig, writer: LedgerWriter, @Inject(LOGGER) logger: Logger) {
-    this.reader = new BatchReader({
-      brokers: config.brokers,
-      clientId: 'exchange-ledger',
-      groupId: config.LEDGER_GROUP,
-      topic: BUS_TOPIC,
-      log: logFunction(logger),
-      startAt: (partition) => writer.nextOffset(BUS_TOPIC, partition),
-      onBatch: (partition, messages) => writer.write(BUS_TOPIC, partition, messages),
-    });
-  }
+  constructor(
+    private readonly config: AppConfig,
+    private readonly writer: LedgerWriter,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   onApplicationBootstrap(): Promise<void> {
-    return this.reader.start();
+    return this.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
-    return this.reader.stop();
+    return this.stop();
+  }
+
+  async start(): Promise<void> {
+    this.reader = new BatchReader({
+      brokers: this.config.brokers,
+      clientId: 'exchange-ledger',
+      groupId: this.config.LEDGER_GROUP,
+      topic: BUS_TOPIC,
+      log: logFunction(this.logger),
+      startAt: (partition) => this.writer.nextOffset(BUS_TOPIC, partition),
+      onBatch: (partition, messages) => this.writer.write(BUS_TOPIC, partition, messages),
+    });
+    await this.reader.start();
+  }
+
+  /** Waits for the batch that is being written. */
+  async stop(): Promise<void> {
+    await this.reader?.stop();
+    this.reader = undefined;
   }
 }

@@ -1,0 +1,205 @@
+import 'reflect-metadata';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AgreementRecordV1, DeliveredEvent } from '@govbus/contracts';
+import { eventually } from '@govbus/testing';
+import { Webhook } from 'standardwebhooks';
+import { type Caller, consumer, event, Exchange, marker, provider } from '../exchange.int.spec';
+
+type Received = { headers: IncomingHttpHeaders; body: string; at: number };
+
+/** A real receiver that answers what it is told to; `hold` keeps every answer back. */
+class Receiver {
+  readonly received: Received[] = [];
+  aborted = 0;
+  answer: { status: number; headers?: Record<string, string> } = { status: 204 };
+  isHolding = false;
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<Receiver> {
+    const server = createServer();
+    const receiver = new Receiver(server);
+    server.on('request', (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('close', () => (receiver.aborted += response.writableEnded ? 0 : 1));
+      request.on('end', () => {
+        receiver.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString(), at: Date.now() });
+        if (!receiver.isHolding) response.writeHead(receiver.answer.status, receiver.answer.headers).end('ignored');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return receiver;
+  }
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
+  }
+  get ids(): string[] {
+    return this.received.flatMap(({ body }) => (JSON.parse(body) as DeliveredEvent[]).map((delivered) => delivered.id));
+  }
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+let exchange: Exchange;
+let publisher: Caller;
+let reader: Caller;
+const receivers: Receiver[] = [];
+
+beforeAll(async () => {
+  exchange = await Exchange.start();
+  publisher = await exchange.system(provider, ['events:publish']);
+  reader = await exchange.system(consumer, ['events:read']);
+}, 60_000);
+afterAll(async () => {
+  receivers.forEach((receiver) => receiver.stop());
+  await exchange.stop();
+});
+
+async function hook(agreement: AgreementRecordV1, caller = reader) {
+  const receiver = await Receiver.start();
+  receivers.push(receiver);
+  const { agreementId } = agreement;
+  const webhook = { url: receiver.url };
+  const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'beginning' };
+  const { status, body } = await exchange.call('POST', '/v1/subscriptions', caller, order);
+  expect(status).toBe(201);
+  const { secret } = body.webhook as { secret: string };
+  return { receiver, id: String(body.subscriptionId), secret };
+}
+async function hooked() {
+  const { datasetId } = await exchange.dataset();
+  const agreement = await exchange.agreement(datasetId);
+  return { datasetId, agreement, ...(await hook(agreement)) };
+}
+const subscriptionOf = async (id: string) => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
+
+describe('webhooks', () => {
+  it('delivers signed batches in order, through the lens, each with its record', async () => {
+    const { datasetId, receiver, id, secret } = await hooked();
+    expect(secret).toMatch(/^whsec_/);
+    await exchange.publishBatch(
+      publisher,
+      Array.from({ length: 250 }, (_, i) => event(datasetId, String(i), i % 2 ? { area: 'south' } : {})),
+    );
+    await eventually(() => expect(receiver.ids).toHaveLength(125));
+    expect(receiver.ids).toEqual(Array.from({ length: 125 }, (_, i) => String(2 * i + 1)));
+    for (const { headers, body } of receiver.received) {
+      expect(headers['content-type']).toContain('application/cloudevents-batch+json');
+      expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
+      expect(() =>
+        new Webhook(secret).verify(body.replace('key-', 'kex-'), headers as Record<string, string>),
+      ).toThrow();
+      expect(body).not.toContain(marker);
+    }
+    await eventually(async () =>
+      expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 250, delivered: 125 }),
+    );
+    const entries = (await exchange.entries(datasetId)).filter((entry) => entry.action === 'disclose');
+    const entities = entries.map((entry) => entry.entity).sort();
+    expect(entities).toEqual(
+      receiver.received.map(({ headers }) => `disclosure:${String(headers['webhook-id'])}`).sort(),
+    );
+    expect(await exchange.outboxText()).not.toContain(marker);
+  });
+
+  it('keeps the secret to itself after it was shown once', async () => {
+    const { id, secret } = await hooked();
+    expect(JSON.stringify(await subscriptionOf(id))).not.toContain(secret);
+    const rows = await exchange.db.query('SELECT * FROM subscriptions WHERE subscription_id = $1', [id]);
+    expect(JSON.stringify(rows)).not.toContain(secret.slice(6));
+  });
+
+  it('tries again after a failure, decided and recorded anew, and then goes on', async () => {
+    const { datasetId, receiver, id } = await hooked();
+    receiver.answer = { status: 302, headers: { location: 'http://127.0.0.1:1/elsewhere' } };
+    await exchange.publish(publisher, event(datasetId, '1'));
+    await eventually(async () =>
+      expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 0, lastError: 'the receiver answered 302' }),
+    );
+    receiver.answer = { status: 200 };
+    await eventually(async () => expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 1, delivered: 1 }));
+    expect((await subscriptionOf(id)).lastError).toBeUndefined();
+    const attempts = new Set(receiver.received.map(({ headers }) => headers['webhook-id']));
+    expect(attempts.size).toBe(receiver.received.length);
+    expect(receiver.received.length).toBeGreaterThan(1);
+  });
+
+  it('stops when the receiver says it is gone, and may be resumed', async () => {
+    const { datasetId, receiver, id } = await hooked();
+    receiver.answer = { status: 410 };
+    await exchange.publish(publisher, event(datasetId, '1'));
+    await eventually(async () =>
+      expect(await subscriptionOf(id)).toMatchObject({ status: 'stopped', stopReason: 'webhook.gone' }),
+    );
+    receiver.answer = { status: 204 };
+    await exchange.call('POST', `/v1/subscriptions/${id}/resume`, reader);
+    await eventually(async () =>
+      expect(await subscriptionOf(id)).toMatchObject({ status: 'active', ackedPosition: 1 }),
+    );
+  });
+
+  it('cuts off what is on its way when the agreement is revoked, and begins nothing after it', async () => {
+    const { datasetId, agreement, receiver, id } = await hooked();
+    receiver.isHolding = true;
+    await exchange.publish(publisher, event(datasetId, '1'));
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    await exchange.change({ ...agreement, status: 'revoked', version: 2 });
+    const revokedAt = Date.now();
+    await eventually(() => expect(receiver.aborted).toBe(1));
+    expect(Date.now() - revokedAt).toBeLessThan(1000);
+    await exchange.publish(publisher, event(datasetId, '2'));
+    await exchange.ledgerAt(datasetId, 2);
+    // Another subscription of the same dataset shows that the worker has come by since.
+    const other = await hook(await exchange.agreement(datasetId));
+    await eventually(() => expect(other.receiver.ids).toEqual(['1', '2']));
+    expect(receiver.received).toHaveLength(1);
+    expect(await subscriptionOf(id)).toMatchObject({
+      status: 'stopped',
+      stopReason: 'agreement.revoked',
+      ackedPosition: 0,
+    });
+  });
+
+  it('lets a receiver that never answers delay nobody else', async () => {
+    const { datasetId, agreement, receiver } = await hooked();
+    const quick = await hook(agreement);
+    receiver.isHolding = true;
+    const since = Date.now();
+    for (const id of ['1', '2', '3']) {
+      await exchange.publish(publisher, event(datasetId, id));
+      await eventually(() => expect(quick.receiver.ids).toContain(id));
+    }
+    expect(Date.now() - since).toBeLessThan(5000);
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('delivers nothing in the name of a suspended system', async () => {
+    const { datasetId } = await exchange.dataset();
+    const owner = await exchange.system(consumer, ['events:read']);
+    const { receiver, id } = await hook(await exchange.agreement(datasetId), owner);
+    await exchange.principal(owner, 'suspended', 2);
+    await exchange.publish(publisher, event(datasetId, '1'));
+    await eventually(async () =>
+      expect((await subscriptionOf(id)).lastError).toEqual(expect.stringContaining('decision.denied')),
+    );
+    expect(receiver.received).toHaveLength(0);
+    const denied = (await exchange.entries(datasetId)).filter((entry) => entry.outcome === 'denied');
+    expect(denied[0]).toMatchObject({ operation: 'subscriptions:deliver', subscriptionId: id });
+  });
+});
+
+it('refuses private addresses where they are not allowed', async () => {
+  const strict = await Exchange.start({ WEBHOOK_ALLOW_PRIVATE: 'false' });
+  const caller = await strict.system(consumer, ['events:read']);
+  const { datasetId } = await strict.dataset();
+  const { agreementId } = await strict.agreement(datasetId);
+  const order = { agreementId, purpose: 'case-handling', mode: 'webhook', startFrom: 'now' };
+  for (const url of ['https://127.0.0.1/x', 'https://[::1]/x', 'http://example.org/', 'https://localhost/x']) {
+    const answer = await strict.call('POST', '/v1/subscriptions', caller, { ...order, webhook: { url } });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'webhook.address-refused' } });
+  }
+  await strict.stop();
+}, 60_000);

@@ -1,0 +1,269 @@
+import 'reflect-metadata';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  AgreementRecord,
+  type AgreementRecordV1,
+  type Contract,
+  creditCodeCheck,
+  DatasetRecord,
+  type DatasetRecordV1,
+  DepartmentRecord,
+  type Envelope,
+  PrincipalRecord,
+} from '@govbus/contracts';
+import { applyTopics, messagingMigrations, readTopics } from '@govbus/messaging';
+import { createApp, DepartmentConsumer, PrincipalConsumer, registryMigrations } from '@govbus/platform';
+import { createTestDatabase, eventually, TestIssuer } from '@govbus/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
+import { AgreementConsumer } from './agreements/agreement.consumer';
+import { AppConfig } from './app.config';
+import { AppModule } from './app.module';
+import { migrations } from './data-source';
+import { DatasetConsumer } from './datasets/dataset.consumer';
+import { Datasets } from './datasets/datasets';
+
+const topicsFile = join(__dirname, '../../../deploy/topics.yaml');
+const codeOf = (first17: string): string => first17 + creditCodeCheck(first17);
+export const provider = codeOf('11330100000000001');
+export const consumer = codeOf('11330100000000002');
+export const stranger = codeOf('11330100000000003');
+
+/** A planted value: it may be in the database's events and nowhere else. */
+export const marker = 'planted-marker-4711';
+
+type Answer = { status: number; body: Record<string, unknown>; headers: Record<string, unknown> };
+export type Caller = { id: string; department: string; scopes: string[] };
+
+/** One exchange on its own database and ledger group, with its issuer; the broker is shared. */
+export class Exchange {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly config: AppConfig,
+    readonly issuer: TestIssuer,
+  ) {}
+
+  static async start(over: Partial<AppConfig> = {}): Promise<Exchange> {
+    const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
+    const topics = readTopics(readFileSync(topicsFile, 'utf8'));
+    await applyTopics({ brokers: brokers.split(','), topics, profile: 'single-node' });
+    const database = await createTestDatabase('exchange', [
+      ...messagingMigrations,
+      ...registryMigrations,
+      ...migrations,
+    ]);
+    const issuer = await TestIssuer.start();
+    const config = Object.assign(new AppConfig(), {
+      SERVICE_NAME: 'exchange',
+      PORT: 0,
+      PUBLIC_URL: 'http://127.0.0.1:7003',
+      DATABASE_URL: database.url,
+      KAFKA_BROKERS: brokers,
+      OIDC_ISSUER: issuer.url,
+      LOG_LEVEL: 'silent',
+      SUBJECT_KEY_FILE: keyFile(),
+      PSEUDONYM_KEY_FILE: keyFile(),
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+      LEDGER_GROUP: `exchange.ledger.${randomUUID()}`,
+      ...over,
+    });
+    const exchange = new Exchange(await createApp(AppModule, config, { kafka: false }), config, issuer);
+    for (const department of [provider, consumer, stranger]) await exchange.department(department);
+    return exchange;
+  }
+
+  get db(): DataSource {
+    return this.app.get(DataSource);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.issuer.stop();
+  }
+
+  department(departmentCode: string, status: 'active' | 'suspended' = 'active', version = 1): Promise<unknown> {
+    const record = { departmentCode, names: { en: departmentCode }, status, version };
+    return this.app.get(DepartmentConsumer).apply(envelope(DepartmentRecord, record));
+  }
+
+  /** A system that the registry knows. */
+  async system(department: string, scopes: string[], status: 'active' | 'suspended' = 'active'): Promise<Caller> {
+    const id = `system-${randomUUID().slice(0, 8)}`;
+    await this.principal({ id, department, scopes }, status, 1);
+    return { id, department, scopes };
+  }
+
+  principal(caller: Caller, status: 'active' | 'suspended', version: number): Promise<unknown> {
+    const { id: principalId, department: departmentCode } = caller;
+    const record = { principalId, kind: 'system' as const, departmentCode, names: { en: principalId }, roles: [] };
+    return this.app.get(PrincipalConsumer).apply(envelope(PrincipalRecord, { ...record, status, version }));
+  }
+
+  /** A dataset of the provider with the fields key, area, name and phone. */
+  async dataset(over: Partial<DatasetRecordV1> = {}): Promise<DatasetRecordV1> {
+    const record: DatasetRecordV1 = {
+      datasetId: `animals-${randomUUID().slice(0, 8)}`,
+      names: { en: 'Animals' },
+      responsibleDepartment: provider,
+      publishers: [],
+      sharingAttribute: 'conditional',
+      legalBasis: 'Regulation, article 1',
+      keyPointer: '/key',
+      dataSubjectPointer: '/phone',
+      fields: [{ pointer: '/key', classification: 'public' }],
+      schemas: [{ schemaVersion: 1, schema }],
+      status: 'active',
+      version: 1,
+      ...over,
+    };
+    await this.app.get(DatasetConsumer).apply(envelope(DatasetRecord, record));
+    return record;
+  }
+
+  /** An agreement of the consumer over a dataset: rows of area north, key and name, the name masked. */
+  async agreement(datasetId: string, over: Partial<AgreementRecordV1> = {}): Promise<AgreementRecordV1> {
+    const record: AgreementRecordV1 = {
+      agreementId: randomUUID(),
+      datasetId,
+      providerDepartment: provider,
+      consumerDepartment: consumer,
+      status: 'in-force',
+      terms: {
+        purposes: ['case-handling'],
+        legalBasis: 'Regulation, article 2',
+        fields: ['/key', '/name'],
+        masks: [{ field: '/name', kind: 'redact' }],
+        rowFilter: { equals: { field: '/area', value: 'north' } },
+        validFrom: '2020-01-01T00:00:00Z',
+        validTo: '2099-01-01T00:00:00Z',
+        deliveryModes: ['pull', 'webhook'],
+      },
+      version: 1,
+      ...over,
+    };
+    await this.change(record);
+    return record;
+  }
+
+  change(record: AgreementRecordV1): Promise<unknown> {
+    return this.app.get(AgreementConsumer).apply(envelope(AgreementRecord, record));
+  }
+
+  async call(
+    method: 'GET' | 'POST' | 'DELETE',
+    url: string,
+    caller?: Caller,
+    body?: unknown,
+    type = 'application/json',
+  ) {
+    const headers: Record<string, string> = { ...(body === undefined ? {} : { 'content-type': type }) };
+    if (caller) headers.authorization = `Bearer ${await this.issuer.token({ ...caller, kind: 'system', roles: [] })}`;
+    const payload = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+    const response = await this.app.inject({ method, url, headers, payload });
+    const isJson = String(response.headers['content-type']).includes('json');
+    const answer: Answer = {
+      status: response.statusCode,
+      body: isJson ? response.json() : {},
+      headers: response.headers,
+    };
+    return answer;
+  }
+
+  publish(caller: Caller | undefined, event: unknown): Promise<Answer> {
+    return this.call('POST', '/v1/events', caller, event, 'application/cloudevents+json');
+  }
+
+  publishBatch(caller: Caller, events: unknown): Promise<Answer> {
+    return this.call('POST', '/v1/events', caller, events, 'application/cloudevents-batch+json');
+  }
+
+  /** Waits until the ledger of a dataset holds so many events. */
+  ledgerAt(datasetId: string, position: number): Promise<void> {
+    return eventually(async () => {
+      const rows = await this.db.query<{ last_position: string }[]>(
+        'SELECT last_position FROM dataset_heads WHERE dataset_id = $1',
+        [datasetId],
+      );
+      expect(Number(rows[0]?.last_position ?? 0)).toBe(position);
+    });
+  }
+
+  /** Waits until the process has heard of a version of a dataset. */
+  reloaded(datasetId: string, version: number): Promise<void> {
+    return eventually(() => expect(this.app.get(Datasets).get(datasetId)?.copy.version).toBe(version));
+  }
+
+  /** The audit entries waiting in the outbox that are about a dataset, or all. */
+  async entries(datasetId?: string): Promise<Record<string, unknown>[]> {
+    const rows = await this.db.query<object[]>('SELECT * FROM outbox');
+    return rows
+      .map((row) =>
+        Object.values(row)
+          .map(envelopeIn)
+          .find((found) => found !== undefined),
+      )
+      .flatMap((found) => (found === undefined ? [] : [found.data]))
+      .filter((entry) => datasetId === undefined || entry.datasetId === datasetId);
+  }
+
+  async outboxText(): Promise<string> {
+    return JSON.stringify(await this.db.query('SELECT * FROM outbox'));
+  }
+}
+
+function envelopeIn(column: unknown): { data: Record<string, unknown> } | undefined {
+  const text =
+    typeof column === 'string' ? column : Buffer.isBuffer(column) ? column.toString() : JSON.stringify(column);
+  if (!text.includes('audit.entry-recorded.v1') || !text.startsWith('{')) return undefined;
+  return JSON.parse(text) as { data: Record<string, unknown> };
+}
+
+const schema = {
+  type: 'object',
+  required: ['key', 'area'],
+  properties: {
+    key: { type: 'string' },
+    area: { type: 'string' },
+    name: { type: 'string' },
+    phone: { type: 'string' },
+  },
+};
+
+function keyFile(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'govbus-keys-')), 'key');
+  writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  return file;
+}
+
+export function envelope<T extends object>(contract: Contract<T>, data: T): Envelope<T> {
+  const time = new Date().toISOString();
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/tests',
+    type: contract.type,
+    time,
+    datacontenttype: 'application/json',
+    data,
+  };
+}
+
+/** An event of a dataset; area north unless told otherwise. */
+export function event(dataset: string, id: string, data: object = {}): Record<string, unknown> {
+  const payload = { key: `key-${id}`, area: 'north', name: `${marker}-name`, phone: `${marker}-${id}`, ...data };
+  return { specversion: '1.0', id, source: `/tests/${dataset}`, type: 'animal.seen', dataset, data: payload };
+}
+
+// Others import what stands above; this test runs here alone.
+if (expect.getState().testPath === __filename)
+  describe('the exchange', () => {
+    it('starts, says so and stops', async () => {
+      const exchange = await Exchange.start();
+      expect((await exchange.call('GET', '/health/live')).status).toBe(200);
+      await exchange.stop();
+      await expect(exchange.call('GET', '/health/live')).rejects.toThrow();
+    });
+  });

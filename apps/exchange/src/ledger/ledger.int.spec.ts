@@ -1,0 +1,154 @@
+import 'reflect-metadata';
+import { BatchReader, Producer } from '@govbus/messaging';
+import { eventually } from '@govbus/testing';
+import { type Caller, event, Exchange, marker, provider } from '../exchange.int.spec';
+import { LedgerWriter } from './ledger-writer';
+import { LedgerWorker } from './ledger.worker';
+
+let exchange: Exchange;
+let publisher: Caller;
+
+beforeAll(async () => {
+  exchange = await Exchange.start();
+  publisher = await exchange.system(provider, ['events:publish']);
+}, 60_000);
+afterAll(() => exchange.stop());
+
+const statusOf = async (datasetId: string, id: string) => {
+  const at = `/v1/events/status?source=${encodeURIComponent(`/tests/${datasetId}`)}&id=${id}`;
+  return (await exchange.call('GET', at, publisher)).body;
+};
+const positionsOf = async (datasetId: string): Promise<[string, number][]> => {
+  const rows = await exchange.db.query<{ event_id: string; position: string }[]>(
+    'SELECT event_id, position FROM events WHERE dataset_id = $1 ORDER BY position',
+    [datasetId],
+  );
+  return rows.map((row) => [row.event_id, Number(row.position)]);
+};
+
+describe('the ledger', () => {
+  it('takes the same event once, and keeps another one under its id as a conflict', async () => {
+    const { datasetId } = await exchange.dataset();
+    const original = event(datasetId, '1');
+    for (const again of [original, original, event(datasetId, '1', { area: 'south' }), event(datasetId, '2')])
+      expect((await exchange.publish(publisher, again)).status).toBe(202);
+    await exchange.ledgerAt(datasetId, 2);
+    expect(await positionsOf(datasetId)).toEqual([
+      ['1', 1],
+      ['2', 2],
+    ]);
+    expect(await statusOf(datasetId, '1')).toMatchObject({ status: 'conflict', datasetId, position: 1 });
+    expect(await statusOf(datasetId, '2')).toMatchObject({ status: 'stored', position: 2 });
+    const ledger = await exchange.call('GET', `/v1/datasets/${datasetId}/ledger`, publisher);
+    expect(ledger.body).toEqual({ datasetId, lastPosition: 2, events: 2, records: 2, conflicts: 1 });
+  });
+
+  it('handles duplicates within one batch', async () => {
+    const { datasetId } = await exchange.dataset();
+    const batch = ['1', '2', '1', '3', '2'].map((id) => event(datasetId, id, { key: 'same' }));
+    expect(await exchange.publishBatch(publisher, batch)).toMatchObject({ status: 202, body: { accepted: 5 } });
+    await exchange.ledgerAt(datasetId, 3);
+    const ledger = await exchange.call('GET', `/v1/datasets/${datasetId}/ledger`, publisher);
+    expect(ledger.body).toMatchObject({ events: 3, records: 1, conflicts: 0 });
+  });
+
+  it('records each publication with its exact count and digest, without payload', async () => {
+    const { datasetId } = await exchange.dataset();
+    await exchange.publishBatch(publisher, [event(datasetId, '1'), event(datasetId, '2')]);
+    await exchange.ledgerAt(datasetId, 2);
+    const entries = (await exchange.entries(datasetId)).filter((entry) => entry.action === 'publish');
+    expect(entries.reduce((sum, entry) => sum + Number(entry.records), 0)).toBe(2);
+    expect(entries[0]).toMatchObject({
+      outcome: 'done',
+      actor: { id: publisher.id, kind: 'system', department: provider },
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(await exchange.outboxText()).not.toContain(marker);
+  });
+
+  it('parks what it cannot read and goes on with what is behind it', async () => {
+    const { datasetId } = await exchange.dataset();
+    const producer = new Producer({ brokers: exchange.config.brokers, clientId: 'spec' });
+    await producer.connect();
+    const poison = ['not json', '[]', '{"id":"x"}', `{"dataset":"${datasetId}","data":{}}`];
+    for (const value of poison) await producer.send({ topic: 'bus.events', key: datasetId, value });
+    await producer.disconnect();
+    await exchange.publish(publisher, event(datasetId, 'behind'));
+    await exchange.ledgerAt(datasetId, 1);
+    const parked = await exchange.db.query<{ reason: string }[]>(
+      'SELECT reason FROM unreadable_messages WHERE message_key = $1',
+      [Buffer.from(datasetId)],
+    );
+    expect(parked).toHaveLength(poison.length);
+  });
+
+  it('finds and parks the one message that the database refuses', async () => {
+    const { datasetId } = await exchange.dataset();
+    const writer = exchange.app.get(LedgerWriter);
+    const message = (offset: bigint, over: object = {}) => ({
+      offset,
+      key: null,
+      timestamp: 0,
+      value: Buffer.from(JSON.stringify({ ...busEvent(datasetId, String(offset)), ...over })),
+    });
+    const poison = message(2n, { recordedtime: '+200000-01-01T00:00:00.000Z', extra: 'x' });
+    const messages = [message(0n), message(1n), poison, message(3n)];
+    await writer.write('spec.topic', 0, messages);
+    await writer.write('spec.topic', 0, messages);
+    expect((await positionsOf(datasetId)).map(([id]) => id)).toEqual(['0', '1', '3']);
+    expect(await exchange.db.query('SELECT 1 FROM unreadable_messages WHERE topic = $1', ['spec.topic'])).toHaveLength(
+      1,
+    );
+    expect(await writer.nextOffset('spec.topic', 0)).toBe(4n);
+  });
+
+  it('keeps positions dense when its reader is stopped and started while events come in', async () => {
+    const { datasetId } = await exchange.dataset();
+    const worker = exchange.app.get(LedgerWorker);
+    let sent = 0;
+    for (let round = 0; round < 4; round += 1) {
+      const batches = Array.from({ length: 5 }, () =>
+        exchange.publishBatch(
+          publisher,
+          Array.from({ length: 40 }, () => event(datasetId, String((sent += 1)))),
+        ),
+      );
+      await Promise.all(batches);
+      await worker.stop();
+      await worker.start();
+    }
+    await exchange.ledgerAt(datasetId, 800);
+    const positions = await positionsOf(datasetId);
+    expect(positions.map(([, position]) => position)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1));
+    expect(new Set(positions.map(([id]) => id)).size).toBe(800);
+  });
+
+  it('lets a second reader of the same partition write nothing twice', async () => {
+    const { datasetId } = await exchange.dataset();
+    const writer = exchange.app.get(LedgerWriter);
+    // A reader of another group starts at the beginning: the very messages that the first one writes.
+    const second = new BatchReader({
+      brokers: exchange.config.brokers,
+      clientId: 'second',
+      groupId: `${exchange.config.LEDGER_GROUP}.second`,
+      topic: 'bus.events',
+      log: () => undefined,
+      startAt: () => Promise.resolve(undefined),
+      onBatch: (partition, messages) => writer.write('bus.events', partition, messages),
+    });
+    await second.start();
+    await exchange.publishBatch(
+      publisher,
+      Array.from({ length: 100 }, (_, i) => event(datasetId, String(i))),
+    );
+    await exchange.ledgerAt(datasetId, 100);
+    await second.stop();
+    await eventually(async () => expect(await positionsOf(datasetId)).toHaveLength(100));
+  });
+});
+
+function busEvent(dataset: string, id: string): object {
+  const recordedtime = '2026-11-24T10:00:00.000Z';
+  const digest = id.padStart(64, '0');
+  return { ...event(dataset, id), publisher: 'spec', recordedtime, schemaversion: 1, digest };
+}
