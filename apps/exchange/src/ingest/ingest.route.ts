@@ -3,12 +3,14 @@ import { Producer } from '@govbus/messaging';
 import {
   actorOf,
   type Caller,
+  callerOf,
   EdgeError,
   LOGGER,
   type Logger,
   type NewAuditEntry,
   type Problem,
   problemOf,
+  setCaller,
   TokenVerifier,
 } from '@govbus/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
@@ -52,32 +54,35 @@ export class IngestRoute implements OnModuleInit {
         parsed(null, body);
       scope.addContentTypeParser(structured, parser(maxEventBytes), keep);
       scope.addContentTypeParser(batch, parser(maxBatchBytes), keep);
-      scope.setErrorHandler((error, request, reply) => this.refuse(error, undefined, request, reply));
+      scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
+      // Before the body is read: whoever may not publish does not make us take 8 MiB first.
+      scope.addHook('onRequest', (request) => this.authenticate(request));
       scope.post('/v1/events', (request, reply) => this.publish(request, reply));
       done();
     });
   }
 
+  private async authenticate(request: FastifyRequest): Promise<void> {
+    const caller = await this.tokens.verify(request.headers.authorization);
+    setCaller(request, caller);
+    if (!caller.scopes.includes('events:publish'))
+      throw new Forbidden('scope.missing', 'the token needs the scope `events:publish`');
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
+      throw new EdgeError(415, 'media-type.unsupported', 'the body must not be compressed');
+  }
+
   private async publish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    let caller: Caller | undefined;
-    try {
-      caller = await this.tokens.verify(request.headers.authorization);
-      if (!caller.scopes.includes('events:publish'))
-        throw new Forbidden('scope.missing', 'the token needs the scope `events:publish`');
-      if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
-        throw new EdgeError(415, 'media-type.unsupported', 'the body must not be compressed');
-      if (!Buffer.isBuffer(request.body)) throw new Invalid('body.malformed', 'the body is empty');
-      const body = parseBody(request.body);
-      if (request.headers['content-type']?.toLowerCase().startsWith(batch))
-        return await this.publishBatch(body, caller, request, reply);
-      const outcome = await this.outcomeOf(body, 0, caller);
-      if ('problem' in outcome) return await this.answer(outcome, caller, request, reply);
-      await this.producer.send(messageOf(outcome.event));
-      const { id, source, dataset } = outcome.event;
-      return reply.status(202).send({ id, source, dataset, status: 'accepted' });
-    } catch (error) {
-      return this.refuse(error, caller, request, reply);
-    }
+    const caller = callerOf(request);
+    if (!caller) throw new Error('not authenticated');
+    if (!Buffer.isBuffer(request.body)) throw new Invalid('body.malformed', 'the body is empty');
+    const body = parseBody(request.body);
+    if (request.headers['content-type']?.toLowerCase().startsWith(batch))
+      return this.publishBatch(body, caller, request, reply);
+    const outcome = await this.outcomeOf(body, 0, caller);
+    if ('problem' in outcome) return this.answer(outcome, request, reply);
+    await this.producer.send(messageOf(outcome.event));
+    const { id, source, dataset } = outcome.event;
+    return reply.status(202).send({ id, source, dataset, status: 'accepted' });
   }
 
   private async publishBatch(body: unknown, caller: Caller, request: FastifyRequest, reply: FastifyReply) {
@@ -110,17 +115,18 @@ export class IngestRoute implements OnModuleInit {
   }
 
   /** Answers an error of the request as a whole. */
-  private refuse(error: unknown, caller: Caller | undefined, request: FastifyRequest, reply: FastifyReply) {
+  private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const problem = problemOf(error);
     if (problem.status >= 500 && problem.status !== 503)
       this.logger.error({ err: error, traceId: request.id, route: '/v1/events' }, 'request failed');
-    return this.answer({ problem }, caller, request, reply);
+    return this.answer({ problem }, request, reply);
   }
 
-  private async answer(refused: Refused, caller: Caller | undefined, request: FastifyRequest, reply: FastifyReply) {
+  private async answer(refused: Refused, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     let { problem } = refused;
     try {
-      if (problem.status < 500) await this.refusals.record(refusalEntries([refused], caller, request.id));
+      const entries = refusalEntries([refused], callerOf(request), request.id);
+      if (problem.status < 500) await this.refusals.record(entries);
     } catch (failure) {
       problem = problemOf(failure);
     }
