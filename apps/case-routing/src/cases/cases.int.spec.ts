@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { AuditEntry, CaseMoved } from '@govbus/contracts';
+import {
+  centre,
+  dispatcher,
+  inspector,
+  parkOfficer,
+  parks,
+  police,
+  policeOfficer,
+  Service,
+  type Who,
+} from '../harness/service.spec';
+import { CaseRecord } from './case.entity';
+import { Cases } from './cases.service';
+import { Router } from './router.service';
+
+let service: Service;
+let gridId: string;
+let policeUnit: string;
+let parkUnit: string;
+
+beforeAll(async () => {
+  service = await Service.start();
+  gridId = `grid-${randomUUID().slice(0, 8)}`;
+  await service.cell(gridId, 'north', 0, 0);
+  policeUnit = await service.unit(police);
+  parkUnit = await service.unit(parks);
+  const entries = [{ category: 'Noise', gridId, unitId: policeUnit, limitWorkingDays: 3 }];
+  expect((await service.call('PUT', '/v1/directory', dispatcher, { entries })).status).toBe(200);
+}, 60_000);
+afterAll(() => service.stop());
+
+/** Opens a case as the intake does; by default it is dispatched to the police. */
+async function aCase(
+  category = 'Noise',
+  place: object = { latitude: 0.5, longitude: 0.5 },
+  datasetId = 'reports',
+  position = next(),
+) {
+  const ways = await service.app.get(Router).ways([gridId]);
+  const report = { category, recordKey: `key-${position}`, summary: 'loud music', ...place };
+  const reported = [{ datasetId, position, gridId, report }];
+  await service.db.transaction((tx) => service.app.get(Cases).open(reported, ways, tx));
+  return service.db.manager.findOneByOrFail(CaseRecord, { datasetId, position });
+}
+let positions = 0;
+const next = () => ++positions;
+const move = (caseId: string, who: Who, to: string, note?: string, headers = {}) =>
+  service.call('POST', `/v1/cases/${caseId}/move`, who, { to, ...(note && { note }) }, headers);
+const dispatch = (caseId: string, unitId: string, who = dispatcher) =>
+  service.call('POST', `/v1/cases/${caseId}/dispatch`, who, { unitId });
+const show = async (caseId: string, who = dispatcher) => (await service.call('GET', `/v1/cases/${caseId}`, who)).body;
+
+describe('moving', () => {
+  it('brings a case through its stages, each with step, message and audit entry', async () => {
+    const { caseId } = await aCase();
+    for (const [who, to] of [
+      [policeOfficer, 'handling'],
+      [policeOfficer, 'feedback-given'],
+      [inspector, 'inspecting'],
+      [inspector, 'closed'],
+      [inspector, 'evaluated'],
+    ] as const)
+      expect(await move(caseId, who, to)).toMatchObject({ status: 200, body: { caseId, status: to } });
+    const { steps, version } = (await show(caseId)) as {
+      steps: { status: string; actorId: string }[];
+      version: number;
+    };
+    expect(steps.map(({ status, actorId }) => [status, actorId])).toEqual([
+      ['reported', 'case-routing'],
+      ['located', 'case-routing'],
+      ['dispatched', 'case-routing'],
+      ['handling', 'paul'],
+      ['feedback-given', 'paul'],
+      ['inspecting', 'ines'],
+      ['closed', 'ines'],
+      ['evaluated', 'ines'],
+    ]);
+    expect(version).toBe(8);
+    const moved = await service.sent(CaseMoved, (data) => data.caseId === caseId);
+    expect(moved.map((data) => [data.previousStatus, data.status, data.version])).toEqual([
+      ['dispatched', 'handling', 4],
+      ['handling', 'feedback-given', 5],
+      ['feedback-given', 'inspecting', 6],
+      ['inspecting', 'closed', 7],
+      ['closed', 'evaluated', 8],
+    ]);
+    expect(JSON.stringify(moved)).not.toContain('loud music');
+    const entries = await service.sent(AuditEntry, (data) => data.entity === `case:${caseId}`);
+    expect(entries.map(({ action, operation, actor }) => [action, operation, actor.id])).toEqual([
+      ['case', 'cases:handling', 'paul'],
+      ['case', 'cases:feedback-given', 'paul'],
+      ['case', 'cases:inspecting', 'ines'],
+      ['case', 'cases:closed', 'ines'],
+      ['case', 'cases:evaluated', 'ines'],
+    ]);
+  });
+
+  it('changes nothing when the move is not legal', async () => {
+    const { caseId } = await aCase();
+    expect(await move(caseId, policeOfficer, 'closed')).toMatchObject({
+      status: 409,
+      body: { code: 'case.illegal-move' },
+    });
+    expect(await move(caseId, policeOfficer, 'elsewhere')).toMatchObject({
+      status: 400,
+      body: { code: 'request.invalid' },
+    });
+    expect(await show(caseId)).toMatchObject({ status: 'dispatched', version: 3 });
+    expect(await service.sent(CaseMoved, (data) => data.caseId === caseId)).toEqual([]);
+  });
+
+  it('lets one of two who move at once win', async () => {
+    const { caseId } = await aCase();
+    const answers = await Promise.all([1, 2, 3].map(() => move(caseId, policeOfficer, 'handling')));
+    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409, 409]);
+    expect(await service.sent(CaseMoved, (data) => data.caseId === caseId)).toHaveLength(1);
+  });
+
+  it('refuses whoever saw an older version', async () => {
+    const { caseId } = await aCase();
+    expect((await move(caseId, policeOfficer, 'handling', undefined, { 'if-match': '"2"' })).status).toBe(412);
+    const moved = await move(caseId, policeOfficer, 'handling', undefined, { 'if-match': '"3"' });
+    expect(moved).toMatchObject({ status: 200, headers: { etag: '"4"' } });
+  });
+
+  it('never lets the handler inspect the case', async () => {
+    const { caseId } = await aCase();
+    for (const to of ['handling', 'feedback-given']) await move(caseId, dispatcher, to);
+    expect(await move(caseId, dispatcher, 'inspecting')).toMatchObject({
+      status: 403,
+      body: { code: 'case.own-inspection' },
+    });
+    expect((await move(caseId, inspector, 'inspecting')).status).toBe(200);
+  });
+
+  it('gives a returned case to a designated unit that cannot return it again', async () => {
+    const { caseId, dueAt, dispatchedAt } = await aCase();
+    expect((await move(caseId, policeOfficer, 'return-review')).body.code).toBe('case.reason-missing');
+    expect((await move(caseId, policeOfficer, 'return-review', 'a matter of the parks')).status).toBe(200);
+    expect((await move(caseId, dispatcher, 'located')).body).not.toHaveProperty('unitId');
+    expect(await dispatch(caseId, parkUnit)).toMatchObject({
+      status: 200,
+      body: { status: 'dispatched', unitId: parkUnit },
+    });
+    const again = await move(caseId, parkOfficer, 'return-review', 'not ours either');
+    expect(again).toMatchObject({ status: 409, body: { code: 'case.designated' } });
+    const stored = await service.db.manager.findOneByOrFail(CaseRecord, { caseId });
+    expect(stored).toMatchObject({ returns: 1, dispatchedAt });
+    expect(stored.dueAt?.getTime()).toBeGreaterThanOrEqual(dueAt?.getTime() ?? Infinity);
+  });
+});
+
+describe('dispatching by hand', () => {
+  it('gives an unlocated case to a unit with the default limit', async () => {
+    const { caseId } = await aCase('Noise elsewhere', {});
+    const dispatched = await dispatch(caseId, parkUnit);
+    expect(dispatched).toMatchObject({ status: 200, body: { status: 'dispatched', unitId: parkUnit } });
+    expect(dispatched.body.dueAt).toEqual(expect.any(String));
+    expect(dispatched.body).not.toHaveProperty('cellId');
+  });
+
+  it('refuses an unknown unit, a case already dispatched, and officers of units', async () => {
+    const { caseId } = await aCase('Rats');
+    expect(await dispatch(caseId, 'nobody')).toMatchObject({ status: 400, body: { code: 'unit.unknown' } });
+    expect((await dispatch(caseId, policeUnit, policeOfficer)).status).toBe(403);
+    expect((await dispatch(caseId, policeUnit)).status).toBe(200);
+    expect(await dispatch(caseId, parkUnit)).toMatchObject({ status: 409, body: { code: 'case.illegal-move' } });
+  });
+});
+
+describe('who sees what', () => {
+  it('hides the cases of other departments from the officers of a unit', async () => {
+    const { caseId } = await aCase();
+    expect((await service.call('GET', `/v1/cases/${caseId}`, policeOfficer)).status).toBe(200);
+    const hidden = await service.call('GET', `/v1/cases/${caseId}`, parkOfficer);
+    const unknown = await service.call('GET', `/v1/cases/${randomUUID()}`, parkOfficer);
+    expect(hidden).toMatchObject({ status: 404, body: { code: 'case.unknown' } });
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'case.unknown' } });
+    expect(await move(caseId, parkOfficer, 'handling')).toMatchObject({ status: 404, body: { code: 'case.unknown' } });
+    const { body } = await service.call('GET', '/v1/cases?limit=500', parkOfficer);
+    expect((body.items as { unitId: string }[]).every(({ unitId }) => unitId === parkUnit)).toBe(true);
+  });
+
+  it('asks for a token and a scope', async () => {
+    expect((await service.call('GET', '/v1/cases')).status).toBe(401);
+    const outsider: Who = { ...dispatcher, id: 'otto', department: centre, scopes: ['events:read'] };
+    expect((await service.call('GET', '/v1/cases', outsider)).status).toBe(403);
+  });
+});
+
+describe('listing', () => {
+  it('filters by status, unit, cell, dataset and place', async () => {
+    const datasetId = `list-${randomUUID().slice(0, 8)}`;
+    const ids = [
+      (await aCase('Noise', undefined, datasetId)).caseId,
+      (await aCase('Rats', undefined, datasetId)).caseId,
+      (await aCase('Noise', { latitude: 40, longitude: 40 }, datasetId)).caseId,
+    ];
+    const found = async (filter: string) => {
+      const { body } = await service.call('GET', `/v1/cases?datasetId=${datasetId}${filter}`, dispatcher);
+      return (body.items as { caseId: string }[]).map(({ caseId }) => ids.indexOf(caseId)).sort();
+    };
+    expect(await found('')).toEqual([0, 1, 2]);
+    expect(await found('&status=located')).toEqual([1]);
+    expect(await found(`&unitId=${policeUnit}`)).toEqual([0]);
+    expect(await found('&cellId=north')).toEqual([0, 1]);
+    expect(await found('&located=false')).toEqual([2]);
+    expect(await found('&located=true')).toEqual([0, 1]);
+    expect((await service.call('GET', '/v1/cases?located=maybe', dispatcher)).status).toBe(400);
+  });
+
+  it('turns pages without a gap or a double, newest first', async () => {
+    const datasetId = `page-${randomUUID().slice(0, 8)}`;
+    const opened: string[] = [];
+    for (let i = 0; i < 7; i++) opened.push((await aCase('Noise', undefined, datasetId)).caseId);
+    const seen: string[] = [];
+    let cursor: unknown;
+    do {
+      const query = cursor === undefined ? '' : `&cursor=${String(cursor)}`;
+      const { body } = await service.call('GET', `/v1/cases?datasetId=${datasetId}&limit=3${query}`, dispatcher);
+      seen.push(...(body.items as { caseId: string }[]).map(({ caseId }) => caseId));
+      cursor = body.nextCursor;
+    } while (cursor);
+    expect([...seen].sort()).toEqual([...opened].sort());
+    const forged = Buffer.from(JSON.stringify(['never', 'nobody'])).toString('base64url');
+    const refused = await service.call('GET', `/v1/cases?cursor=${forged}`, dispatcher);
+    expect(refused).toMatchObject({ status: 400, body: { code: 'cursor.invalid' } });
+  });
+});
