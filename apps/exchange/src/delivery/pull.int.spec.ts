@@ -196,3 +196,15 @@ it('leaves no value of a record in the outbox or the log', async () => {
   expect(logged.join('')).toContain('"probe":"seen"');
   expect(logged.join('')).not.toContain(marker);
 });
+
+it('discloses nothing while the record of it cannot be written', async () => {
+  const { id } = await subscribed([{}]);
+  await exchange.db.query('ALTER TABLE outbox RENAME TO outbox_away');
+  const refused = await pull(id);
+  await exchange.db.query('ALTER TABLE outbox_away RENAME TO outbox');
+  expect(refused.status).toBeGreaterThanOrEqual(500);
+  expect(refused.body.events).toBeUndefined();
+  const rows = await exchange.db.query('SELECT 1 FROM disclosures WHERE subscription_id = $1', [id]);
+  expect(rows).toHaveLength(0);
+  expect((await pull(id)).body.events).toHaveLength(1);
+});

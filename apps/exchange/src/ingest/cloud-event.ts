@@ -19,12 +19,12 @@ export const maxIdentityBytes = 2048;
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 const attributeName = /^[a-z0-9]{1,20}$/;
-// eslint would have it without control characters; CloudEvents 1.0.2 section 3.1 forbids exactly these in a String.
+// What a String of CloudEvents 1.0.2 must not hold; lone surrogates are refused for the whole body.
 const forbiddenCharacter = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
 const jsonType = /^[\w.+-]+\/([\w.+-]+\+)?json\s*(;.*)?$/i;
 const known = new Set(['specversion', 'id', 'source', 'type', 'time', 'subject', 'datacontenttype', 'dataschema']);
 // What the exchange alone says of an event; a publisher's own claim is not passed on.
-const reserved = ['publisher', 'recordedtime', 'schemaversion', 'digest'] as const;
+type Reserved = 'publisher' | 'recordedtime' | 'schemaversion' | 'digest';
 
 /**
  * A structured CloudEvent 1.0 as the bus takes it: JSON `data` that is an object, and the extension `dataset`.
@@ -91,6 +91,6 @@ export function askedSchemaVersion(event: PublishedEvent): number | undefined {
 }
 
 /** The message for `bus.events`: the publisher's event, and what the exchange knows of it in the reserved names. */
-export function toBusEvent(event: PublishedEvent, facts: Pick<BusEvent, (typeof reserved)[number]>): BusEvent {
+export function toBusEvent(event: PublishedEvent, facts: Pick<BusEvent, Reserved>): BusEvent {
   return { ...event, ...facts };
 }

@@ -153,6 +153,13 @@ describe('refusals', () => {
     expect(await exchange.publish(reader, good())).toMatchObject({ status: 403, body: { code: 'scope.missing' } });
   });
 
+  it('answers 503 when the refusal itself cannot be recorded', async () => {
+    await exchange.db.query('ALTER TABLE outbox RENAME TO outbox_away');
+    const answer = await exchange.publish(publisher, { ...good(), source: undefined });
+    await exchange.db.query('ALTER TABLE outbox_away RENAME TO outbox');
+    expect(answer).toMatchObject({ status: 503, body: { code: 'audit.busy' }, headers: { 'retry-after': '1' } });
+  });
+
   it('answers other departments that an event is unknown', async () => {
     await exchange.publish(publisher, { ...good(), id: 'mine' });
     const outsider = await exchange.system(consumer, ['events:publish']);

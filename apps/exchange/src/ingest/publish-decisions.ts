@@ -21,8 +21,8 @@ export class PublishDecisions implements OnModuleInit {
     private readonly datasets: Datasets,
   ) {}
 
-  onModuleInit(): void {
-    this.decisions.warmUp();
+  async onModuleInit(): Promise<void> {
+    await this.decisions.warmUp();
     this.principals.onChange(() => this.remembered.clear());
     this.datasets.onChange(() => this.remembered.clear());
   }
