@@ -160,6 +160,17 @@ describe('refusals', () => {
     expect(answer).toMatchObject({ status: 503, body: { code: 'audit.busy' }, headers: { 'retry-after': '1' } });
   });
 
+  it('takes no more than it can hold, and says when to come again', async () => {
+    const large = `["${'x'.repeat(7_900_000)}"]`;
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, () => exchange.call('POST', '/v1/events', publisher, large, many)),
+    );
+    const busy = answers.filter((answer) => answer.status === 503);
+    expect(busy.length).toBeGreaterThan(0);
+    expect(busy[0]).toMatchObject({ body: { code: 'bus.busy' }, headers: { 'retry-after': '1' } });
+    expect((await exchange.call('POST', '/v1/events', publisher, large, many)).status).not.toBe(503);
+  });
+
   it('answers other departments that an event is unknown', async () => {
     await exchange.publish(publisher, { ...good(), id: 'mine' });
     const outsider = await exchange.system(consumer, ['events:publish']);

@@ -1,4 +1,5 @@
-import { type BusEvent, Forbidden, Invalid, maxBatchEvents, maxEventBytes } from '@govbus/contracts';
+import { finished } from 'node:stream';
+import { type BusEvent, Forbidden, Invalid, maxBatchEvents, maxEventBytes, Unavailable } from '@govbus/contracts';
 import { Producer } from '@govbus/messaging';
 import {
   actorOf,
@@ -22,6 +23,8 @@ import { parseBody } from './strict-json';
 
 /** Largest body of a batch, in bytes. */
 export const maxBatchBytes = 8 * 1024 * 1024;
+/** Most bytes of bodies held at once, over all requests. */
+const maxHeldBytes = 128 * 1024 * 1024;
 export const BUS_TOPIC = 'bus.events';
 
 const structured = ['application/cloudevents+json', 'application/json'];
@@ -36,6 +39,8 @@ type Outcome = { index: number; event: BusEvent } | ({ index: number; id?: strin
  */
 @Injectable()
 export class IngestRoute implements OnModuleInit {
+  private heldBytes = 0;
+
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly tokens: TokenVerifier,
@@ -56,19 +61,24 @@ export class IngestRoute implements OnModuleInit {
       scope.addContentTypeParser(batch, parser(maxBatchBytes), keep);
       scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
       // Before the body is read: whoever may not publish does not make us take 8 MiB first.
-      scope.addHook('onRequest', (request) => this.authenticate(request));
+      scope.addHook('onRequest', (request, reply) => this.admit(request, reply));
       scope.post('/v1/events', (request, reply) => this.publish(request, reply));
       done();
     });
   }
 
-  private async authenticate(request: FastifyRequest): Promise<void> {
+  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const caller = await this.tokens.verify(request.headers.authorization);
     setCaller(request, caller);
     if (!caller.scopes.includes('events:publish'))
       throw new Forbidden('scope.missing', 'the token needs the scope `events:publish`');
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new EdgeError(415, 'media-type.unsupported', 'the body must not be compressed');
+    const bytes = Math.min(Number(request.headers['content-length'] ?? maxBatchBytes), maxBatchBytes);
+    if (this.heldBytes + bytes > maxHeldBytes)
+      throw new Unavailable('bus.busy', 'too many events are on their way', { retryAfterSeconds: 1 });
+    this.heldBytes += bytes;
+    finished(reply.raw, () => (this.heldBytes -= bytes));
   }
 
   private async publish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -138,7 +148,13 @@ export class IngestRoute implements OnModuleInit {
   }
 }
 
-const messageOf = (event: BusEvent) => ({ topic: BUS_TOPIC, key: event.dataset, value: JSON.stringify(event) });
+const headers = { 'content-type': 'application/cloudevents+json' };
+const messageOf = (event: BusEvent) => ({
+  topic: BUS_TOPIC,
+  key: event.dataset,
+  value: JSON.stringify(event),
+  headers,
+});
 
 function resultOf(outcome: Outcome) {
   if ('event' in outcome) return { index: outcome.index, id: outcome.event.id, status: 'accepted' };

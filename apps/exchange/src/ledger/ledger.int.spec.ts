@@ -100,6 +100,9 @@ describe('the ledger', () => {
       1,
     );
     expect(await writer.nextOffset('spec.topic', 0)).toBe(4n);
+    // What lies below the stored offset was written before, whatever a late reader says it is.
+    await writer.write('spec.topic', 0, [message(3n, { id: 'late' }), message(4n)]);
+    expect((await positionsOf(datasetId)).map(([id]) => id)).toEqual(['0', '1', '3', '4']);
   });
 
   it('keeps positions dense when its reader is stopped and started while events come in', async () => {
