@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { generateKeyPairSync } from 'node:crypto';
 import { DomainError } from '@govbus/contracts';
 import { hashOfSecret, isOneOf, readPublicJwks } from './credential.rules';

@@ -7,7 +7,7 @@ export class CredentialOrder {
   @ApiProperty({ enum: credentialMethods }) @IsIn(credentialMethods) method: CredentialMethod;
   /** With `private-key-jwt` only: the public keys, checked by the rules. */
   @ApiProperty({
-    required: false,
+    selfRequired: false,
     type: 'object',
     properties: { keys: { type: 'array', items: { type: 'object', additionalProperties: true } } },
   })

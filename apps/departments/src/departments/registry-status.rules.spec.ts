@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { changeStatus, refuseOwnSuspension } from './registry-status.rules';
 
 describe('changeStatus', () => {

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { DomainError } from '@govbus/contracts';
 import { compareCells, maxFaults, readCells, slugOf } from './grid-cell.rules';
 

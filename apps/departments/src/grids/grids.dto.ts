@@ -40,7 +40,7 @@ export class GridCellResponse {
   @ApiProperty({ enum: ['active', 'retired'] }) status: 'active' | 'retired';
   @ApiProperty() version: number;
   /** GeoJSON, only with `geometry=true`. */
-  @ApiProperty({ required: false, type: 'object', additionalProperties: true }) geometry?: CellGeometry;
+  @ApiProperty({ selfRequired: false, type: 'object', additionalProperties: true }) geometry?: CellGeometry;
 
   static from({ gridId, cellId, names, status, version, geometry }: ListedCell): GridCellResponse {
     return { gridId, cellId, names, status, version, ...(geometry && { geometry }) };

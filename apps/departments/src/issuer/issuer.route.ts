@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isSlug } from '@govbus/contracts';
+import { isSlug, scopes } from '@govbus/contracts';
 import { Audit, Clock, LOGGER, type Logger, readSecretFile } from '@govbus/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import jwt from 'jsonwebtoken';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { AppConfig } from '../app.config';
 import { createIssuer } from './issuer';
@@ -92,11 +93,11 @@ export class IssuerRoute implements OnModuleInit {
   // P2: a refused token leaves its entry before it is answered. The id is the claimed one, hence `anonymous`.
   private async recordRefusal(ctx: KoaContextWithOIDC): Promise<void> {
     const { error, error_description: detail } = (ctx.body ?? {}) as { error?: string; error_description?: string };
-    const claimed = ctx.oidc.client?.clientId ?? ctx.oidc.params?.client_id;
+    const claimed = claimedId(ctx);
     try {
       await this.audit.refused({
         action: 'refuse',
-        operation: `POST ${ctx.path}`.slice(0, 80),
+        operation: `POST /oidc${ctx.path}`.slice(0, 80),
         outcome: 'refused',
         actor: { id: isSlug(claimed) ? claimed : 'anonymous', kind: 'anonymous' },
         code: `oauth.${error ?? 'refused'}`.slice(0, 80),
@@ -111,8 +112,18 @@ export class IssuerRoute implements OnModuleInit {
   }
 }
 
+// Whom the request says it comes from: nobody has proved anything yet, and a suspended client is not even found.
+function claimedId(ctx: KoaContextWithOIDC): unknown {
+  const { client_id: id, client_assertion: assertion } = ctx.oidc.params ?? {};
+  if (typeof id === 'string') return id;
+  if (typeof assertion === 'string') return jwt.decode(assertion)?.sub;
+  const basic = /^Basic ([\w+/]+=*)$/i.exec(ctx.headers.authorization ?? '')?.[1];
+  return basic && Buffer.from(basic, 'base64').toString('utf8').split(':')[0];
+}
+
 function describeWhatIsServed(ctx: KoaContextWithOIDC): void {
   const body = ctx.body as Record<string, unknown>;
   for (const name of ['authorization_endpoint', 'response_modes_supported', 'code_challenge_methods_supported'])
     delete body[name];
+  body.scopes_supported = scopes;
 }

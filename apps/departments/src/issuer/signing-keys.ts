@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { ConfigError } from '@govbus/platform';
 
 /** A private key of the issuer as its file holds it. */
@@ -32,11 +32,18 @@ export function readSigningKeys(text: string): SigningKey[] {
   return keys.map((key: Partial<SigningKey> | null, i) => {
     const { kty, crv, x, y, d, kid } = key ?? {};
     if (kty !== 'EC' || crv !== 'P-256' || !x || !y || !d) throw wrong(`key ${i} is no private EC key of curve P-256`);
-    try {
-      createPrivateKey({ key: { kty, crv, x, y, d }, format: 'jwk' });
-    } catch {
-      throw wrong(`key ${i} cannot be read`);
-    }
+    if (!isPair({ kty, crv, x, y }, d)) throw wrong(`key ${i} cannot sign: its parts do not fit together`);
     return { kty, crv, x, y, d, ...(kid && { kid }), use: 'sig', alg: 'ES256' };
   });
+}
+
+// Node takes a private part that does not belong to the point; every token would then be refused.
+function isPair(point: { kty: 'EC'; crv: 'P-256'; x: string; y: string }, d: string): boolean {
+  try {
+    const probe = Buffer.from('probe');
+    const signature = sign('sha256', probe, createPrivateKey({ key: { ...point, d }, format: 'jwk' }));
+    return verify('sha256', probe, createPublicKey({ key: point, format: 'jwk' }), signature);
+  } catch {
+    return false;
+  }
 }
