@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { AgreementRecord, DatasetRecord } from '@govbus/contracts';
 import { Dataset } from '../datasets/dataset.entity';
 import { DatasetConsumer } from '../datasets/dataset.consumer';

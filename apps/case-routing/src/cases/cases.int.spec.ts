@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { AuditEntry, CaseMoved } from '@govbus/contracts';
 import {

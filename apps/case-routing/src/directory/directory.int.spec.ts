@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { AuditEntry } from '@govbus/contracts';
 import { dispatcher, inspector, parks, police, policeOfficer, reader, Service } from '../harness/service.spec';
 import { Unit } from '../units/unit.entity';

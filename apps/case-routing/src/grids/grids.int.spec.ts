@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@govbus/testing';
 import { Service } from '../harness/service.spec';

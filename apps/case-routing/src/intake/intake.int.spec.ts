@@ -1,10 +1,13 @@
+import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { AgreementRecord, type AgreementRecordV1, AuditEntry, CaseMoved, CaseOpened } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
 import { AgreementConsumer } from '../agreements/agreement.consumer';
 import { CaseRecord, CaseStep } from '../cases/case.entity';
+import { Directory } from '../directory/directory.service';
 import { ExchangeDouble } from '../harness/exchange-double.spec';
 import { dispatcher, envelope, police, Service } from '../harness/service.spec';
+import { Units } from '../units/units.service';
 import { Intake } from './intake.entity';
 
 let exchange: ExchangeDouble;
@@ -35,7 +38,7 @@ const countIs = (datasetId: string, count: number) =>
 async function supplied(events: unknown[], over: Partial<AgreementRecordV1> = {}) {
   const gridId = `grid-${randomUUID().slice(0, 8)}`;
   const datasetId = await service.dataset(gridId);
-  const agreementId = randomUUID();
+  const agreementId = over.agreementId ?? randomUUID();
   exchange.ledgers.set(agreementId, { datasetId, records: [...events] });
   const agreement = await service.agreement(datasetId, { agreementId, ...over });
   return { gridId, datasetId, agreementId, agreement };
@@ -203,9 +206,10 @@ describe('case intake', () => {
     await eventually(async () =>
       expect((await casesOf(datasetId))[0]).toMatchObject({ status: 'located', cellId: 'north', version: 2 }),
     );
-    const unitId = await service.unit(police);
+    const unitId = 'patrol-one';
+    await service.app.get(Units).create({ unitId, departmentCode: police, names: { en: unitId } }, dispatcher);
     const entries = [{ category: '*', gridId, unitId, limitWorkingDays: 3 }];
-    expect((await service.call('PUT', '/v1/directory', dispatcher, { entries })).status).toBe(200);
+    await service.app.get(Directory).replace({ entries }, undefined, dispatcher);
     await eventually(async () =>
       expect((await casesOf(datasetId))[0]).toMatchObject({ status: 'dispatched', unitId, version: 3 }),
     );
