@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { scopes } from '@govbus/contracts';
 import { secretOf, TestDepartments } from '../test-departments.shared.spec';

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { keyPair, TestDepartments } from '../test-departments.shared.spec';
 import { maxCredentials } from './credential.rules';

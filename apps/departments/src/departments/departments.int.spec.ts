@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { creditCodeCheck } from '@govbus/contracts';
 import { names, newCode, TestDepartments } from '../test-departments.shared.spec';
 

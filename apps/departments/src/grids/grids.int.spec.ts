@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { TestDepartments, newId } from '../test-departments.shared.spec';
 
 let departments: TestDepartments;

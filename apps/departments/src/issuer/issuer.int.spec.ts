@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { createPublicKey, type JsonWebKey, randomUUID } from 'node:crypto';
 import { Clock } from '@govbus/platform';
 import jwt from 'jsonwebtoken';

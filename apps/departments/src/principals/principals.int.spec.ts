@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { names, newCode, newId, TestDepartments } from '../test-departments.shared.spec';
 
 let departments: TestDepartments;
