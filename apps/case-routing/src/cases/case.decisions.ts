@@ -3,6 +3,7 @@ import { type Caller, Principals } from '@govbus/platform';
 import { Decisions } from '@govbus/policy';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { CaseRecord } from './case.entity';
+import { sideOf } from './case.rules';
 
 /** Who may do what with a case: asks the policies, and knows no role itself. */
 @Injectable()
@@ -28,7 +29,7 @@ export class CaseDecisions implements OnModuleInit {
     const { allowed, explanation } = this.decisions.canHandleCase({
       principal: { id, kind, department, roles, status },
       case: { ...(unitDepartment && { unitDepartment }), status: matter.status },
-      action: to === 'dispatched' ? 'dispatch' : 'move',
+      action: sideOf(matter.status, to) === 'unit' ? 'move' : 'dispatch',
     });
     if (!allowed) throw new Forbidden('decision.denied', explanation.detail, { explanation: { ...explanation } });
   }

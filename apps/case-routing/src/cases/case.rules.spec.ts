@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type CaseStatus, caseStatuses, DomainError } from '@govbus/contracts';
-import { type CaseState, dispatch, move, moves } from './case.rules';
+import { type CaseState, dispatch, move, moves, sideOf } from './case.rules';
 
 const now = new Date('2026-03-02T01:00:00Z');
 const due = new Date('2026-03-09T01:00:00Z');
@@ -113,6 +113,20 @@ describe('move', () => {
     expect(attempt(inspecting, 'closed')).toBe('case.own-inspection');
     expect(attempt(inspecting, 'handling')).toBe('case.own-inspection');
     expect(attempt(inspecting, 'closed', undefined, 'bob')).toBe('allowed');
+  });
+});
+
+describe('sideOf', () => {
+  it('leaves to the unit taking up, handling and handing back, and to the centre all else', () => {
+    const ofUnit = caseStatuses.flatMap((from) =>
+      moves[from].filter((to) => sideOf(from, to) === 'unit').map((to) => `${from} > ${to}`),
+    );
+    expect(ofUnit).toEqual([
+      'dispatched > handling',
+      'dispatched > return-review',
+      'handling > return-review',
+      'handling > feedback-given',
+    ]);
   });
 });
 

@@ -23,7 +23,14 @@ export const moves: Record<CaseStatus, readonly CaseStatus[]> = {
   'not-accepted': [],
   voided: [],
 };
+/** What the unit does with a case that it has; all else is the centre's. */
+const unitSteps: readonly CaseStatus[] = ['handling', 'return-review', 'feedback-given'];
+const heldByCentre: readonly CaseStatus[] = ['return-review', 'inspecting'];
 const needsReason: readonly CaseStatus[] = ['return-review', 'not-accepted', 'voided'];
+
+/** Whose move it is: the unit's, which handles the case, or the centre's, which dispatches, hears returns and inspects. */
+export const sideOf = (from: CaseStatus, to: CaseStatus): 'unit' | 'centre' =>
+  unitSteps.includes(to) && !heldByCentre.includes(from) ? 'unit' : 'centre';
 
 /**
  * A move made by a person or a system.

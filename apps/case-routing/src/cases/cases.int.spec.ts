@@ -100,7 +100,7 @@ describe('moving', () => {
 
   it('changes nothing when the move is not legal', async () => {
     const { caseId } = await aCase();
-    expect(await move(caseId, policeOfficer, 'closed')).toMatchObject({
+    expect(await move(caseId, dispatcher, 'closed')).toMatchObject({
       status: 409,
       body: { code: 'case.illegal-move' },
     });

@@ -210,7 +210,7 @@ function envelopeIn(column: unknown): Envelope<unknown> | undefined {
 }
 
 /** A message as the bus brings it. */
-export function envelope<T extends object>({ type }: Contract<T>, data: T): Envelope<T> {
+export function envelope<T extends object>({ type }: Contract<T>, data: NoInfer<T>): Envelope<T> {
   return {
     specversion: '1.0',
     id: randomUUID(),

@@ -2,9 +2,8 @@ import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import { Clock, readSecretFile } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
-import { request } from 'undici';
 import { AppConfig } from '../app.config';
-import { answerOf, type Answer, timeouts } from './http-answer';
+import { type Answer, OutgoingHttp } from './outgoing-http';
 
 const assertionSeconds = 60;
 /** A token is renewed this long before it expires, so that none expires on its way. */
@@ -24,6 +23,7 @@ export class AccessToken {
   constructor(
     private readonly config: AppConfig,
     private readonly clock: Clock,
+    private readonly http: OutgoingHttp,
   ) {}
 
   /** A token that is good for at least a minute; one request at a time asks for a new one. */
@@ -47,13 +47,12 @@ export class AccessToken {
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: this.assertion(now),
     });
-    const response = await request(`${this.config.OIDC_ISSUER}/token`, {
+    const answer = await this.http.ask('token', `${this.config.OIDC_ISSUER}/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: body.toString(),
-      ...timeouts,
     });
-    const { value, expiresIn } = readToken(await answerOf(response, 'token'));
+    const { value, expiresIn } = readToken(answer);
     this.token = { value, renewAt: now + expiresIn * 1000 - renewBeforeMs };
     return value;
   }

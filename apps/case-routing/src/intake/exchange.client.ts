@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { request } from 'undici';
 import { AppConfig } from '../app.config';
 import { AccessToken } from './access-token';
-import { type Answer, answerOf, objectOf, Refused, timeouts } from './http-answer';
+import { type Answer, objectOf, OutgoingHttp, Refused } from './outgoing-http';
 
 /** A subscription of ours at the exchange. */
 export type Subscription = {
@@ -22,6 +21,7 @@ export class ExchangeClient {
   constructor(
     private readonly config: AppConfig,
     private readonly token: AccessToken,
+    private readonly http: OutgoingHttp,
   ) {}
 
   /**
@@ -61,17 +61,15 @@ export class ExchangeClient {
   }
 
   private async call(method: 'GET' | 'POST', path: string, signal: AbortSignal, order?: object): Promise<Answer> {
-    const headers = { authorization: `Bearer ${await this.token.get()}`, accept: 'application/json' };
-    const response = await request(`${this.config.EXCHANGE_URL}${path}`, {
-      method,
-      signal,
-      ...timeouts,
-      ...(order
-        ? { body: JSON.stringify(order), headers: { ...headers, 'content-type': 'application/json' } }
-        : { headers }),
-    });
+    const headers = {
+      authorization: `Bearer ${await this.token.get()}`,
+      accept: 'application/json',
+      ...(order && { 'content-type': 'application/json' }),
+    };
+    const body = order && JSON.stringify(order);
     try {
-      return await answerOf(response, `${method} ${path.replace(/\?.*/, '')}`);
+      const what = `${method} ${path.replace(/\?.*/, '')}`;
+      return await this.http.ask(what, `${this.config.EXCHANGE_URL}${path}`, { method, headers, body, signal });
     } catch (error) {
       if (error instanceof Refused && error.status === 401) this.token.forget();
       throw error;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@govbus/platform';
 import type { ExchangeClient } from './exchange.client';
-import { Refused } from './http-answer';
+import { Refused } from './outgoing-http';
 import type { Intake } from './intake.entity';
 import { idlePauseMs, retryPauseMs } from './intake.rules';
 import type { IntakeRecords, Source } from './intake.service';
@@ -75,7 +75,7 @@ export class IntakeLoop {
 
   private async noteFailure(error: unknown, failures: number): Promise<void> {
     const { agreementId } = this;
-    const code = error instanceof Refused ? error.code : 'unreachable';
+    const code = codeOf(error);
     if (failures === 1) this.logger.warn({ agreementId, code, err: error }, 'case intake waits');
     try {
       const progress = await this.records.progress(agreementId);
@@ -87,4 +87,10 @@ export class IntakeLoop {
       this.logger.warn({ agreementId, err: failure }, 'failure of case intake not noted');
     }
   }
+}
+
+// A problem code of the other side, or the code of a network or database error (`ECONNREFUSED`).
+function codeOf(error: unknown): string {
+  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
+  return typeof code === 'string' ? code : 'failed';
 }
