@@ -47,8 +47,8 @@ export class TestDepartments {
     const keysFile = join(files, 'issuer-keys.json');
     const secretFile = join(files, 'admin-secret');
     const adminSecret = secretOf();
-    const key = { ...keyPair().privateKey.export({ format: 'jwk' }), kid: 'first' };
-    writeFileSync(keysFile, JSON.stringify({ keys: [key] }), { mode: 0o600 });
+    const keys = ['first', 'second'].map((kid) => ({ ...keyPair().privateKey.export({ format: 'jwk' }), kid }));
+    writeFileSync(keysFile, JSON.stringify({ keys }), { mode: 0o600 });
     writeFileSync(secretFile, adminSecret, { mode: 0o600 });
     const port = await freePort();
     const config = Object.assign(new AppConfig(), {

@@ -36,7 +36,7 @@ export class IssuerRoute implements OnModuleInit {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     const issuer = `${this.config.PUBLIC_URL}/oidc`;
     if (issuer !== this.config.OIDC_ISSUER) {
       this.logger.info({ issuer: this.config.OIDC_ISSUER }, 'tokens come from another issuer; none is mounted here');
@@ -54,13 +54,15 @@ export class IssuerRoute implements OnModuleInit {
       void handle(request, response);
     };
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    await fastify.register((scope, _options, done) => {
+    // Not awaited: that would settle the routes made so far, before Nest has set its error handler on them.
+    void fastify.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, _body, parsed) => parsed(null));
       for (const [method, path] of served)
         scope.route({
           method,
           url: pathname + path,
+          exposeHeadRoute: false,
           handler: (request, reply) => {
             reply.hijack();
             forward(request.raw, reply.raw, path);
@@ -68,7 +70,7 @@ export class IssuerRoute implements OnModuleInit {
         });
       // RFC 8414: at the root, and with the path of the issuer behind it (section 3).
       for (const url of ['', pathname].map((suffix) => `/.well-known/oauth-authorization-server${suffix}`))
-        scope.get(url, (request, reply) => {
+        scope.get(url, { exposeHeadRoute: false }, (request, reply) => {
           reply.hijack();
           forward(request.raw, reply.raw, metadata);
         });
@@ -84,7 +86,7 @@ export class IssuerRoute implements OnModuleInit {
     provider.on('server_error', (_ctx, err) => this.logger.error({ err }, 'the issuer failed'));
     provider.use(async (ctx: KoaContextWithOIDC, next) => {
       await next();
-      if (ctx.path === metadata) describeWhatIsServed(ctx);
+      if (ctx.path === metadata && ctx.status === 200) describeWhatIsServed(ctx);
       if (ctx.method === 'POST' && ctx.status >= 400 && ctx.status < 500) await this.recordRefusal(ctx);
     });
     return provider.callback();

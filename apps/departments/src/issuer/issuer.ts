@@ -73,7 +73,7 @@ export function createIssuer({ issuer, audience, keys, clients, artifacts, now }
             scope: granted,
             accessTokenTTL: tokenLifeSeconds,
             accessTokenFormat: 'jwt',
-            jwt: { sign: { alg: 'ES256' } },
+            jwt: { sign: { alg: 'ES256', kid: keys[0]?.kid } },
           };
         },
       },
