@@ -3,6 +3,7 @@ import { Outbox } from '@govbus/messaging';
 import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { insertIfNew } from '../insert-if-new';
 import { Department } from './department.entity';
 import type { DepartmentOrder, DepartmentsQuery } from './departments.dto';
 import { changeStatus, refuseOwnSuspension, type RegistryMove } from './registry-status.rules';
@@ -28,15 +29,7 @@ export class DepartmentsService {
   /** Inserts the department and publishes it; undefined, and nothing done, when its code is taken. */
   async insertIfNew({ departmentCode, names }: DepartmentOrder, tx: EntityManager): Promise<Department | undefined> {
     const department = tx.create(Department, { departmentCode, names, status: 'active', version: 1 });
-    const inserted = await tx
-      .createQueryBuilder()
-      .insert()
-      .into(Department)
-      .values(department)
-      .orIgnore()
-      .returning(['departmentCode'])
-      .execute();
-    if (!Array.isArray(inserted.raw) || inserted.raw.length === 0) return undefined;
+    if (!(await insertIfNew(Department, department, tx))) return undefined;
     await this.outbox.add(DepartmentRecord, toRecord(department), tx);
     return department;
   }

@@ -3,6 +3,7 @@ import { Outbox } from '@govbus/messaging';
 import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
+import { insertIfNew } from '../insert-if-new';
 import { Grid } from './grid.entity';
 import { GridCell } from './grid-cell.entity';
 import { compareCells, readCells } from './grid-cell.rules';
@@ -20,15 +21,7 @@ export class GridsService {
   create({ gridId, names }: GridOrder, caller: Caller): Promise<Grid> {
     return this.db.transaction(async (tx) => {
       const grid = tx.create(Grid, { gridId, names, version: 1 });
-      const inserted = await tx
-        .createQueryBuilder()
-        .insert()
-        .into(Grid)
-        .values(grid)
-        .orIgnore()
-        .returning(['gridId'])
-        .execute();
-      if (!Array.isArray(inserted.raw) || inserted.raw.length === 0)
+      if (!(await insertIfNew(Grid, grid, tx)))
         throw new Conflict('grid.duplicate', `there is a grid \`${gridId}\` already`);
       await this.record('create', grid, undefined, caller, tx);
       return grid;

@@ -13,6 +13,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Department } from '../departments/department.entity';
 import { changeStatus, refuseOwnSuspension, type RegistryMove } from '../departments/registry-status.rules';
+import { insertIfNew } from '../insert-if-new';
 import { Principal } from './principal.entity';
 import type { PrincipalsQuery } from './principals.dto';
 
@@ -52,15 +53,7 @@ export class PrincipalsService {
   /** Inserts the principal and publishes it; undefined, and nothing done, when its id is taken. */
   async insertIfNew(order: NewPrincipal, tx: EntityManager): Promise<Principal | undefined> {
     const principal = tx.create(Principal, { ...order, status: 'active', version: 1 });
-    const inserted = await tx
-      .createQueryBuilder()
-      .insert()
-      .into(Principal)
-      .values(principal)
-      .orIgnore()
-      .returning(['principalId'])
-      .execute();
-    if (!Array.isArray(inserted.raw) || inserted.raw.length === 0) return undefined;
+    if (!(await insertIfNew(Principal, principal, tx))) return undefined;
     await this.outbox.add(PrincipalRecord, toRecord(principal), tx);
     return principal;
   }
