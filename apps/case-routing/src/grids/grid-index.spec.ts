@@ -76,30 +76,24 @@ describe('GridIndex', () => {
     expect(new GridIndex([b, a]).locate(at(10, 5))).toBe('a-cell');
   });
 
-  it('leaves out and counts geometry that is no polygon', () => {
-    const open = [
-      [0, 0],
-      [10, 0],
-      [10, 10],
-      [0, 10],
-    ];
+  it('closes a ring whose end is not its beginning', () => {
+    const index = new GridIndex([polygon('open', square(0, 0, 10).slice(0, -1))]);
+    expect(index.broken).toBe(0);
+    expect(index.locate(at(1, 5))).toBe('open');
+    expect(index.locate(at(-1, 5))).toBeUndefined();
+  });
+
+  it('leaves out geometry that is no polygon and counts cells that have no other', () => {
     const index = new GridIndex([
-      polygon('open', open),
-      {
-        cellId: 'line',
-        geometry: {
-          type: 'LineString',
-          coordinates: [
-            [0, 0],
-            [1, 1],
-          ],
-        },
-      },
+      { cellId: 'line', geometry: { type: 'LineString', coordinates: square(0, 0, 10) } },
       { cellId: 'text', geometry: { type: 'Polygon', coordinates: 'none' } },
-      polygon('good', square(0, 0, 10)),
+      { cellId: 'none', geometry: { type: 'MultiPolygon', coordinates: [] } },
+      polygon('edge', square(0, 0, 10).slice(0, 2)),
+      polygon('hole', [...square(0, 0, 10), [Number.NaN, 0]]),
+      { cellId: 'part', geometry: { type: 'MultiPolygon', coordinates: [[square(0, 0, 10)], 'none'] } },
     ]);
-    expect(index.broken).toBe(3);
-    expect(index.locate(at(5, 5))).toBe('good');
+    expect(index.broken).toBe(5);
+    expect(index.locate(at(5, 5))).toBe('part');
   });
 
   it('agrees with brute force on random cells and points', () => {

@@ -16,7 +16,8 @@ type Part = { cellId: string; rings: Rings };
  *
  * Shape: built once from the grid's active cells, never changed. A point in a hole is outside; a point on a border
  * belongs to the cell; where cells touch or overlap, the smallest `cellId` wins, so that the answer never depends on
- * the order in which cells arrived. Parts that are no polygon are left out and counted in `broken`.
+ * the order in which cells arrived. A ring that is not closed is closed. Parts that are no polygon are left out; cells
+ * without any are counted in `broken`.
  */
 export class GridIndex {
   readonly broken: number;
@@ -46,21 +47,21 @@ export class GridIndex {
   }
 }
 
-function partsOf({ cellId, geometry }: Cell): Part[] {
-  const { type, coordinates } = geometry;
-  const polygons =
-    type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' && Array.isArray(coordinates) ? coordinates : [];
-  return polygons.every(isRings) ? polygons.map((rings: Rings) => ({ cellId, rings })) : [];
+function partsOf({ cellId, geometry: { type, coordinates } }: Cell): Part[] {
+  const polygons = type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' ? coordinates : undefined;
+  if (!Array.isArray(polygons)) return [];
+  return polygons.flatMap((rings: unknown) => (isRings(rings) ? [{ cellId, rings: rings.map(closed) }] : []));
 }
 
 const isRings = (value: unknown): value is Rings =>
-  Array.isArray(value) && value.length > 0 && value.every((ring) => isRing(ring));
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((ring) => Array.isArray(ring) && ring.length >= 3 && ring.every(isPosition));
 
-// INVARIANT: every ring is closed, as RFC 7946 section 3.1.6 wants it; the polygon test throws on an open one.
-function isRing(value: unknown): value is Ring {
-  if (!Array.isArray(value) || value.length < 4 || !value.every(isPosition)) return false;
-  const [first, last] = [value[0], value.at(-1)];
-  return first?.[0] === last?.[0] && first?.[1] === last?.[1];
+// Real grids hold rings whose last position only nearly is the first; the polygon test throws on them.
+function closed(ring: Ring): Ring {
+  const [first = [], last = []] = [ring[0], ring.at(-1)];
+  return first[0] === last[0] && first[1] === last[1] ? ring : [...ring, first];
 }
 
 const isPosition = (value: unknown): value is number[] =>
