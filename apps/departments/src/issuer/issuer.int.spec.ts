@@ -59,6 +59,21 @@ describe('metadata', () => {
   });
 });
 
+describe('an issuer elsewhere', () => {
+  it('leaves none here, and the registry where it was', async () => {
+    const other = await TestDepartments.start({ OIDC_ISSUER: 'http://127.0.0.1:1/oidc' });
+    const { PUBLIC_URL } = other.config;
+    for (const path of [
+      '/oidc/jwks',
+      '/.well-known/oauth-authorization-server',
+      '/oidc/.well-known/openid-configuration',
+    ])
+      expect((await fetch(PUBLIC_URL + path)).status).toBe(404);
+    expect((await fetch(`${PUBLIC_URL}/v1/departments`)).status).toBe(401);
+    await other.stop();
+  });
+});
+
 describe('tokens', () => {
   it('come for a secret, as RFC 9068 asks, with department, kind and roles', async () => {
     const officerId = newId();
