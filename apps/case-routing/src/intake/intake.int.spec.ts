@@ -166,6 +166,21 @@ describe('case intake', () => {
     await eventually(async () => expect((await progressOf(agreementId))?.lastError).toBeNull());
   });
 
+  it('keeps and acknowledges nothing of a page that it cannot write, until it can', async () => {
+    const { datasetId, agreementId } = await supplied([]);
+    await eventually(async () => expect((await progressOf(agreementId))?.cursor).toEqual(expect.any(String)));
+    const ledger = exchange.ledgers.get(agreementId);
+    if (!ledger) throw new Error('no ledger');
+    ledger.datasetId = 'cases-of-others';
+    publish(agreementId, record(1), record(2));
+    await eventually(async () => expect((await progressOf(agreementId))?.lastError).toBe('failed'));
+    expect(await casesOf(datasetId)).toEqual([]);
+    expect(subscriptionsOf(agreementId)).toMatchObject([{ acked: 0 }]);
+    ledger.datasetId = datasetId;
+    await countIs(datasetId, 2);
+    await eventually(() => expect(subscriptionsOf(agreementId)).toMatchObject([{ acked: 2 }]));
+  });
+
   it('stops when the agreement is suspended and goes on where it was when it is in force again', async () => {
     const { datasetId, agreementId, agreement } = await supplied(records(2));
     await countIs(datasetId, 2);
