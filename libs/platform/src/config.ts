@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { plainToInstance, Type } from 'class-transformer';
+import { IsIn, IsInt, IsString, IsUrl, Matches, Max, Min, validateSync } from 'class-validator';
+
+/**
+ * Settings that every service has; a service's `AppConfig` extends it. Read once from the environment by `loadConfig`.
+ * No secret has a default.
+ */
+export abstract class ServiceConfig {
+  /** Loopback unless told otherwise. */
+  @IsString() HOST = '127.0.0.1';
+  @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT: number;
+  /** Where others reach this service, without a slash at the end. */
+  @IsUrl({ require_tld: false }) PUBLIC_URL: string;
+  @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' }) DATABASE_URL: string;
+  /** `host:port`, several with commas. */
+  @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/, { message: 'KAFKA_BROKERS must be host:port, several with commas' })
+  KAFKA_BROKERS: string;
+  /** Issuer of the access tokens, exactly as in their `iss`. */
+  @IsUrl({ require_tld: false }) OIDC_ISSUER: string;
+  /** What the tokens' `aud` must contain. */
+  @IsString() AUDIENCE = 'govbus';
+  @IsIn(['debug', 'info', 'warn', 'error', 'silent']) LOG_LEVEL = 'info';
+  /** Connections to PostgreSQL, at most. */
+  @Type(() => Number) @IsInt() @Min(2) @Max(200) DATABASE_POOL = 20;
+
+  /** The brokers as a list. */
+  get brokers(): string[] {
+    return this.KAFKA_BROKERS.split(',');
+  }
+}
+
+/** Settings that are missing or wrong: names and reasons, never values. */
+export class ConfigError extends Error {
+  constructor(readonly faults: string[]) {
+    super(`settings are missing or wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * The settings as an instance of `Config`.
+ *
+ * Shape: only properties declared by the class are read; an empty value counts as missing.
+ * Errors: `ConfigError` with every fault at once.
+ */
+export function loadConfig<T extends ServiceConfig>(Config: new () => T, env: NodeJS.ProcessEnv = process.env): T {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const config = plainToInstance(Config, given, { exposeDefaultValues: true });
+  const errors = validateSync(config, { skipMissingProperties: false });
+  if (errors.length > 0)
+    throw new ConfigError(errors.flatMap((error) => Object.values(error.constraints ?? { [error.property]: 'wrong' })));
+  return config;
+}
+
+/**
+ * The trimmed content of a secret's file.
+ *
+ * Errors: `ConfigError` when the file cannot be read or is empty; the content is never part of it.
+ */
+export function readSecretFile(setting: string, path: string): string {
+  let content = '';
+  try {
+    content = readFileSync(path, 'utf8').trim();
+  } catch {
+    throw new ConfigError([`${setting} names a file that cannot be read`]);
+  }
+  if (content === '') throw new ConfigError([`${setting} names an empty file`]);
+  return content;
+}

@@ -1,0 +1,56 @@
+import { type ArgumentsHost, Catch, Inject, Injectable, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { throwError } from 'rxjs';
+import { actorOf, Audit } from '../audit';
+import { callerOf } from '../auth/caller';
+import { LOGGER, type Logger } from '../logger';
+import { problemOf } from './problem';
+
+/** Every error of every route as a problem document; refusals leave their audit entry before the answer goes out (P2). */
+@Catch()
+@Injectable()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly audit: Audit,
+  ) {}
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<unknown> {
+    // A message handler's error belongs to the transport, which parks it; Nest would hide its cause.
+    if (host.getType() === 'rpc') return throwError(() => error);
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    let problem = problemOf(error);
+    if (problem.status >= 500 && problem.status !== 503)
+      this.logger.error({ err: error, traceId: request.id, route: request.routeOptions.url }, 'request failed');
+    if (isRefusal(problem.status, request.method)) {
+      try {
+        await this.recordRefusal(request, problem.body.code, problem.body.detail);
+      } catch (failure) {
+        this.logger.error({ err: failure, traceId: request.id }, 'refusal not recorded');
+        problem = problemOf(failure);
+      }
+    }
+    return reply
+      .status(problem.status)
+      .headers(problem.headers)
+      .type('application/problem+json')
+      .send({ ...problem.body, traceId: request.id });
+  }
+
+  private recordRefusal(request: FastifyRequest, code: string, detail: string): Promise<void> {
+    const caller = callerOf(request);
+    return this.audit.refused({
+      action: 'refuse',
+      operation: `${request.method} ${request.routeOptions.url ?? 'unknown'}`.slice(0, 80),
+      outcome: code === 'decision.denied' ? 'denied' : 'refused',
+      actor: caller ? actorOf(caller) : { id: 'anonymous', kind: 'anonymous' },
+      code,
+      reason: detail.slice(0, 500),
+    });
+  }
+}
+
+// Reads that fail for the caller's own mistake are no access and change nothing; denials always count.
+const isRefusal = (status: number, method: string): boolean =>
+  status === 401 || status === 403 || (status < 500 && status !== 404 && method !== 'GET' && method !== 'HEAD');
