@@ -1,1 +1,11 @@
-export {};
+export { BatchReader, type BatchReaderOptions, type RawMessage } from './batch-reader';
+export { Handles } from './handles';
+export { Inbox } from './inbox';
+export { KAFKA_BATCH, KafkaBatchServer, type KafkaBatchOptions } from './kafka-batch.server';
+export type { Log } from './log';
+export { messagingMigrations } from './migrations';
+export { Outbox, type Tx } from './outbox';
+export { type ParkedMessage, type ParkedPage, ParkedMessages } from './parked-messages';
+export { type OutgoingMessage, Producer } from './producer';
+export { Relay } from './relay';
+export { applyTopics, type Profile, readTopics, type TopicSpec } from './topics';

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { Contract, Envelope } from '@govbus/contracts';
+import { context, propagation } from '@opentelemetry/api';
+import type { EntityManager } from 'typeorm';
+
+export type Tx = EntityManager;
+type TraceContext = { traceparent?: string; correlationid?: string; causationid?: string };
+
+/** Postgres channel on which the relay hears that rows wait. */
+export const OUTBOX_CHANNEL = 'outbox';
+
+/**
+ * State and message in one transaction (P1): what is added is sent if, and only if, `tx` commits.
+ *
+ * Messages of one key keep their order when the writer has locked the entity's row before it adds.
+ */
+export class Outbox {
+  constructor(
+    private readonly service: string,
+    private readonly clock: () => Date,
+  ) {}
+
+  /** One message. */
+  add<T extends object>(contract: Contract<T>, data: T, tx: Tx, trace: TraceContext = {}): Promise<void> {
+    return this.insert([contract.topic], [contract.key(data)], [this.envelope(contract, data, trace)], tx);
+  }
+
+  /** Many messages in one statement, in their order. */
+  async addAll<T extends object>(contract: Contract<T>, data: T[], tx: Tx): Promise<void> {
+    if (data.length === 0) return;
+    await this.insert(
+      data.map(() => contract.topic),
+      data.map((d) => contract.key(d)),
+      data.map((d) => this.envelope(contract, d, {})),
+      tx,
+    );
+  }
+
+  private envelope<T extends object>(contract: Contract<T>, data: T, trace: TraceContext): string {
+    const active: { traceparent?: string } = {};
+    propagation.inject(context.active(), active);
+    const envelope: Envelope<T> = {
+      specversion: '1.0',
+      id: randomUUID(),
+      source: `/services/${this.service}`,
+      type: contract.type,
+      time: this.clock().toISOString(),
+      datacontenttype: 'application/json',
+      ...active,
+      ...trace,
+      data,
+    };
+    return JSON.stringify(envelope);
+  }
+
+  private async insert(topics: string[], keys: string[], values: string[], tx: Tx): Promise<void> {
+    await tx.query(
+      `WITH added AS (
+         INSERT INTO outbox (topic, key, value)
+         SELECT topic, key, value
+           FROM UNNEST($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS m(topic, key, value, place) ORDER BY place)
+       SELECT pg_notify('${OUTBOX_CHANNEL}', '')`,
+      [topics, keys, values],
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Log } from './log';
+import { OUTBOX_CHANNEL } from './outbox';
+import type { Producer } from './producer';
+
+type Row = { id: string; topic: string; key: string; value: string };
+type RelayOptions = { dataSource: DataSource; producer: Producer; log: Log; pollMs?: number };
+
+const batchSize = 500;
+// Any constant will do: it is the lock's name within the service's own database.
+const leaderLock = 7_030_202;
+const headers = { 'content-type': 'application/cloudevents+json' };
+
+/**
+ * Moves the outbox to Kafka: one process of a service at a time, oldest rows first, a row deleted when it is
+ * acknowledged. A crash between the two sends it again; the consumers' inbox knows it then.
+ */
+export class Relay {
+  private stopped = false;
+  private running: Promise<void> | undefined;
+  private wakeUp: (() => void) | undefined;
+
+  constructor(private readonly options: RelayOptions) {}
+
+  /** Begins in the background; trouble is logged and tried again. */
+  start(): Promise<void> {
+    this.running ??= this.run();
+    return Promise.resolve();
+  }
+
+  /** Stops after the batch on its way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.running;
+  }
+
+  /** Looks at the outbox now. */
+  wake(): void {
+    this.wakeUp?.();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      const client = new pg.Client({ connectionString: urlOf(this.options.dataSource), keepAlive: true });
+      client.on('error', () => this.wake());
+      try {
+        await client.connect();
+        await this.lead(client);
+      } catch (err) {
+        if (!this.stopped) this.options.log('warn', { err }, 'outbox relay interrupted');
+        await this.sleep(500);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
+
+  // The lock lives as long as the connection, so a dead leader never blocks the next.
+  private async lead(client: pg.Client): Promise<void> {
+    client.on('notification', () => this.wake());
+    await client.query(`LISTEN ${OUTBOX_CHANNEL}`);
+    let leads = false;
+    while (!this.stopped) {
+      leads ||= await tryLock(client);
+      const moved = leads ? await this.moveBatch(client) : 0;
+      if (moved < batchSize) await this.sleep(leads ? (this.options.pollMs ?? 250) : 1_000);
+    }
+  }
+
+  private async moveBatch(client: pg.Client): Promise<number> {
+    const { rows } = await client.query<Row>('SELECT id, topic, key, value FROM outbox ORDER BY id LIMIT $1', [batchSize]);
+    if (rows.length === 0) return 0;
+    await this.options.producer.sendAll(rows.map(({ topic, key, value }) => ({ topic, key, value, headers })));
+    await client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map(({ id }) => id)]);
+    return rows.length;
+  }
+
+  private async sleep(ms: number): Promise<void> {
+    if (this.stopped) return;
+    const abort = new AbortController();
+    await Promise.race([
+      pause(ms, undefined, { signal: abort.signal }).catch(() => undefined),
+      new Promise<void>((resolve) => (this.wakeUp = resolve)),
+    ]);
+    abort.abort();
+    this.wakeUp = undefined;
+  }
+}
+
+function urlOf({ options }: DataSource): string {
+  if (options.type !== 'postgres' || !options.url) throw new Error('the relay needs a PostgreSQL address');
+  return options.url;
+}
+async function tryLock(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [leaderLock]);
+  return rows[0]?.got ?? false;
+}

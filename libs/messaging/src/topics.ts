@@ -1,0 +1,99 @@
+import { Invalid } from '@govbus/contracts';
+import { ConfigResourceTypes } from 'kafkajs';
+import { parse } from 'yaml';
+import { kafkaOf } from './connection';
+
+export const profiles = ['single-node', 'cluster'] as const;
+export type Profile = (typeof profiles)[number];
+/** A topic and how it is set up in each profile. */
+export type TopicSpec = {
+  topic: string;
+  partitions: number;
+  config: Record<string, string>;
+  profiles: Record<Profile, { replicas: number; config: Record<string, string> }>;
+};
+
+/** The topics of a `topics.yaml`. Errors: `Invalid` `topics.invalid`, saying where. */
+export function readTopics(yamlText: string): TopicSpec[] {
+  const file = objectOf(parse(yamlText), 'the file', ['topics', 'profiles']);
+  const common = objectOf(file.profiles, 'profiles', [...profiles]);
+  const listed = objectOf(file.topics, 'topics');
+  return Object.entries(listed).map(([topic, value]) => {
+    const spec = objectOf(value, topic, ['partitions', 'config', ...profiles]);
+    const { partitions } = spec;
+    if (typeof partitions !== 'number' || !Number.isInteger(partitions) || partitions < 1)
+      throw fault(`${topic}: partitions must be a whole number from 1`);
+    const of = (profile: Profile) => {
+      const base = objectOf(common[profile], profile, ['replicas', 'config']);
+      if (typeof base.replicas !== 'number') throw fault(`${profile}: replicas must be a number`);
+      return { replicas: base.replicas, config: { ...configOf(base.config, profile), ...configOf(spec[profile], topic) } };
+    };
+    return {
+      topic,
+      partitions,
+      config: configOf(spec.config, topic),
+      profiles: { 'single-node': of('single-node'), cluster: of('cluster') },
+    };
+  });
+}
+
+/**
+ * Creates missing topics, adds partitions and sets configurations; never deletes.
+ *
+ * Shape: answers what it did, one line each; nothing when all was right.
+ */
+export async function applyTopics(options: {
+  brokers: string[];
+  topics: TopicSpec[];
+  profile: Profile;
+}): Promise<string[]> {
+  const admin = kafkaOf(options.brokers, 'govbus-topics').admin();
+  await admin.connect();
+  try {
+    const done: string[] = [];
+    const existing = new Set(await admin.listTopics());
+    const missing = options.topics.filter(({ topic }) => !existing.has(topic));
+    for (const { topic, partitions, config, profiles: by } of missing) {
+      const { replicas, config: more } = by[options.profile];
+      const configEntries = Object.entries({ ...config, ...more }).map(([name, value]) => ({ name, value }));
+      const order = { topic, numPartitions: partitions, replicationFactor: replicas, configEntries };
+      if (await admin.createTopics({ topics: [order], waitForLeaders: true })) done.push(`created ${topic}`);
+    }
+    const kept = options.topics.filter(({ topic }) => existing.has(topic));
+    if (kept.length === 0) return done;
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: kept.map(({ topic }) => topic) });
+    for (const { topic, partitions, config, profiles: by } of kept) {
+      const count = found.find(({ name }) => name === topic)?.partitions.length ?? partitions;
+      if (count < partitions) {
+        await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
+        done.push(`added partitions to ${topic}`);
+      }
+      const wanted = { ...config, ...by[options.profile].config };
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(wanted) }],
+      });
+      const now = new Map(resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]));
+      if (Object.entries(wanted).every(([name, value]) => now.get(name) === value)) continue;
+      const configEntries = Object.entries(wanted).map(([name, value]) => ({ name, value }));
+      const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configEntries };
+      await admin.alterConfigs({ validateOnly: false, resources: [resource] });
+      done.push(`configured ${topic}`);
+    }
+    return done;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const fault = (detail: string): Invalid => new Invalid('topics.invalid', detail);
+function objectOf(value: unknown, where: string, keys?: string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fault(`${where}: must be a mapping`);
+  const strange = keys && Object.keys(value).find((key) => !keys.includes(key));
+  if (strange) throw fault(`${where}: \`${strange}\` is not known here`);
+  return { ...value };
+}
+function configOf(value: unknown, where: string): Record<string, string> {
+  const config = objectOf(value ?? {}, where);
+  return Object.fromEntries(Object.entries(config).map(([name, setting]) => [name, String(setting)]));
+}
