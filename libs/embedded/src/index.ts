@@ -1,1 +1,3 @@
-export {};
+export { type EmbeddedPostgres, type PostgresOptions, startPostgres } from './postgres';
+export { type EmbeddedKafka, type KafkaOptions, startKafka } from './kafka';
+export { EmbeddedError, freePort, portInUse } from './process';

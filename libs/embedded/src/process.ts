@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A server that cannot be started: one line that says what to do. */
+export class EmbeddedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EmbeddedError';
+  }
+}
+
+/** A child whose death by the kernel follows ours, SIGKILL included (`prctl(PR_SET_PDEATHSIG)` through setpriv). */
+export function guarded(signal: 'INT' | 'TERM', as: string[], command: string, args: string[]): ChildProcess {
+  return spawn('setpriv', ['--pdeathsig', signal, ...as, '--', command, ...args], {
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}
+
+/** `dir`, made if missing; without one a throw-away directory. */
+export function dataDir(dir: string | undefined, prefix: string): string {
+  if (dir) mkdirSync(dir, { recursive: true });
+  return dir ?? mkdtempSync(join(tmpdir(), prefix));
+}
+
+/** A loopback port that nobody listens on now. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+
+/** Whether somebody listens on a loopback port. */
+export const portInUse = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    }).once('error', () => resolve(false));
+  });
+
+/** Refuses a port that is taken. Errors: `EmbeddedError`. */
+export async function needFree(port: number, what: string): Promise<void> {
+  if (await portInUse(port))
+    throw new EmbeddedError(`${what} needs port ${port}, which is in use: stop what listens there, or choose another`);
+}
+
+/** Waits until the child says `mark` or, without one, listens. Errors: `EmbeddedError` with the end of its log. */
+export async function ready(child: ChildProcess, what: string, port: number, mark?: string): Promise<void> {
+  let log = '';
+  child.stderr?.on('data', (data: Buffer) => (log = (log + data.toString()).slice(-4_000)));
+  let failure: Error | undefined;
+  child.once('error', (error) => (failure = error));
+  const deadline = performance.now() + 60_000;
+  while (!(mark ? log.includes(mark) : await portInUse(port))) {
+    if (failure) throw new EmbeddedError(`${what} cannot be started: ${failure.message}`);
+    if (child.exitCode !== null || performance.now() > deadline) throw new EmbeddedError(`${what} did not start:\n${log}`);
+    await pause(20);
+  }
+}
+
+/** Stops the child and waits for its end; kills it when it does not come within 20 seconds. */
+export const stopper = (child: ChildProcess, signal: NodeJS.Signals, throwAway?: string) => async (): Promise<void> => {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    await ended;
+    clearTimeout(timer);
+  }
+  if (throwAway) rmSync(throwAway, { recursive: true, force: true });
+};
+
+/** Ends servers that a killed run left on this data directory: only processes whose command line names it. */
+export async function sweep(dir: string): Promise<void> {
+  const left = readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .filter((pid) => {
+      const command = commandOf(pid);
+      return /postgres|java/.test(command[0] ?? '') && command.some((word) => word === dir || word.startsWith(`${dir}/`));
+    })
+    .map(Number);
+  for (const pid of left) signal(pid, 'SIGKILL');
+  for (const pid of left) while (commandOf(String(pid)).length > 0) await pause(20);
+}
+
+function commandOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter((word) => word !== '');
+  } catch {
+    return [];
+  }
+}
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Already gone.
+  }
+}
