@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 export * from './audit.entries';
 export * from './bus.events';
 export * from './cases.events';

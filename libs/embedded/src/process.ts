@@ -63,7 +63,8 @@ export async function ready(child: ChildProcess, what: string, port: number, mar
   const deadline = performance.now() + 60_000;
   while (!(mark ? log.includes(mark) : await portInUse(port))) {
     if (failure) throw new EmbeddedError(`${what} cannot be started: ${failure.message}`);
-    if (child.exitCode !== null || performance.now() > deadline) throw new EmbeddedError(`${what} did not start:\n${log}`);
+    if (child.exitCode !== null || performance.now() > deadline)
+      throw new EmbeddedError(`${what} did not start:\n${log}`);
     await pause(20);
   }
 }
@@ -86,7 +87,9 @@ export async function sweep(dir: string): Promise<void> {
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
     .filter((pid) => {
       const command = commandOf(pid);
-      return /postgres|java/.test(command[0] ?? '') && command.some((word) => word === dir || word.startsWith(`${dir}/`));
+      return (
+        /postgres|java/.test(command[0] ?? '') && command.some((word) => word === dir || word.startsWith(`${dir}/`))
+      );
     })
     .map(Number);
   for (const pid of left) signal(pid, 'SIGKILL');
@@ -95,7 +98,9 @@ export async function sweep(dir: string): Promise<void> {
 
 function commandOf(pid: string): string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter((word) => word !== '');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .filter((word) => word !== '');
   } catch {
     return [];
   }

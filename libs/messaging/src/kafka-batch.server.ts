@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DomainError } from '@govbus/contracts';
+import { Invalid } from '@govbus/contracts';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -118,7 +118,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       } catch (err) {
         const transient = isTransient(err);
         log('warn', { err, topic, partition, offset: message.offset, attempt, transient }, 'message not handled');
-        if (!transient && (attempt >= attempts || err instanceof DomainError)) {
+        if (!transient && (attempt >= attempts || err instanceof Invalid)) {
           const failure = { topic, partition, message, type: safeType(message.value), attempts: attempt, err };
           if (await park(dataSource, failure, clock()).catch(() => false)) return true;
         } else if (!transient) attempt++;

@@ -94,4 +94,5 @@ function idOf(text: string, code: string): string {
   if (!/^\d{1,18}$/.test(text)) throw new Invalid(code, 'not an id of a parked message');
   return text;
 }
-const unknown = (id: string): NotFound => new NotFound('parked-message.unknown', `there is no parked message \`${id}\``);
+const unknown = (id: string): NotFound =>
+  new NotFound('parked-message.unknown', `there is no parked message \`${id}\``);

@@ -71,7 +71,9 @@ export class Relay {
   }
 
   private async moveBatch(client: pg.Client): Promise<number> {
-    const { rows } = await client.query<Row>('SELECT id, topic, key, value FROM outbox ORDER BY id LIMIT $1', [batchSize]);
+    const { rows } = await client.query<Row>('SELECT id, topic, key, value FROM outbox ORDER BY id LIMIT $1', [
+      batchSize,
+    ]);
     if (rows.length === 0) return 0;
     await this.options.producer.sendAll(rows.map(({ topic, key, value }) => ({ topic, key, value, headers })));
     await client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map(({ id }) => id)]);

@@ -26,7 +26,10 @@ export function readTopics(yamlText: string): TopicSpec[] {
     const of = (profile: Profile) => {
       const base = objectOf(common[profile], profile, ['replicas', 'config']);
       if (typeof base.replicas !== 'number') throw fault(`${profile}: replicas must be a number`);
-      return { replicas: base.replicas, config: { ...configOf(base.config, profile), ...configOf(spec[profile], topic) } };
+      return {
+        replicas: base.replicas,
+        config: { ...configOf(base.config, profile), ...configOf(spec[profile], topic) },
+      };
     };
     return {
       topic,

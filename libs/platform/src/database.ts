@@ -1,6 +1,12 @@
 import { NotFound } from '@govbus/contracts';
 import { messagingMigrations } from '@govbus/messaging';
-import { DataSource, type EntityManager, type EntitySchema, type FindOptionsWhere, type MigrationInterface } from 'typeorm';
+import {
+  DataSource,
+  type EntityManager,
+  type EntitySchema,
+  type FindOptionsWhere,
+  type MigrationInterface,
+} from 'typeorm';
 import type { ServiceConfig } from './config';
 
 export type EntityClass = (new () => object) | EntitySchema;

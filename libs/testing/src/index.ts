@@ -1,1 +1,3 @@
-export {};
+export { createTestDatabase, type TestDatabase } from './database';
+export { eventually } from './eventually';
+export { type TestClaims, TestIssuer } from './issuer';

@@ -119,4 +119,6 @@ export class TokenVerifier {
 }
 
 const unauthorized = (code: string, message: string): EdgeError =>
-  new EdgeError(401, code, message, { 'www-authenticate': `Bearer error="invalid_token", error_description="${message}"` });
+  new EdgeError(401, code, message, {
+    'www-authenticate': `Bearer error="invalid_token", error_description="${message}"`,
+  });

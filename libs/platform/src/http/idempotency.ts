@@ -45,9 +45,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         }
         return next.handle().pipe(
           concatMap((body: unknown) => from(this.finish(id, body).then(() => body))),
-          catchError((error: unknown) =>
-            from(this.forget(id)).pipe(switchMap(() => throwError(() => error))),
-          ),
+          catchError((error: unknown) => from(this.forget(id)).pipe(switchMap(() => throwError(() => error)))),
         );
       }),
     );

@@ -92,9 +92,20 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof HttpException) {
     const status = error.getStatus();
     const body = error.getResponse();
+    if (status === 413) return problem(413, 'body.too-large', 'the body is larger than this route takes');
+    if (status === 415) return problem(415, 'media-type.unsupported', 'the content type is not one this route takes');
+    if (status === 400 && isOfBody(error)) return problem(400, 'body.malformed', 'the body is not JSON');
     if (status === 404) return problem(404, 'route.unknown', 'there is nothing at this address');
-    if (status === 503 && typeof body === 'object' && 'details' in body) return problem(503, 'service.not-ready', 'not ready');
+    if (status === 503 && typeof body === 'object' && 'details' in body)
+      return problem(503, 'service.not-ready', `not ready: ${missing(body)}`);
     if (status < 500) return problem(status, 'request.invalid', error.message);
   }
   return problem(500, 'internal', 'something went wrong here; it is in the log under the trace id');
+}
+
+// Nest wraps what Fastify's parser throws; its text names the parser's complaint and nothing of ours does.
+const isOfBody = (error: HttpException): boolean => /JSON|body|Content-Length/i.test(error.message);
+function missing(health: { details?: unknown }): string {
+  const states = Object.entries((health.details ?? {}) as Record<string, { status?: string }>);
+  return states.flatMap(([name, { status }]) => (status === 'up' ? [] : [name])).join(', ');
 }

@@ -1,0 +1,60 @@
+import { Producer } from '@govbus/messaging';
+import { Controller, Get } from '@nestjs/common';
+import {
+  HealthCheck,
+  type HealthCheckResult,
+  HealthCheckService,
+  type HealthIndicatorResult,
+  HealthIndicatorService,
+} from '@nestjs/terminus';
+import { DataSource } from 'typeorm';
+import { Public } from '../auth/caller';
+import { TokenVerifier } from '../auth/token-verifier';
+import { KafkaUse } from '../service-name';
+
+const patienceMs = 2_000;
+
+/** Alive: the process answers. Ready: it can do its work, because what it needs answers too. */
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly db: DataSource,
+    private readonly producer: Producer,
+    private readonly verifier: TokenVerifier,
+    private readonly kafka: KafkaUse,
+  ) {}
+
+  @Get('live')
+  @Public()
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @Public()
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    const checks = [
+      () => this.check('database', () => this.db.query('SELECT 1')),
+      () => this.check('issuer', () => this.verifier.ready()),
+    ];
+    if (this.kafka.on) checks.push(() => this.check('kafka', () => this.producer.ping()));
+    return this.health.check(checks);
+  }
+
+  private async check(name: string, ask: () => Promise<unknown>): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check(name);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error('late')), patienceMs)));
+    try {
+      await Promise.race([ask(), late]);
+      return indicator.up();
+    } catch {
+      return indicator.down();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { type ParkedMessage, type ParkedPage, ParkedMessages } from '@govbus/messaging';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { actorOf, Audit } from '../audit';
+import { type Caller, CurrentCaller, Scopes } from '../auth/caller';
+import { PageQuery } from '../http/paging';
+
+/** Messages that could not be handled, and their replay. */
+@Controller('v1/parked-messages')
+export class ParkedMessagesController {
+  constructor(
+    private readonly parked: ParkedMessages,
+    private readonly audit: Audit,
+    private readonly db: DataSource,
+  ) {}
+
+  @Get()
+  @Scopes('admin')
+  list(@Query() { cursor, limit }: PageQuery): Promise<ParkedPage> {
+    return this.parked.list({ cursor, limit });
+  }
+
+  @Post(':id/replay')
+  @HttpCode(200)
+  @Scopes('admin')
+  async replay(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<ParkedMessage> {
+    await this.parked.replay(id);
+    await this.db.transaction((tx: EntityManager) =>
+      this.audit.record(
+        {
+          action: 'administer',
+          operation: 'parked-messages:replay',
+          outcome: 'done',
+          actor: actorOf(caller),
+          entity: `parked-message:${id}`,
+        },
+        tx,
+      ),
+    );
+    return this.parked.get(id);
+  }
+}

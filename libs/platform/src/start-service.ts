@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { KafkaBatchServer } from '@govbus/messaging';
+import { Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigError, loadConfig, type ServiceConfig } from './config';
+import { type Logger, LOGGER, NestLogger } from './logger';
+import { openApiOf } from './openapi';
+import { SettingsModule } from './platform.module';
+
+const defaultBodyLimit = 1024 * 1024;
+
+function adapterOf(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: defaultBodyLimit,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    // The trace id that problems, logs and audit entries show: the caller's own, if it sends one (W3C Trace Context).
+    genReqId: ({ headers }) =>
+      /^00-([0-9a-f]{32})-/.exec(String(headers.traceparent ?? ''))?.[1] ?? randomBytes(16).toString('hex'),
+  });
+}
+
+function rootOf(module: Type, config: ServiceConfig, kafka: boolean): Type {
+  @Module({ imports: [SettingsModule.of(config, kafka), module] })
+  class Root {}
+  return Root;
+}
+
+/**
+ * The whole application on given settings, initialised and not listening.
+ *
+ * Shape: with `kafka: false` nothing is consumed and the outbox stays where it is, for specs that look at it.
+ */
+export async function createApp(
+  module: Type,
+  config: ServiceConfig,
+  { kafka = true }: { kafka?: boolean } = {},
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(rootOf(module, config, kafka), adapterOf(), {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
+  if (kafka) app.connectMicroservice({ strategy: app.get(KafkaBatchServer) }, { inheritAppConfig: true });
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  if (kafka) await app.startAllMicroservices();
+  return app;
+}
+
+/**
+ * Runs a service: settings, migrations, messages, HTTP. With `--openapi` it prints its OpenAPI document instead.
+ *
+ * Errors: ends the process with 78 on wrong settings (`EX_CONFIG`), with 1 when it cannot start.
+ */
+export async function startService<T extends ServiceConfig>(module: Type, Config: new () => T): Promise<void> {
+  try {
+    if (process.argv.includes('--openapi')) return await printOpenApi(module, new Config());
+    const config = loadConfig(Config);
+    const app = await createApp(module, config);
+    app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+    await app.listen(config.PORT, config.HOST);
+    app.get<Logger>(LOGGER).info({ host: config.HOST, port: config.PORT }, 'listening');
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : String((error as Error).stack)}\n`);
+    process.exit(error instanceof ConfigError ? 78 : 1);
+  }
+}
+
+async function printOpenApi(module: Type, config: ServiceConfig): Promise<void> {
+  const app = await NestFactory.create<NestFastifyApplication>(rootOf(module, config, false), adapterOf(), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  process.stdout.write(`${JSON.stringify(openApiOf(app), null, 2)}\n`);
+}
