@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { KafkaBatchServer } from '@govbus/messaging';
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -16,7 +17,7 @@ function adapterOf(): FastifyAdapter {
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     // The trace id that problems, logs and audit entries show: the caller's own, if it sends one (W3C Trace Context).
-    genReqId: ({ headers }) =>
+    genReqId: ({ headers }: IncomingMessage) =>
       /^00-([0-9a-f]{32})-/.exec(String(headers.traceparent ?? ''))?.[1] ?? randomBytes(16).toString('hex'),
   });
 }
