@@ -1,1 +1,3 @@
-export {};
+export { checkTerms } from './check-terms';
+export { type Decision, Decisions, type Explanation } from './decisions';
+export { compileLens, type Lens } from './lens';

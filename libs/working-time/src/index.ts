@@ -1,1 +1,1 @@
-export {};
+export { addWorkingDays, type WorkingCalendar, workingMinutesBetween } from './working-time';
