@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { AgreementRecord, Conflict, Invalid, NotFound } from '@govbus/contracts';
+import { Outbox } from '@govbus/messaging';
+import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, Principals, readCursor } from '@govbus/platform';
+import { checkTerms } from '@govbus/policy';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Dataset } from '../datasets/dataset.entity';
+import { CatalogDecisions } from '../policy/catalog-decisions';
+import { Agreement } from './agreement.entity';
+import { type AgreementMove, statusAfter } from './agreement.rules';
+import type { AgreementOrder, AgreementsQuery } from './agreements.dto';
+
+@Injectable()
+export class AgreementsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly outbox: Outbox,
+    private readonly audit: Audit,
+    private readonly principals: Principals,
+    private readonly decisions: CatalogDecisions,
+  ) {}
+
+  create({ datasetId, consumerDepartment, terms }: AgreementOrder, caller: Caller): Promise<Agreement> {
+    return this.db.transaction(async (tx) => {
+      const dataset = await tx.findOneBy(Dataset, { datasetId });
+      if (!dataset) throw new NotFound('dataset.unknown', `there is no dataset \`${datasetId}\``);
+      const providerDepartment = dataset.responsibleDepartment;
+      const draft = { providerDepartment, consumerDepartment, status: 'draft' as const };
+      this.decisions.requireAgreement(caller, draft, 'create');
+      if (!this.principals.department(consumerDepartment))
+        throw new Invalid('department.unknown', `there is no department \`${consumerDepartment}\``);
+      if (dataset.sharingAttribute === 'not-shared')
+        throw new Conflict('dataset.not-shared', `the dataset \`${datasetId}\` is not shared`);
+      const faults = checkTerms(terms, dataset.fields).map((f) => ({ ...f, pointer: `/terms${f.pointer}` }));
+      if (faults.length > 0) throw new Invalid('terms.invalid', 'the terms do not fit the dataset', { faults });
+      const agreement = tx.create(Agreement, { agreementId: randomUUID(), datasetId, ...draft, terms, version: 1 });
+      await tx.insert(Agreement, { ...agreement, terms: { ...terms } });
+      return this.publish('create', agreement, caller, undefined, tx);
+    });
+  }
+
+  list({ limit, cursor, datasetId, consumerDepartment, status }: AgreementsQuery): Promise<Agreement[]> {
+    const after = readCursor(cursor, 1);
+    const rows = this.db.manager
+      .createQueryBuilder(Agreement, 'a')
+      .orderBy('a.agreementId')
+      .limit(limit + 1);
+    if (after) rows.andWhere('a.agreementId::text > :after', { after: String(after[0]) });
+    if (datasetId) rows.andWhere('a.datasetId = :datasetId', { datasetId });
+    if (consumerDepartment) rows.andWhere('a.consumerDepartment = :consumerDepartment', { consumerDepartment });
+    if (status) rows.andWhere('a.status = :status', { status });
+    return rows.getMany();
+  }
+
+  async show(agreementId: string): Promise<Agreement> {
+    const agreement = await this.db.manager.findOneBy(Agreement, { agreementId });
+    if (!agreement) throw new NotFound('agreement.unknown', `there is no agreement \`${agreementId}\``);
+    return agreement;
+  }
+
+  move(
+    move: AgreementMove,
+    agreementId: string,
+    reason: string | undefined,
+    ifMatch: string | undefined,
+    caller: Caller,
+  ): Promise<Agreement> {
+    return this.db.transaction(async (tx) => {
+      const agreement = await lockOrFail(Agreement, { agreementId }, tx);
+      this.decisions.requireAgreement(caller, agreement, move);
+      assertIfMatch(ifMatch, agreement.version);
+      agreement.status = statusAfter(move, agreement.status);
+      agreement.version++;
+      await tx.save(agreement);
+      return this.publish(move, agreement, caller, reason, tx);
+    });
+  }
+
+  private async publish(
+    verb: 'create' | AgreementMove,
+    agreement: Agreement,
+    caller: Caller,
+    reason: string | undefined,
+    tx: EntityManager,
+  ): Promise<Agreement> {
+    const { agreementId, datasetId, version } = agreement;
+    await this.outbox.add(AgreementRecord, { ...agreement }, tx);
+    await this.audit.record(
+      {
+        action: 'administer',
+        operation: `agreements:${verb}`,
+        outcome: 'done',
+        actor: actorOf(caller),
+        datasetId,
+        agreementId,
+        agreementVersion: version,
+        ...(reason !== undefined && { reason }),
+      },
+      tx,
+    );
+    return agreement;
+  }
+}

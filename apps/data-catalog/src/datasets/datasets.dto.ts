@@ -1,0 +1,110 @@
+import {
+  CaseMappingV1,
+  FieldV1,
+  IsDepartmentCode,
+  IsNames,
+  IsPointer,
+  IsSlug,
+  sharingAttributes,
+  type SharingAttribute,
+} from '@govbus/contracts';
+import { PageQuery } from '@govbus/platform';
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  Allow,
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import type { Dataset, SchemaVersion } from './dataset.entity';
+
+const anyObject = { type: 'object' as const, additionalProperties: true };
+const statuses = ['active', 'retired'] as const;
+
+export class DatasetOrder {
+  @IsSlug() datasetId: string;
+  @ApiProperty(anyObject) @IsNames() names: Record<string, string>;
+  @IsDepartmentCode() responsibleDepartment: string;
+  @IsArray() @ArrayMaxSize(200) @IsSlug(true) publishers: string[];
+  @IsIn(sharingAttributes) sharingAttribute: SharingAttribute;
+  @IsString() @MinLength(1) @MaxLength(500) legalBasis: string;
+  @IsPointer() keyPointer: string;
+  @IsOptional() @IsPointer() dataSubjectPointer?: string;
+  @ApiProperty({ type: 'array', items: anyObject })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(500)
+  @ValidateNested({ each: true })
+  @Type(() => FieldV1)
+  fields: FieldV1[];
+  @ApiProperty({ ...anyObject, required: false })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => CaseMappingV1)
+  caseMapping?: CaseMappingV1;
+  @ApiProperty(anyObject) @Allow() @IsObject() schema: Record<string, unknown>;
+}
+
+/** What may change: what is absent stays. */
+export class DatasetChange {
+  @ApiProperty({ ...anyObject, required: false }) @IsOptional() @IsNames() names?: Record<string, string>;
+  @IsOptional() @IsArray() @ArrayMaxSize(200) @IsSlug(true) publishers?: string[];
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(500) legalBasis?: string;
+  @IsOptional() @IsIn(statuses) status?: 'active' | 'retired';
+  @ApiProperty({ ...anyObject, required: false })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => CaseMappingV1)
+  caseMapping?: CaseMappingV1;
+}
+
+export class SchemaOrder {
+  @ApiProperty(anyObject) @Allow() @IsObject() schema: Record<string, unknown>;
+}
+
+export class DatasetsQuery extends PageQuery {
+  @IsOptional() @IsDepartmentCode() responsibleDepartment?: string;
+}
+
+export class SchemaResponse {
+  @ApiProperty() datasetId: string;
+  @ApiProperty() schemaVersion: number;
+  @ApiProperty(anyObject) schema: Record<string, unknown>;
+
+  static from({ datasetId, schemaVersion, schema }: SchemaVersion): SchemaResponse {
+    return { datasetId, schemaVersion, schema };
+  }
+}
+
+export class DatasetResponse {
+  @ApiProperty() datasetId: string;
+  @ApiProperty(anyObject) names: Record<string, string>;
+  @ApiProperty() responsibleDepartment: string;
+  @ApiProperty({ type: [String] }) publishers: string[];
+  @ApiProperty({ enum: sharingAttributes }) sharingAttribute: SharingAttribute;
+  @ApiProperty() legalBasis: string;
+  @ApiProperty() keyPointer: string;
+  @ApiProperty({ required: false }) dataSubjectPointer?: string;
+  @ApiProperty({ type: 'array', items: anyObject }) fields: FieldV1[];
+  @ApiProperty({ ...anyObject, required: false }) caseMapping?: CaseMappingV1;
+  @ApiProperty({ enum: statuses }) status: 'active' | 'retired';
+  @ApiProperty() version: number;
+
+  static from(dataset: Dataset): DatasetResponse {
+    const { dataSubjectPointer, caseMapping, ...rest } = dataset;
+    return { ...rest, dataSubjectPointer: dataSubjectPointer ?? undefined, caseMapping: caseMapping ?? undefined };
+  }
+}
+
+export class DatasetPage {
+  @ApiProperty({ type: [DatasetResponse] }) items: DatasetResponse[];
+  @ApiProperty({ required: false }) nextCursor?: string;
+}

@@ -1,0 +1,130 @@
+import { Conflict, DatasetRecord, Invalid, NotFound } from '@govbus/contracts';
+import { Outbox } from '@govbus/messaging';
+import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, Principals, readCursor } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { CatalogDecisions } from '../policy/catalog-decisions';
+import { Dataset, SchemaVersion } from './dataset.entity';
+import type { DatasetChange, DatasetOrder, DatasetsQuery } from './datasets.dto';
+import { checkSchema } from './schema.rules';
+
+@Injectable()
+export class DatasetsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly outbox: Outbox,
+    private readonly audit: Audit,
+    private readonly principals: Principals,
+    private readonly decisions: CatalogDecisions,
+  ) {}
+
+  create({ schema, ...order }: DatasetOrder, caller: Caller): Promise<Dataset> {
+    this.decisions.requireWrite(caller, order.responsibleDepartment);
+    if (!this.principals.department(order.responsibleDepartment))
+      throw new Invalid('department.unknown', `there is no department \`${order.responsibleDepartment}\``);
+    checkSchema(schema, pointersOf(order));
+    return this.db.transaction(async (tx) => {
+      const { dataSubjectPointer = null, caseMapping = null } = order;
+      const dataset = { ...order, dataSubjectPointer, caseMapping, status: 'active' as const, version: 1 };
+      const insert = tx.createQueryBuilder().insert().into(Dataset).values(dataset).orIgnore().returning('*');
+      const { raw } = await insert.execute();
+      if (!Array.isArray(raw) || raw.length === 0)
+        throw new Conflict('dataset.duplicate', `there is a dataset \`${order.datasetId}\` already`);
+      await tx.insert(SchemaVersion, { datasetId: order.datasetId, schemaVersion: 1, schema: { ...schema } });
+      return this.publish('create', Object.assign(new Dataset(), dataset), caller, tx);
+    });
+  }
+
+  list({ limit, cursor, responsibleDepartment }: DatasetsQuery): Promise<Dataset[]> {
+    const after = readCursor(cursor, 1);
+    const rows = this.db.manager
+      .createQueryBuilder(Dataset, 'd')
+      .orderBy('d.datasetId')
+      .limit(limit + 1);
+    if (after) rows.andWhere('d.datasetId > :after', { after: String(after[0]) });
+    if (responsibleDepartment)
+      rows.andWhere('d.responsibleDepartment = :responsibleDepartment', { responsibleDepartment });
+    return rows.getMany();
+  }
+
+  async show(datasetId: string): Promise<Dataset> {
+    const dataset = await this.db.manager.findOneBy(Dataset, { datasetId });
+    if (!dataset) throw new NotFound('dataset.unknown', `there is no dataset \`${datasetId}\``);
+    return dataset;
+  }
+
+  change(datasetId: string, change: DatasetChange, ifMatch: string | undefined, caller: Caller): Promise<Dataset> {
+    return this.db.transaction(async (tx) => {
+      const dataset = await this.lock(datasetId, caller, tx);
+      assertIfMatch(ifMatch, dataset.version);
+      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+      Object.assign(dataset, given, { version: dataset.version + 1 });
+      if (change.caseMapping) checkSchema(await this.newestSchema(datasetId, tx), pointersOf(dataset));
+      await tx.save(dataset);
+      return this.publish('change', dataset, caller, tx);
+    });
+  }
+
+  addSchema(datasetId: string, schema: Record<string, unknown>, caller: Caller): Promise<SchemaVersion> {
+    return this.db.transaction(async (tx) => {
+      const dataset = await this.lock(datasetId, caller, tx);
+      checkSchema(schema, pointersOf(dataset));
+      const schemaVersion = (await tx.countBy(SchemaVersion, { datasetId })) + 1;
+      await tx.insert(SchemaVersion, { datasetId, schemaVersion, schema: { ...schema } });
+      dataset.version++;
+      await tx.save(dataset);
+      await this.publish('add-schema', dataset, caller, tx);
+      return { datasetId, schemaVersion, schema };
+    });
+  }
+
+  async showSchema(datasetId: string, schemaVersion: number): Promise<SchemaVersion> {
+    const found = await this.db.manager.findOneBy(SchemaVersion, { datasetId, schemaVersion });
+    if (!found) throw new NotFound('schema.unknown', `there is no schema ${schemaVersion} of \`${datasetId}\``);
+    return found;
+  }
+
+  private async lock(datasetId: string, caller: Caller, tx: EntityManager): Promise<Dataset> {
+    const dataset = await lockOrFail(Dataset, { datasetId }, tx);
+    this.decisions.requireWrite(caller, dataset.responsibleDepartment);
+    return dataset;
+  }
+
+  private async newestSchema(datasetId: string, tx: EntityManager): Promise<Record<string, unknown>> {
+    const [newest] = await tx.find(SchemaVersion, { where: { datasetId }, order: { schemaVersion: 'DESC' }, take: 1 });
+    return newest?.schema ?? {};
+  }
+
+  private async publish(
+    verb: 'create' | 'change' | 'add-schema',
+    dataset: Dataset,
+    caller: Caller,
+    tx: EntityManager,
+  ): Promise<Dataset> {
+    const { datasetId, dataSubjectPointer, caseMapping, ...rest } = dataset;
+    const versions = await tx.find(SchemaVersion, { where: { datasetId }, order: { schemaVersion: 'ASC' } });
+    const schemas = versions.map(({ schemaVersion, schema }) => ({ schemaVersion, schema }));
+    const optional = { ...(dataSubjectPointer && { dataSubjectPointer }), ...(caseMapping && { caseMapping }) };
+    await this.outbox.add(DatasetRecord, { datasetId, ...rest, ...optional, schemas }, tx);
+    await this.audit.record(
+      { action: 'administer', operation: `datasets:${verb}`, outcome: 'done', actor: actorOf(caller), datasetId },
+      tx,
+    );
+    return dataset;
+  }
+}
+
+type Described = Pick<Dataset, 'keyPointer' | 'fields'> & {
+  dataSubjectPointer?: string | null;
+  caseMapping?: Dataset['caseMapping'];
+};
+// Where a field is named, and which.
+function pointersOf({ keyPointer, dataSubjectPointer, fields, caseMapping }: Described): Record<string, string> {
+  const mapped = Object.entries(caseMapping ?? {}).filter(([name, value]) => name !== 'gridId' && value !== undefined);
+  return {
+    '/keyPointer': keyPointer,
+    ...(dataSubjectPointer && { '/dataSubjectPointer': dataSubjectPointer }),
+    ...Object.fromEntries(fields.map(({ pointer }, i) => [`/fields/${i}/pointer`, pointer])),
+    ...Object.fromEntries(mapped.map(([name, pointer]) => [`/caseMapping/${name}`, String(pointer)])),
+  };
+}
