@@ -71,7 +71,7 @@ export class Producer {
     this.waitingMessages += messages.length;
     return new Promise((resolve, reject) => {
       this.waiting.push({ messages, resolve, reject });
-      this.draining ??= this.drain().finally(() => (this.draining = undefined));
+      this.draining ??= this.drain();
     });
   }
 
@@ -108,6 +108,8 @@ export class Producer {
         this.waitingMessages -= messages.length;
       }
     }
+    // In the same turn as the last look at the queue: what comes later starts the next round.
+    this.draining = undefined;
   }
 
   private nextBatch(): Waiting[] {

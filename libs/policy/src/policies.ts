@@ -113,10 +113,13 @@ export const rules: Record<string, Rule> = {
     detail: 'only a data steward or sharing officer describes datasets',
   },
   'case-own-unit': {
-    text: unless(act('move'), 'resource has unitDepartment && principal.department == resource.unitDepartment'),
+    text: unless(
+      act('move'),
+      'principal.roles.contains("dispatcher") || (resource has unitDepartment && principal.department == resource.unitDepartment)',
+    ),
     code: 'case.other-unit',
     attribute: 'case.unitDepartment',
-    detail: 'only the unit that the case was dispatched to takes this step',
+    detail: 'only the unit that the case was dispatched to, or a dispatcher, takes this step',
   },
   'case-centre': {
     text: unless(act('dispatch'), 'principal.roles.contains("dispatcher")'),

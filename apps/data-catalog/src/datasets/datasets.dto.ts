@@ -27,6 +27,7 @@ import {
 import type { Dataset, SchemaVersion } from './dataset.entity';
 
 const anyObject = { type: 'object' as const, additionalProperties: true };
+const optionalObject = { ...anyObject, selfRequired: false };
 const statuses = ['active', 'retired'] as const;
 
 export class DatasetOrder {
@@ -45,7 +46,7 @@ export class DatasetOrder {
   @ValidateNested({ each: true })
   @Type(() => FieldV1)
   fields: FieldV1[];
-  @ApiProperty({ ...anyObject, required: false })
+  @ApiProperty(optionalObject)
   @IsOptional()
   @ValidateNested()
   @Type(() => CaseMappingV1)
@@ -55,11 +56,11 @@ export class DatasetOrder {
 
 /** What may change: what is absent stays. */
 export class DatasetChange {
-  @ApiProperty({ ...anyObject, required: false }) @IsOptional() @IsNames() names?: Record<string, string>;
+  @ApiProperty(optionalObject) @IsOptional() @IsNames() names?: Record<string, string>;
   @IsOptional() @IsArray() @ArrayMaxSize(200) @IsSlug(true) publishers?: string[];
   @IsOptional() @IsString() @MinLength(1) @MaxLength(500) legalBasis?: string;
   @IsOptional() @IsIn(statuses) status?: 'active' | 'retired';
-  @ApiProperty({ ...anyObject, required: false })
+  @ApiProperty(optionalObject)
   @IsOptional()
   @ValidateNested()
   @Type(() => CaseMappingV1)
@@ -94,7 +95,7 @@ export class DatasetResponse {
   @ApiProperty() keyPointer: string;
   @ApiProperty({ required: false }) dataSubjectPointer?: string;
   @ApiProperty({ type: 'array', items: anyObject }) fields: FieldV1[];
-  @ApiProperty({ ...anyObject, required: false }) caseMapping?: CaseMappingV1;
+  @ApiProperty(optionalObject) caseMapping?: CaseMappingV1;
   @ApiProperty({ enum: statuses }) status: 'active' | 'retired';
   @ApiProperty() version: number;
 

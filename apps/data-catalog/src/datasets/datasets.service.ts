@@ -30,7 +30,7 @@ export class DatasetsService {
       const { raw } = await insert.execute();
       if (!Array.isArray(raw) || raw.length === 0)
         throw new Conflict('dataset.duplicate', `there is a dataset \`${order.datasetId}\` already`);
-      await tx.insert(SchemaVersion, { datasetId: order.datasetId, schemaVersion: 1, schema: { ...schema } });
+      await tx.save(SchemaVersion, { datasetId: order.datasetId, schemaVersion: 1, schema });
       return this.publish('create', Object.assign(new Dataset(), dataset), caller, tx);
     });
   }
@@ -70,7 +70,7 @@ export class DatasetsService {
       const dataset = await this.lock(datasetId, caller, tx);
       checkSchema(schema, pointersOf(dataset));
       const schemaVersion = (await tx.countBy(SchemaVersion, { datasetId })) + 1;
-      await tx.insert(SchemaVersion, { datasetId, schemaVersion, schema: { ...schema } });
+      await tx.save(SchemaVersion, { datasetId, schemaVersion, schema });
       dataset.version++;
       await tx.save(dataset);
       await this.publish('add-schema', dataset, caller, tx);
