@@ -1,1 +1,12 @@
-export {};
+export {
+  formatCheckpoint,
+  parseVerifierKey,
+  signCheckpoint,
+  type Checkpoint,
+  verifierKey,
+  verifyCheckpoint,
+} from './checkpoint';
+export { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './proofs';
+export { decodeBundle, encodeBundle, entriesPath, parseTilePath, type TileName, tilePath, tileWidth } from './tiles';
+export { type HashAt, leafHash, merkleRoot, nodeHash, rootOfRange } from './tree';
+export { type LogReader, verifyLog } from './verify';
