@@ -1,7 +1,7 @@
 import { Public, Scopes } from '@govbus/platform';
-import { Controller, Get, Header, Param, Res } from '@nestjs/common';
+import { Controller, Get, Header, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogKeys } from './log-keys';
 import { LogReader } from './log-reader';
 
@@ -37,24 +37,20 @@ export class LogController {
   }
 
   // Hashes tell nothing of the entries; the entries are for auditors.
-  @Get('tile/entries/*path')
+  @Get('tile/entries/*')
   @Scopes('audit:read')
-  entries(@Param('path') path: string | string[], @Res() reply: FastifyReply): Promise<void> {
-    return this.send(`tile/entries/${[path].flat().join('/')}`, reply);
+  entries(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.send(request, reply);
   }
 
-  @Get('tile/:level/*path')
+  @Get('tile/:level/*')
   @Public()
-  tile(
-    @Param('level') level: string,
-    @Param('path') path: string | string[],
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.send(`tile/${level}/${[path].flat().join('/')}`, reply);
+  tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.send(request, reply);
   }
 
-  private async send(path: string, reply: FastifyReply): Promise<void> {
-    const { name, content } = await this.log.tile(path);
+  private async send({ url }: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { name, content } = await this.log.tile(url.slice(1));
     const isOpen = name.level !== 'entries';
     await reply
       .header('cache-control', isOpen ? 'public, max-age=31536000, immutable' : 'private, no-store')

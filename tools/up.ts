@@ -1,0 +1,69 @@
+// `npm start`: the whole of govbus on this machine. Flags: --reset, --dir DIR, --port BASE, --quiet-seed.
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { seed } from './up/seed.ts';
+import { startSystem, type RunningSystem } from './up/system.ts';
+
+const help = `npm start -- [--reset] [--dir DIR] [--port BASE]
+
+Starts PostgreSQL, Apache Kafka and the five services of govbus on this machine, seeds a small city on the first run,
+and stays until Ctrl-C. The data stay in .govbus/run for the next start.
+
+  --reset       throw the data away and begin afresh
+  --dir DIR     keep data, keys and logs there instead
+  --port BASE   services on BASE+1 to BASE+5 (default 7000), PostgreSQL on BASE+8432, Kafka on BASE+12092
+`;
+
+const { values } = parseArgs({
+  options: {
+    reset: { type: 'boolean', default: false },
+    dir: { type: 'string' },
+    port: { type: 'string', default: '7000' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(help);
+  const dir = resolve(values.dir ?? join(import.meta.dirname, '../.govbus/run'));
+  const base = Number(values.port);
+  if (!Number.isInteger(base) || base < 1024 || base > 50_000) throw new Error('--port must be a number from 1024 to 50000');
+  if (values.reset) rmSync(dir, { recursive: true, force: true });
+  const began = performance.now();
+  const say = (text: string): void => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+  let system: RunningSystem | undefined;
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping ??= (async () => {
+      console.log('\nstopping ...');
+      await system?.stop();
+      process.exit(0);
+    })();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  system = await startSystem({ dir, base, say });
+  const story = await seed(system, say);
+  console.log(`\n${story}\n`);
+  console.log(summaryOf(system));
+}
+
+function summaryOf({ urls, dir }: RunningSystem): string {
+  const lines = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(14)} ${url}`);
+  return `govbus is up; Ctrl-C stops it.
+${lines.join('\n')}
+  credentials    ${dir}/credentials.json
+  logs           ${dir}/logs
+
+Three things to try in another shell:
+  npx govbus status
+  curl -H "authorization: Bearer $(npx govbus token water-system)" ${urls['data-catalog']}/v1/agreements
+  npx govbus audit verify
+`;
+}
+
+main().catch((error: unknown) => {
+  console.error(`govbus: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});
