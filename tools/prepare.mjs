@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -24,10 +24,9 @@ const digestOf = (file) => createHash('sha256').update(readFileSync(file)).diges
 const stamp = join(root, 'node_modules', '.govbus-lock');
 const lock = digestOf(join(root, 'package-lock.json'));
 const packagesAreThere = existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
-if (packagesAreThere && existsSync(kafka)) process.exit(0);
-
 const free = statfsSync(root);
-if (free.bavail * free.bsize < 2e9) stop('less than 2 GB of disk are free here: make room and start again');
+if (!(packagesAreThere && existsSync(kafka)) && free.bavail * free.bsize < 2e9)
+  stop('less than 2 GB of disk are free here: make room and start again');
 
 if (!packagesAreThere) {
   await step('installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund']);
@@ -50,21 +49,26 @@ if (!existsSync(kafka)) {
   ]);
   renameSync(unfinished, kafka);
 }
+// Quick when nothing changed: Nx knows what it built.
+await step('building', join(root, 'node_modules/.bin/nx'), ['run-many', '-t', 'build', '--output-style=static'], quiet);
 
 function need(command, args, advice) {
   if (spawnSync(command, args, { stdio: 'ignore' }).status !== 0) stop(advice);
 }
 
-async function step(what, command, args) {
+async function step(what, command, args, hush = false) {
   const began = performance.now();
   const seconds = () => ((performance.now() - began) / 1000).toFixed(0);
-  say(`govbus: ${what} ...`);
+  if (!hush) say(`govbus: ${what} ...`);
   const progress = setInterval(() => say(`govbus: ${what} ... ${seconds()} s`), 10_000);
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  // The Node of the lock file, once it is there: the packages need it.
+  const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`;
+  const options = { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: path } };
+  const child = spawn(command, args, options);
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log = (log + data).slice(-8000)));
   const code = await new Promise((resolve) => child.once('close', resolve).once('error', () => resolve(1)));
   clearInterval(progress);
   if (code !== 0) stop(`${what} failed; the end of its log:\n${log}`);
-  say(`govbus: ${what}: done in ${seconds()} s`);
+  if (!hush) say(`govbus: ${what}: done in ${seconds()} s`);
 }

@@ -53,7 +53,11 @@ export class Client {
   }
 }
 
-export async function eventually<T>(check: () => Promise<T | undefined>, what: string, deadlineMs = 30_000): Promise<T> {
+export async function eventually<T>(
+  check: () => Promise<T | undefined>,
+  what: string,
+  deadlineMs = 30_000,
+): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const found = await check();

@@ -16,19 +16,25 @@ const period = { validFrom: '2026-01-01T00:00:00Z', validTo: '2036-01-01T00:00:0
 
 export async function seed(system: RunningSystem, say: (text: string) => void): Promise<string> {
   const file = join(system.dir, 'credentials.json');
-  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { secrets: Record<string, string> }) : undefined;
-  const secrets: Record<string, string> = { ...kept?.secrets, 'govbus-admin': system.adminSecret };
+  const kept = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { secrets: Record<string, string> })
+    : undefined;
+  const secrets: Record<string, string> = { ...kept?.secrets, 'govbus-admin': system.keys.adminSecret };
   const client = new Client(`${system.urls.departments}/oidc`, secrets);
   if (!kept) {
     say('seeding a small city');
     await makeCity(system, client);
   }
-  writeFileSync(file, JSON.stringify({ urls: system.urls, secrets: client.secrets }, null, 2), { mode: 0o600 });
+  writeFileSync(
+    file,
+    JSON.stringify({ urls: system.urls, secrets: client.secrets, logKey: system.keys.logKey }, null, 2),
+    { mode: 0o600 },
+  );
   say('playing one scene');
   return await playScene(system, client);
 }
 
-async function makeCity({ urls, caseRoutingKey }: RunningSystem, client: Client): Promise<void> {
+async function makeCity({ urls, keys }: RunningSystem, client: Client): Promise<void> {
   const { departments: registry, 'data-catalog': catalog, 'case-routing': cases } = urls;
   const admin = 'govbus-admin';
   const names = {
@@ -37,33 +43,70 @@ async function makeCity({ urls, caseRoutingKey }: RunningSystem, client: Client)
     water: { en: 'Water Authority', zh: '水务局' },
   };
   for (const [key, departmentCode] of Object.entries(departments))
-    await client.must(admin, 'POST', `${registry}/v1/departments`, { departmentCode, names: names[key as keyof typeof names] });
+    await client.must(admin, 'POST', `${registry}/v1/departments`, {
+      departmentCode,
+      names: names[key as keyof typeof names],
+    });
   const system = async (systemId: string, departmentCode: string, scopes: string[]): Promise<void> => {
-    await client.must(admin, 'POST', `${registry}/v1/systems`, { systemId, departmentCode, names: { en: systemId }, scopes });
+    await client.must(admin, 'POST', `${registry}/v1/systems`, {
+      systemId,
+      departmentCode,
+      names: { en: systemId },
+      scopes,
+    });
     if (systemId !== 'case-routing') await secretFor('systems', systemId);
   };
-  const officer = async (officerId: string, departmentCode: string, roles: string[], scopes: string[]): Promise<void> => {
-    await client.must(admin, 'POST', `${registry}/v1/officers`, { officerId, departmentCode, names: { en: officerId }, roles, scopes });
+  const officer = async (
+    officerId: string,
+    departmentCode: string,
+    roles: string[],
+    scopes: string[],
+  ): Promise<void> => {
+    await client.must(admin, 'POST', `${registry}/v1/officers`, {
+      officerId,
+      departmentCode,
+      names: { en: officerId },
+      roles,
+      scopes,
+    });
     await secretFor('officers', officerId);
   };
   const secretFor = async (noun: string, id: string): Promise<void> => {
-    const { clientSecret } = await client.must(admin, 'POST', `${registry}/v1/${noun}/${id}/credentials`, { method: 'secret' });
+    const { clientSecret } = await client.must(admin, 'POST', `${registry}/v1/${noun}/${id}/credentials`, {
+      method: 'secret',
+    });
     client.secrets[id] = clientSecret;
   };
   await system('reports-system', departments.management, ['events:publish', 'catalog:read']);
   await system('water-system', departments.water, ['events:read', 'catalog:read']);
   await system('case-routing', departments.centre, ['events:read']);
-  const { d: _private, ...publicKey } = caseRoutingKey;
+  const { d: _private, ...publicKey } = keys.caseRoutingKey;
   const credential = { method: 'private-key-jwt', jwks: { keys: [publicKey] } };
   await client.must(admin, 'POST', `${registry}/v1/systems/case-routing/credentials`, credential);
-  await officer('sharing-officer', departments.management, ['sharing-officer', 'data-steward'], ['catalog:read', 'catalog:write', 'agreements:decide']);
+  await officer(
+    'sharing-officer',
+    departments.management,
+    ['sharing-officer', 'data-steward'],
+    ['catalog:read', 'catalog:write', 'agreements:decide'],
+  );
   await officer('dispatcher', departments.centre, ['dispatcher'], ['cases:dispatch', 'cases:handle']);
   await officer('auditor', departments.centre, ['auditor'], ['audit:read']);
 
-  await client.must(admin, 'POST', `${registry}/v1/grids`, { gridId: 'old-town', names: { en: 'Old Town', zh: '老城' } });
+  await client.must(admin, 'POST', `${registry}/v1/grids`, {
+    gridId: 'old-town',
+    names: { en: 'Old Town', zh: '老城' },
+  });
   await client.must(admin, 'PUT', `${registry}/v1/grids/old-town/cells`, gridOf());
-  await client.must('dispatcher', 'POST', `${cases}/v1/units`, { unitId: 'pipe-crew', departmentCode: departments.water, names: { en: 'Pipe crew', zh: '管道班' } });
-  await client.must('dispatcher', 'POST', `${cases}/v1/units`, { unitId: 'street-crew', departmentCode: departments.management, names: { en: 'Street crew', zh: '街道班' } });
+  await client.must('dispatcher', 'POST', `${cases}/v1/units`, {
+    unitId: 'pipe-crew',
+    departmentCode: departments.water,
+    names: { en: 'Pipe crew', zh: '管道班' },
+  });
+  await client.must('dispatcher', 'POST', `${cases}/v1/units`, {
+    unitId: 'street-crew',
+    departmentCode: departments.management,
+    names: { en: 'Street crew', zh: '街道班' },
+  });
   const entries = [
     { category: 'broken-pipe', gridId: 'old-town', unitId: 'pipe-crew', limitWorkingDays: 2 },
     { category: '*', gridId: 'old-town', unitId: 'street-crew', limitWorkingDays: 5 },
@@ -72,7 +115,11 @@ async function makeCity({ urls, caseRoutingKey }: RunningSystem, client: Client)
 
   await client.must('sharing-officer', 'POST', `${catalog}/v1/datasets`, datasetOrder());
   const agree = async (consumerDepartment: string, terms: object): Promise<void> => {
-    const order = { datasetId: dataset, consumerDepartment, terms: { legalBasis: 'Data sharing regulation, article 5', ...period, ...terms } };
+    const order = {
+      datasetId: dataset,
+      consumerDepartment,
+      terms: { legalBasis: 'Data sharing regulation, article 5', ...period, ...terms },
+    };
     const { agreementId } = await client.must('sharing-officer', 'POST', `${catalog}/v1/agreements`, order);
     for (const move of ['approve', 'activate'])
       await client.must('sharing-officer', 'POST', `${catalog}/v1/agreements/${agreementId}/${move}`, {});
@@ -95,22 +142,75 @@ async function makeCity({ urls, caseRoutingKey }: RunningSystem, client: Client)
 async function playScene({ urls }: RunningSystem, client: Client): Promise<string> {
   const run = Date.now().toString(36);
   const reports = [
-    { reportId: `${run}-1`, category: 'broken-pipe', latitude: 30.251, longitude: 120.161, phone: '13800001234', text: 'Water on the road 路面漏水' },
-    { reportId: `${run}-2`, category: 'rubbish', latitude: 30.262, longitude: 120.172, phone: '13800005678', text: 'Heap behind the market 市场后垃圾堆' },
-    { reportId: `${run}-3`, category: 'broken-pipe', latitude: 31.5, longitude: 121.5, phone: '13800009999', text: 'Outside the grid 网格外' },
+    {
+      reportId: `${run}-1`,
+      category: 'broken-pipe',
+      latitude: 30.251,
+      longitude: 120.161,
+      phone: '13800001234',
+      text: 'Water on the road 路面漏水',
+    },
+    {
+      reportId: `${run}-2`,
+      category: 'rubbish',
+      latitude: 30.262,
+      longitude: 120.172,
+      phone: '13800005678',
+      text: 'Heap behind the market 市场后垃圾堆',
+    },
+    {
+      reportId: `${run}-3`,
+      category: 'broken-pipe',
+      latitude: 31.5,
+      longitude: 121.5,
+      phone: '13800009999',
+      text: 'Outside the grid 网格外',
+    },
   ];
-  const events = reports.map((data) => ({ specversion: '1.0', id: data.reportId, source: '/reports-system', type: 'report.made', dataset, data }));
-  const published = await client.must('reports-system', 'POST', `${urls.exchange}/v1/events`, events, 'application/cloudevents-batch+json');
-  const { items: agreements } = await client.must('water-system', 'GET', `${urls['data-catalog']}/v1/agreements?consumerDepartment=${departments.water}`);
-  const order = { agreementId: agreements[0].agreementId, purpose: 'pipe-maintenance', mode: 'pull', startFrom: 'beginning' };
+  const events = reports.map((data) => ({
+    specversion: '1.0',
+    id: data.reportId,
+    source: '/reports-system',
+    type: 'report.made',
+    dataset,
+    data,
+  }));
+  const published = await client.must(
+    'reports-system',
+    'POST',
+    `${urls.exchange}/v1/events`,
+    events,
+    'application/cloudevents-batch+json',
+  );
+  const { items: agreements } = await client.must(
+    'water-system',
+    'GET',
+    `${urls['data-catalog']}/v1/agreements?consumerDepartment=${departments.water}`,
+  );
+  const order = {
+    agreementId: agreements[0].agreementId,
+    purpose: 'pipe-maintenance',
+    mode: 'pull',
+    startFrom: 'beginning',
+  };
   const known = await client.must('water-system', 'GET', `${urls.exchange}/v1/subscriptions`);
-  const { subscriptionId } = known.items[0] ?? (await client.must('water-system', 'POST', `${urls.exchange}/v1/subscriptions`, order));
+  const { subscriptionId } =
+    known.items[0] ?? (await client.must('water-system', 'POST', `${urls.exchange}/v1/subscriptions`, order));
   const page = await eventually(async () => {
-    const found = await client.must('water-system', 'GET', `${urls.exchange}/v1/subscriptions/${subscriptionId}/events`);
+    const found = await client.must(
+      'water-system',
+      'GET',
+      `${urls.exchange}/v1/subscriptions/${subscriptionId}/events`,
+    );
     return found.events.length >= 2 ? found : undefined;
   }, 'the water authority to receive its reports');
-  await client.must('water-system', 'POST', `${urls.exchange}/v1/subscriptions/${subscriptionId}/ack`, { cursor: page.nextCursor });
-  const denied = await client.call('water-system', 'POST', `${urls.exchange}/v1/subscriptions`, { ...order, purpose: 'marketing' });
+  await client.must('water-system', 'POST', `${urls.exchange}/v1/subscriptions/${subscriptionId}/ack`, {
+    cursor: page.nextCursor,
+  });
+  const denied = await client.call('water-system', 'POST', `${urls.exchange}/v1/subscriptions`, {
+    ...order,
+    purpose: 'marketing',
+  });
   const cases = await eventually(async () => {
     const { items } = await client.must('dispatcher', 'GET', `${urls['case-routing']}/v1/cases?limit=100`);
     const mine = items.filter((item: any) => String(item.recordKey).startsWith(run));
@@ -133,7 +233,15 @@ function gridOf() {
     properties: { name, names: { en: name, zh } },
     geometry: {
       type: 'Polygon',
-      coordinates: [[[west, south], [west + 0.01, south], [west + 0.01, south + 0.01], [west, south + 0.01], [west, south]]],
+      coordinates: [
+        [
+          [west, south],
+          [west + 0.01, south],
+          [west + 0.01, south + 0.01],
+          [west, south + 0.01],
+          [west, south],
+        ],
+      ],
     },
   });
   const features = [cell('Lakeside', '湖滨', 120.155, 30.245), cell('Market', '市场', 120.165, 30.255)];
@@ -142,8 +250,22 @@ function gridOf() {
 
 function datasetOrder() {
   const text = { type: 'string' };
-  const properties = { reportId: text, category: text, latitude: { type: 'number' }, longitude: { type: 'number' }, phone: text, text };
-  const classifications = { reportId: 'public', category: 'public', latitude: 'internal', longitude: 'internal', phone: 'personal', text: 'internal' };
+  const properties = {
+    reportId: text,
+    category: text,
+    latitude: { type: 'number' },
+    longitude: { type: 'number' },
+    phone: text,
+    text,
+  };
+  const classifications = {
+    reportId: 'public',
+    category: 'public',
+    latitude: 'internal',
+    longitude: 'internal',
+    phone: 'personal',
+    text: 'internal',
+  };
   return {
     datasetId: dataset,
     names: { en: 'Street reports', zh: '街道报告' },
@@ -154,7 +276,13 @@ function datasetOrder() {
     keyPointer: '/reportId',
     dataSubjectPointer: '/phone',
     fields: Object.entries(classifications).map(([name, classification]) => ({ pointer: `/${name}`, classification })),
-    caseMapping: { gridId: 'old-town', category: '/category', latitude: '/latitude', longitude: '/longitude', summary: '/text' },
+    caseMapping: {
+      gridId: 'old-town',
+      category: '/category',
+      latitude: '/latitude',
+      longitude: '/longitude',
+      summary: '/text',
+    },
     schema: { type: 'object', required: ['reportId', 'category'], properties, additionalProperties: false },
   };
 }

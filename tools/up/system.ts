@@ -1,125 +1,183 @@
-// PostgreSQL, Kafka and the services as processes; keys and secrets of the deployment are made on the first start.
+// PostgreSQL, Kafka and the five services as processes. A service that dies is started again.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { portInUse, startKafka, startPostgres } from '@govbus/embedded';
 import { applyTopics, readTopics } from '@govbus/messaging';
+import { type Keys, keysIn } from './keys.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const services = ['departments', 'data-catalog', 'exchange', 'case-routing', 'audit'] as const;
 export type Service = (typeof services)[number];
 export type RunningSystem = {
   dir: string;
   urls: Record<Service, string>;
-  adminSecret: string;
-  caseRoutingKey: Record<string, unknown>;
-  restart: (service: Service, signal: NodeJS.Signals) => Promise<void>;
+  keys: Keys;
   stop: () => Promise<void>;
 };
 type Options = { dir: string; base: number; say: (text: string) => void };
 
+const auditOrigin = 'govbus.local/audit';
+const maxLogBytes = 50 * 1024 * 1024;
+/** A service that dies is started again after this, doubled each time up to ten seconds. */
+const restartAfterMs = 250;
+
+/**
+ * Starts everything and waits until it is ready.
+ *
+ * Shape: data, keys and logs in `dir`; services on `base + 1` to `base + 5`. What a killed run left there is ended first.
+ * Errors: one line that says what to do: a port in use, no Java, a service that does not become ready.
+ */
 export async function startSystem({ dir, base, say }: Options): Promise<RunningSystem> {
   mkdirSync(join(dir, 'logs'), { recursive: true });
-  mkdirSync(join(dir, 'keys'), { recursive: true, mode: 0o700 });
+  await endLeftOvers(dir);
   const ports = Object.fromEntries(services.map((service, i) => [service, base + 1 + i])) as Record<Service, number>;
   for (const [service, port] of Object.entries(ports))
     if (await portInUse(port))
       throw new Error(`${service} needs port ${port}, which is in use: stop what listens there, or use --port`);
+  const keys = keysIn(join(dir, 'keys'), auditOrigin);
   say('starting PostgreSQL and Apache Kafka');
-  const [postgres, kafka] = await Promise.all([
+  const [postgres, kafka] = await both(
     startPostgres({ dir: join(dir, 'postgres'), port: base + 8432 }),
     startKafka({ dir: join(dir, 'kafka'), port: base + 12092 }),
-  ]);
+  );
   const topics = readTopics(readFileSync(join(root, 'deploy/topics.yaml'), 'utf8'));
-  const done = await applyTopics({ brokers: [kafka.brokers], topics, profile: 'single-node' });
-  say(`PostgreSQL ${new URL(postgres.url).host} and Kafka ${kafka.brokers} are up${done.length ? `; ${done.length} topics` : ''}`);
+  const made = await applyTopics({ brokers: [kafka.brokers], topics, profile: 'single-node' });
+  say(`PostgreSQL and Kafka are up${made.length > 0 ? `; ${made.length} topics made` : ''}; the services start`);
   const urls = Object.fromEntries(services.map((s) => [s, `http://127.0.0.1:${ports[s]}`])) as Record<Service, string>;
-  const keys = keysIn(join(dir, 'keys'));
-  const processes = new Map<Service, ChildProcess>();
-  const startOne = async (service: Service): Promise<void> => {
-    const DATABASE_URL = await postgres.createDatabase(service.replace('-', '_'));
-    const log = openSync(join(dir, 'logs', `${service}.log`), 'a');
-    const env = {
-      ...process.env,
-      PORT: String(ports[service]),
-      PUBLIC_URL: urls[service],
-      DATABASE_URL,
-      KAFKA_BROKERS: kafka.brokers,
-      OIDC_ISSUER: `${urls.departments}/oidc`,
-      EXCHANGE_URL: urls.exchange,
-      WEBHOOK_ALLOW_PRIVATE: 'true',
-      AUDIT_ORIGIN: 'govbus.local/audit',
-      ...keys.files,
-    };
-    const main = join(root, 'apps', service, 'dist/main.js');
-    // The kernel ends the service when this process dies, however it dies.
-    const args = ['--pdeathsig', 'TERM', '--', process.execPath, '--disable-warning=TimeoutNegativeWarning', main];
-    processes.set(service, spawn('setpriv', args, { env, stdio: ['ignore', log, log] }));
+  const supervisor = new Supervisor(dir, say);
+  const stop = async (): Promise<void> => {
+    await supervisor.stop();
+    await Promise.all([kafka.stop(), postgres.stop()]);
+    rmSync(processesFile(dir), { force: true });
   };
-  await Promise.all(services.map(startOne));
-  say('services are starting');
-  await Promise.all(services.map((service) => untilReady(service, urls[service], processes, dir)));
+  try {
+    for (const service of services) {
+      const DATABASE_URL = await postgres.createDatabase(service.replace('-', '_'));
+      supervisor.start(service, {
+        ...process.env,
+        PORT: String(ports[service]),
+        PUBLIC_URL: urls[service],
+        DATABASE_URL,
+        KAFKA_BROKERS: kafka.brokers,
+        OIDC_ISSUER: `${urls.departments}/oidc`,
+        EXCHANGE_URL: urls.exchange,
+        WEBHOOK_ALLOW_PRIVATE: 'true',
+        AUDIT_ORIGIN: auditOrigin,
+        ...keys.files,
+      });
+    }
+    await Promise.all(services.map((service) => supervisor.untilReady(service, urls[service])));
+    supervisor.watch();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   say('all five services are ready');
-  return {
-    dir,
-    urls,
-    adminSecret: keys.adminSecret,
-    caseRoutingKey: keys.caseRoutingKey,
-    restart: async (service, signal) => {
-      await end(processes.get(service), signal);
-      await startOne(service);
-      await untilReady(service, urls[service], processes, dir);
-    },
-    stop: async () => {
-      await Promise.all([...processes.values()].map((child) => end(child, 'SIGTERM')));
-      await Promise.all([kafka.stop(), postgres.stop()]);
-    },
-  };
+  return { dir, urls, keys, stop };
 }
 
-async function untilReady(service: Service, url: string, processes: Map<Service, ChildProcess>, dir: string): Promise<void> {
-  const deadline = performance.now() + 90_000;
-  for (;;) {
-    const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
-    if (answer?.ok) return;
-    const child = processes.get(service);
-    if (child?.exitCode !== null || performance.now() > deadline)
-      throw new Error(`${service} did not become ready: see ${join(dir, 'logs', `${service}.log`)}`);
-    await pause(100);
+class Supervisor {
+  private readonly children = new Map<Service, ChildProcess>();
+  private readonly dir: string;
+  private readonly say: (text: string) => void;
+  private isStopping = false;
+  private isUp = false;
+
+  constructor(dir: string, say: (text: string) => void) {
+    this.dir = dir;
+    this.say = say;
+  }
+
+  start(service: Service, env: NodeJS.ProcessEnv, failures = 0): void {
+    const file = logFile(this.dir, service);
+    if (existsSync(file) && statSync(file).size > maxLogBytes) truncateSync(file);
+    const log = openSync(file, 'a');
+    const main = join(root, 'apps', service, 'dist/main.js');
+    const run = [process.execPath, '--disable-warning=TimeoutNegativeWarning', main];
+    // The kernel ends the service when this process dies, however it dies.
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...run], { env, stdio: ['ignore', log, log] });
+    this.children.set(service, child);
+    this.remember();
+    const began = performance.now();
+    child.once('exit', (code, signal) => {
+      if (this.isStopping || !this.isUp) return;
+      const again = performance.now() - began > 30_000 ? 0 : failures + 1;
+      const waitMs = Math.min(restartAfterMs * 2 ** again, 10_000);
+      this.say(`${service} ended (${signal ?? code}); it is started again (log: ${file})`);
+      setTimeout(() => this.isStopping || this.start(service, env, again), waitMs);
+    });
+  }
+
+  async untilReady(service: Service, url: string): Promise<void> {
+    const deadline = performance.now() + 120_000;
+    for (;;) {
+      const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
+      if (answer?.ok) break;
+      const child = this.children.get(service);
+      if (child?.exitCode !== null || child.signalCode !== null || performance.now() > deadline)
+        throw new Error(`${service} did not become ready: see ${logFile(this.dir, service)}`);
+      await pause(100);
+    }
+  }
+
+  /** From now on, what dies is started again. */
+  watch(): void {
+    this.isUp = true;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all([...this.children.values()].map((child) => end(child)));
+  }
+
+  // For whoever looks after a run that was killed, and for tests that kill one service.
+  private remember(): void {
+    const pids = Object.fromEntries([...this.children].map(([service, { pid }]) => [service, pid]));
+    writeFileSync(processesFile(this.dir), JSON.stringify(pids, null, 2));
   }
 }
 
-async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+const logFile = (dir: string, service: Service): string => join(dir, 'logs', `${service}.log`);
+const processesFile = (dir: string): string => join(dir, 'processes.json');
+
+// Only a process that is one of our services, by its command line: the number may belong to somebody else by now.
+async function endLeftOvers(dir: string): Promise<void> {
+  if (!existsSync(processesFile(dir))) return;
+  const pids = JSON.parse(readFileSync(processesFile(dir), 'utf8')) as Record<string, number>;
+  for (const [service, pid] of Object.entries(pids)) {
+    const isOurs = (): boolean => commandOf(pid).includes(join('apps', service, 'dist/main.js'));
+    if (!isOurs()) continue;
+    process.kill(pid, 'SIGKILL');
+    while (isOurs()) await pause(20);
+  }
+  rmSync(processesFile(dir), { force: true });
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => child.once('exit', done));
-  child.kill(signal);
+  child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
   await ended;
   clearTimeout(timer);
 }
 
-function keysIn(dir: string) {
-  const file = (name: string, make: () => string): string => {
-    const path = join(dir, name);
-    if (!existsSync(path)) writeFileSync(path, make(), { mode: 0o600 });
-    return path;
-  };
-  const ecKey = (kid: string) => ({ ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), kid });
-  const secret = (): string => randomBytes(32).toString('base64');
-  const signing = (): string => generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-  const files = {
-    ISSUER_KEYS_FILE: file('issuer-keys.json', () => JSON.stringify({ keys: [ecKey('first')] })),
-    BOOTSTRAP_ADMIN_SECRET_FILE: file('admin-secret', () => randomBytes(32).toString('base64url')),
-    SUBJECT_KEY_FILE: file('subject-key', secret),
-    PSEUDONYM_KEY_FILE: file('pseudonym-key', secret),
-    AUDIT_SIGNING_KEY_FILE: file('audit-key.pem', signing),
-    CASE_ROUTING_KEY_FILE: file('case-routing-key.json', () => JSON.stringify(ecKey('case-routing'))),
-  };
-  return {
-    files,
-    adminSecret: readFileSync(files.BOOTSTRAP_ADMIN_SECRET_FILE, 'utf8').trim(),
-    caseRoutingKey: JSON.parse(readFileSync(files.CASE_ROUTING_KEY_FILE, 'utf8')) as Record<string, unknown>,
-  };
+type Stoppable = { stop: () => Promise<void> };
+// When one of the two cannot start, the other must not stay behind.
+async function both<A extends Stoppable, B extends Stoppable>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  const [first, second] = await Promise.allSettled([a, b]);
+  if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value];
+  for (const started of [first, second]) if (started.status === 'fulfilled') await started.value.stop();
+  throw (first as PromiseRejectedResult).reason ?? (second as PromiseRejectedResult).reason;
 }
