@@ -6,6 +6,9 @@ export type OutgoingMessage = { topic: string; key: string; value: string | Buff
 type Waiting = { messages: OutgoingMessage[]; resolve: () => void; reject: (error: Unavailable) => void };
 type ProducerOptions = { brokers: string[]; clientId: string; maxQueued?: number; maxBatch?: number };
 
+// A broker takes a whole batch of a partition or none of it: 1 MiB unless the topic says more (`max.message.bytes`).
+const maxSendBytes = 900 * 1024;
+
 /**
  * Idempotent producer that gathers: one send is in flight, and what comes meanwhile goes together in the next. Only so
  * does kafkajs, which has no linger, reach tens of thousands of messages a second.
@@ -94,11 +97,12 @@ export class Producer {
       const messages = batch.flatMap((waiting) => waiting.messages);
       try {
         await this.connect();
-        await this.producer.sendBatch({
-          topicMessages: byTopic(messages),
-          acks: -1,
-          compression: CompressionTypes.None,
-        });
+        for (const part of inParts(messages))
+          await this.producer.sendBatch({
+            topicMessages: byTopic(part),
+            acks: -1,
+            compression: CompressionTypes.None,
+          });
         for (const { resolve } of batch) resolve();
       } catch (cause) {
         const details = { cause, retryAfterSeconds: 2 };
@@ -113,10 +117,35 @@ export class Producer {
   }
 
   private nextBatch(): Waiting[] {
-    let size = 0;
-    const end = this.waiting.findIndex((waiting, i) => (size += waiting.messages.length) > this.maxBatch && i > 0);
+    let [size, bytes] = [0, 0];
+    const end = this.waiting.findIndex(({ messages }, i) => {
+      size += messages.length;
+      bytes += bytesOf(messages);
+      return (size > this.maxBatch || bytes > maxSendBytes) && i > 0;
+    });
     return this.waiting.splice(0, end === -1 ? this.waiting.length : end);
   }
+}
+
+// With room for what Kafka writes around a message.
+const bytesOf = (messages: OutgoingMessage[]): number =>
+  messages.reduce((sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(value) + 200, 0);
+
+// In their order, each part small enough for every broker; a larger message goes alone.
+function inParts(messages: OutgoingMessage[]): OutgoingMessage[][] {
+  const parts: OutgoingMessage[][] = [];
+  let room = 0;
+  for (const message of messages) {
+    const bytes = bytesOf([message]);
+    room -= bytes;
+    const part = parts.at(-1);
+    if (part && room >= 0) part.push(message);
+    else {
+      parts.push([message]);
+      room = maxSendBytes - bytes;
+    }
+  }
+  return parts;
 }
 
 function byTopic(messages: OutgoingMessage[]) {
