@@ -1,4 +1,3 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -11,9 +10,9 @@ import {
   Matches,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import { defineEvent } from './contract';
+import { IsNested } from './identity';
 
 export const auditActions = ['publish', 'disclose', 'refuse', 'administer', 'case'] as const;
 export type AuditAction = (typeof auditActions)[number];
@@ -45,7 +44,7 @@ export class AuditEntryV1 {
   /** What was done, as the API names it: `agreements:revoke`, `subscriptions:read`, `events:publish`. */
   @IsString() @MaxLength(80) operation: string;
   @IsIn(auditOutcomes) outcome: AuditOutcome;
-  @ValidateNested() @Type(() => ActorV1) actor: ActorV1;
+  @IsNested(() => ActorV1) actor: ActorV1;
   @IsOptional() @IsString() @MaxLength(63) datasetId?: string;
   @IsOptional() @IsUUID() agreementId?: string;
   @IsOptional() @IsInt() agreementVersion?: number;
@@ -54,7 +53,7 @@ export class AuditEntryV1 {
   @IsOptional() @IsString() @MaxLength(500) legalBasis?: string;
   /** Any other entity it is about, `<noun>:<id>`. */
   @IsOptional() @IsString() @MaxLength(120) entity?: string;
-  @IsOptional() @ValidateNested() @Type(() => PositionsV1) positions?: PositionsV1;
+  @IsOptional() @IsNested(() => PositionsV1) positions?: PositionsV1;
   @IsOptional() @IsInt() @Min(0) records?: number;
   @IsOptional() @IsArray() @ArrayMaxSize(500) @IsString({ each: true }) fields?: string[];
   /** HMAC-SHA-256 of `<dataset>|<subject>` under the deployment's subject key, base64url, first 22 characters. */

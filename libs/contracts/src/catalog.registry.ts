@@ -1,18 +1,6 @@
-import { Type } from 'class-transformer';
-import {
-  Allow,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { Allow, IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, Min } from 'class-validator';
 import { defineRecord } from './contract';
-import { IsDepartmentCode, IsNames, IsPointer, IsSlug } from './identity';
+import { IsDepartmentCode, IsNames, IsNested, IsNestedList, IsPointer, IsSlug } from './identity';
 import { TermsV1 } from './terms';
 
 export const sharingAttributes = ['unconditional', 'conditional', 'not-shared'] as const;
@@ -54,9 +42,9 @@ export class DatasetRecordV1 {
   @IsString() legalBasis: string;
   @IsPointer() keyPointer: string;
   @IsOptional() @IsPointer() dataSubjectPointer?: string;
-  @IsArray() @ValidateNested({ each: true }) @Type(() => FieldV1) fields: FieldV1[];
-  @IsArray() @ValidateNested({ each: true }) @Type(() => SchemaVersionV1) schemas: SchemaVersionV1[];
-  @IsOptional() @ValidateNested() @Type(() => CaseMappingV1) caseMapping?: CaseMappingV1;
+  @IsNestedList(() => FieldV1) fields: FieldV1[];
+  @IsNestedList(() => SchemaVersionV1) schemas: SchemaVersionV1[];
+  @IsOptional() @IsNested(() => CaseMappingV1) caseMapping?: CaseMappingV1;
   @IsIn(['active', 'retired']) status: 'active' | 'retired';
   @IsInt() @Min(1) version: number;
 }
@@ -68,7 +56,7 @@ export class AgreementRecordV1 {
   @IsDepartmentCode() providerDepartment: string;
   @IsDepartmentCode() consumerDepartment: string;
   @IsIn(agreementStatuses) status: AgreementStatus;
-  @ValidateNested() @Type(() => TermsV1) terms: TermsV1;
+  @IsNested(() => TermsV1) terms: TermsV1;
   @IsInt() @Min(1) version: number;
 }
 

@@ -57,6 +57,7 @@ export function parseMessage<T extends object>(contract: Contract<T>, message: u
     envelope.specversion === '1.0' &&
     envelope.type === contract.type &&
     typeof envelope.id === 'string' &&
+    envelope.id !== '' &&
     typeof envelope.source === 'string' &&
     typeof envelope.time === 'string';
   if (!isEnvelope) throw new Invalid('message.invalid', `not a CloudEvent of type \`${contract.type}\``);

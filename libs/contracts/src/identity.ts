@@ -1,4 +1,5 @@
-import { Matches, registerDecorator, ValidateBy } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsArray, IsObject, Matches, registerDecorator, ValidateBy, ValidateNested } from 'class-validator';
 
 /** Coarse rights at the route; fine rights are decided by Cedar (`libs/policy`). */
 export const scopes = [
@@ -80,4 +81,19 @@ export function IsNames(): PropertyDecorator {
         defaultMessage: (args) => `${args?.property} must be names by language tag, such as {"en": "Water"}`,
       },
     });
+}
+
+/** An object of its own class. `ValidateNested` alone passes over what is missing, null or an empty list. */
+export function IsNested(type: () => new () => object): PropertyDecorator {
+  return (target, propertyName) => {
+    for (const decorate of [IsObject(), ValidateNested(), Type(type)]) decorate(target, propertyName);
+  };
+}
+
+/** A list of objects of one class; `ValidateNested` alone passes over null among them. */
+export function IsNestedList(type: () => new () => object): PropertyDecorator {
+  return (target, propertyName) => {
+    for (const decorate of [IsArray(), IsObject({ each: true }), ValidateNested({ each: true }), Type(type)])
+      decorate(target, propertyName);
+  };
 }

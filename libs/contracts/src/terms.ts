@@ -1,4 +1,3 @@
-import { Type } from 'class-transformer';
 import {
   Allow,
   ArrayMaxSize,
@@ -10,9 +9,8 @@ import {
   IsOptional,
   IsString,
   MaxLength,
-  ValidateNested,
 } from 'class-validator';
-import { IsPointer, IsSlug } from './identity';
+import { IsNestedList, IsPointer, IsSlug } from './identity';
 
 export const maskKinds = ['redact', 'partial', 'pseudonym', 'generalise'] as const;
 export type MaskKind = (typeof maskKinds)[number];
@@ -53,7 +51,7 @@ export class TermsV1 {
   @IsString() @MaxLength(500) legalBasis: string;
   /** JSON pointers of the granted fields; a pointer grants everything below it. */
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(500) @IsPointer(true) fields: string[];
-  @IsArray() @ArrayMaxSize(500) @ValidateNested({ each: true }) @Type(() => MaskV1) masks: MaskV1[];
+  @ArrayMaxSize(500) @IsNestedList(() => MaskV1) masks: MaskV1[];
   @IsOptional() @Allow() @IsObject() rowFilter?: RowFilter;
   /** Half-open period `[validFrom, validTo)`, UTC. */
   @IsISO8601({ strict: true }) validFrom: string;
