@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { seed } from './up/seed.ts';
+import { playScene } from './up/scene.ts';
+import { credentialsFile, seed } from './up/seed.ts';
 import { startSystem, type RunningSystem } from './up/system.ts';
 
 const help = `npm start -- [--reset] [--dir DIR] [--port BASE]
@@ -47,7 +48,9 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   system = await startSystem({ dir, base, say });
-  const story = await seed(system, say);
+  const client = await seed(system, say);
+  say('playing one scene');
+  const story = await playScene(system, client);
   console.log(`\n${story}\n`);
   console.log(summaryOf(system));
 }
@@ -56,7 +59,7 @@ function summaryOf({ urls, dir }: RunningSystem): string {
   const lines = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(14)} ${url}`);
   return `govbus is up; Ctrl-C stops it.
 ${lines.join('\n')}
-  credentials    ${dir}/credentials.json
+  credentials    ${credentialsFile(dir)}
   logs           ${dir}/logs
 
 Three things to try in another shell:

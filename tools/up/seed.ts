@@ -1,8 +1,8 @@
-// A small city and one scene of the main job. The city is made once; the scene plays at every start.
+// A small city: three departments, their systems and officers, a grid, a dataset and two agreements. Made once.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from '@govbus/cli';
 import { creditCodeCheck } from '@govbus/contracts';
-import { Client, eventually } from './client.ts';
 import type { RunningSystem } from './system.ts';
 
 const codeOf = (first17: string): string => first17 + creditCodeCheck(first17);
@@ -11,253 +11,164 @@ export const departments = {
   management: codeOf('11330100000000102'),
   water: codeOf('11330100000000103'),
 };
-const dataset = 'street-reports';
-const period = { validFrom: '2026-01-01T00:00:00Z', validTo: '2036-01-01T00:00:00Z' };
+export const datasetId = 'street-reports';
+const admin = 'govbus-admin';
+const steward = 'sharing-officer';
 
-export async function seed(system: RunningSystem, say: (text: string) => void): Promise<string> {
-  const file = join(system.dir, 'credentials.json');
-  const kept = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as { secrets: Record<string, string> })
-    : undefined;
-  const secrets: Record<string, string> = { ...kept?.secrets, 'govbus-admin': system.keys.adminSecret };
-  const client = new Client(`${system.urls.departments}/oidc`, secrets);
+/** Who may call: written for the command line tool and for people, mode 600. */
+export const credentialsFile = (dir: string): string => join(dir, 'credentials.json');
+
+/** The city, made at the first start; the client knows the secrets of everybody in it. */
+export async function seed(system: RunningSystem, say: (text: string) => void): Promise<Client> {
+  const file = credentialsFile(system.dir);
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { secrets: Secrets }).secrets : undefined;
+  const secrets: Secrets = { ...kept, [admin]: system.keys.adminSecret };
+  const client = Client.of({ urls: system.urls, secrets });
   if (!kept) {
     say('seeding a small city');
-    await makeCity(system, client);
+    await new Seeding(system, client).run();
   }
-  writeFileSync(
-    file,
-    JSON.stringify({ urls: system.urls, secrets: client.secrets, logKey: system.keys.logKey }, null, 2),
-    { mode: 0o600 },
-  );
-  say('playing one scene');
-  return await playScene(system, client);
+  const connection = { urls: system.urls, secrets, logKey: system.keys.logKey };
+  writeFileSync(file, JSON.stringify(connection, null, 2), { mode: 0o600 });
+  return client;
 }
 
-async function makeCity({ urls, keys }: RunningSystem, client: Client): Promise<void> {
-  const { departments: registry, 'data-catalog': catalog, 'case-routing': cases } = urls;
-  const admin = 'govbus-admin';
-  const names = {
-    centre: { en: 'Grid Centre', zh: '网格中心' },
-    management: { en: 'City Management', zh: '城市管理局' },
-    water: { en: 'Water Authority', zh: '水务局' },
-  };
-  for (const [key, departmentCode] of Object.entries(departments))
-    await client.must(admin, 'POST', `${registry}/v1/departments`, {
-      departmentCode,
-      names: names[key as keyof typeof names],
-    });
-  const system = async (systemId: string, departmentCode: string, scopes: string[]): Promise<void> => {
-    await client.must(admin, 'POST', `${registry}/v1/systems`, {
-      systemId,
-      departmentCode,
-      names: { en: systemId },
-      scopes,
-    });
-    if (systemId !== 'case-routing') await secretFor('systems', systemId);
-  };
-  const officer = async (
-    officerId: string,
-    departmentCode: string,
-    roles: string[],
-    scopes: string[],
-  ): Promise<void> => {
-    await client.must(admin, 'POST', `${registry}/v1/officers`, {
-      officerId,
-      departmentCode,
-      names: { en: officerId },
-      roles,
-      scopes,
-    });
-    await secretFor('officers', officerId);
-  };
-  const secretFor = async (noun: string, id: string): Promise<void> => {
-    const { clientSecret } = await client.must(admin, 'POST', `${registry}/v1/${noun}/${id}/credentials`, {
-      method: 'secret',
-    });
-    client.secrets[id] = clientSecret;
-  };
-  await system('reports-system', departments.management, ['events:publish', 'catalog:read']);
-  await system('water-system', departments.water, ['events:read', 'catalog:read']);
-  await system('case-routing', departments.centre, ['events:read']);
-  const { d: _private, ...publicKey } = keys.caseRoutingKey;
-  const credential = { method: 'private-key-jwt', jwks: { keys: [publicKey] } };
-  await client.must(admin, 'POST', `${registry}/v1/systems/case-routing/credentials`, credential);
-  await officer(
-    'sharing-officer',
-    departments.management,
-    ['sharing-officer', 'data-steward'],
-    ['catalog:read', 'catalog:write', 'agreements:decide'],
-  );
-  await officer('dispatcher', departments.centre, ['dispatcher'], ['cases:dispatch', 'cases:handle']);
-  await officer('auditor', departments.centre, ['auditor'], ['audit:read']);
+// Every step may run again: a start that was killed half-way is made good by the next one.
+class Seeding {
+  private readonly urls: RunningSystem['urls'];
+  private readonly system: RunningSystem;
+  private readonly client: Client;
 
-  await client.must(admin, 'POST', `${registry}/v1/grids`, {
-    gridId: 'old-town',
-    names: { en: 'Old Town', zh: '老城' },
-  });
-  await client.must(admin, 'PUT', `${registry}/v1/grids/old-town/cells`, gridOf());
-  await client.must('dispatcher', 'POST', `${cases}/v1/units`, {
-    unitId: 'pipe-crew',
-    departmentCode: departments.water,
-    names: { en: 'Pipe crew', zh: '管道班' },
-  });
-  await client.must('dispatcher', 'POST', `${cases}/v1/units`, {
-    unitId: 'street-crew',
-    departmentCode: departments.management,
-    names: { en: 'Street crew', zh: '街道班' },
-  });
-  const entries = [
-    { category: 'broken-pipe', gridId: 'old-town', unitId: 'pipe-crew', limitWorkingDays: 2 },
-    { category: '*', gridId: 'old-town', unitId: 'street-crew', limitWorkingDays: 5 },
-  ];
-  await client.must('dispatcher', 'PUT', `${cases}/v1/directory`, { entries });
+  constructor(system: RunningSystem, client: Client) {
+    this.system = system;
+    this.urls = system.urls;
+    this.client = client;
+  }
 
-  await client.must('sharing-officer', 'POST', `${catalog}/v1/datasets`, datasetOrder());
-  const agree = async (consumerDepartment: string, terms: object): Promise<void> => {
-    const order = {
-      datasetId: dataset,
-      consumerDepartment,
-      terms: { legalBasis: 'Data sharing regulation, article 5', ...period, ...terms },
-    };
-    const { agreementId } = await client.must('sharing-officer', 'POST', `${catalog}/v1/agreements`, order);
-    for (const move of ['approve', 'activate'])
-      await client.must('sharing-officer', 'POST', `${catalog}/v1/agreements/${agreementId}/${move}`, {});
-  };
-  await agree(departments.centre, {
-    purposes: ['case-handling'],
-    fields: ['/reportId', '/category', '/latitude', '/longitude', '/text'],
-    masks: [],
-    deliveryModes: ['pull'],
-  });
-  await agree(departments.water, {
-    purposes: ['pipe-maintenance'],
-    fields: ['/reportId', '/category', '/latitude', '/longitude', '/phone'],
-    masks: [{ field: '/phone', kind: 'partial', params: { keepEnd: 2 } }],
-    rowFilter: { equals: { field: '/category', value: 'broken-pipe' } },
-    deliveryModes: ['pull', 'webhook'],
-  });
-}
+  async run(): Promise<void> {
+    await this.department(departments.centre, { en: 'Grid Centre', zh: '网格中心' });
+    await this.department(departments.management, { en: 'City Management', zh: '城市管理局' });
+    await this.department(departments.water, { en: 'Water Authority', zh: '水务局' });
+    await this.principals();
+    await this.grid();
+    await this.client.must(steward, 'POST', `${this.urls['data-catalog']}/v1/datasets`, datasetOrder());
+    await this.agreements();
+  }
 
-async function playScene({ urls }: RunningSystem, client: Client): Promise<string> {
-  const run = Date.now().toString(36);
-  const reports = [
-    {
-      reportId: `${run}-1`,
-      category: 'broken-pipe',
-      latitude: 30.251,
-      longitude: 120.161,
-      phone: '13800001234',
-      text: 'Water on the road 路面漏水',
-    },
-    {
-      reportId: `${run}-2`,
-      category: 'rubbish',
-      latitude: 30.262,
-      longitude: 120.172,
-      phone: '13800005678',
-      text: 'Heap behind the market 市场后垃圾堆',
-    },
-    {
-      reportId: `${run}-3`,
-      category: 'broken-pipe',
-      latitude: 31.5,
-      longitude: 121.5,
-      phone: '13800009999',
-      text: 'Outside the grid 网格外',
-    },
-  ];
-  const events = reports.map((data) => ({
-    specversion: '1.0',
-    id: data.reportId,
-    source: '/reports-system',
-    type: 'report.made',
-    dataset,
-    data,
-  }));
-  const published = await client.must(
-    'reports-system',
-    'POST',
-    `${urls.exchange}/v1/events`,
-    events,
-    'application/cloudevents-batch+json',
-  );
-  const { items: agreements } = await client.must(
-    'water-system',
-    'GET',
-    `${urls['data-catalog']}/v1/agreements?consumerDepartment=${departments.water}`,
-  );
-  const order = {
-    agreementId: agreements[0].agreementId,
-    purpose: 'pipe-maintenance',
-    mode: 'pull',
-    startFrom: 'beginning',
-  };
-  const known = await client.must('water-system', 'GET', `${urls.exchange}/v1/subscriptions`);
-  const { subscriptionId } =
-    known.items[0] ?? (await client.must('water-system', 'POST', `${urls.exchange}/v1/subscriptions`, order));
-  const page = await eventually(async () => {
-    const found = await client.must(
-      'water-system',
-      'GET',
-      `${urls.exchange}/v1/subscriptions/${subscriptionId}/events`,
+  private async department(departmentCode: string, names: Record<string, string>): Promise<void> {
+    await this.client.must(admin, 'POST', `${this.urls.departments}/v1/departments`, { departmentCode, names });
+  }
+
+  private async principals(): Promise<void> {
+    const { centre, management, water } = departments;
+    await this.registered('reports-system', management, ['events:publish', 'catalog:read']);
+    await this.registered('water-system', water, ['events:read', 'catalog:read']);
+    await this.registered('case-routing', centre, ['events:read'], this.publicKeyOfCaseRouting());
+    await this.officer(
+      steward,
+      management,
+      ['sharing-officer', 'data-steward'],
+      ['catalog:read', 'catalog:write', 'agreements:decide'],
     );
-    return found.events.length >= 2 ? found : undefined;
-  }, 'the water authority to receive its reports');
-  await client.must('water-system', 'POST', `${urls.exchange}/v1/subscriptions/${subscriptionId}/ack`, {
-    cursor: page.nextCursor,
-  });
-  const denied = await client.call('water-system', 'POST', `${urls.exchange}/v1/subscriptions`, {
-    ...order,
-    purpose: 'marketing',
-  });
-  const cases = await eventually(async () => {
-    const { items } = await client.must('dispatcher', 'GET', `${urls['case-routing']}/v1/cases?limit=100`);
-    const mine = items.filter((item: any) => String(item.recordKey).startsWith(run));
-    return mine.length === reports.length ? mine : undefined;
-  }, 'the cases');
-  const line = (item: any): string =>
-    `    ${item.recordKey.padEnd(12)} ${item.category.padEnd(12)} ${item.status.padEnd(11)} ${item.cellId ?? 'no cell'} ${item.unitId ?? ''}`;
-  return `What happened:
-  City Management published ${published.accepted} reports once.
-  The Water Authority sees ${page.events.length} of them, by its agreement, with the phone masked:
-    ${JSON.stringify(page.events[0].data)}
-  Asked for the purpose "marketing" it gets ${denied.status}: ${denied.body.detail}
-  The Grid Centre's cases:
-${cases.map(line).join('\n')}`;
-}
+    await this.officer('dispatcher', centre, ['dispatcher'], ['cases:dispatch', 'cases:handle']);
+    await this.officer('auditor', centre, ['auditor'], ['audit:read']);
+  }
 
-function gridOf() {
-  const cell = (name: string, zh: string, west: number, south: number) => ({
-    type: 'Feature',
-    properties: { name, names: { en: name, zh } },
-    geometry: {
-      type: 'Polygon',
-      coordinates: [
-        [
-          [west, south],
-          [west + 0.01, south],
-          [west + 0.01, south + 0.01],
-          [west, south + 0.01],
-          [west, south],
-        ],
-      ],
-    },
-  });
+  private async registered(systemId: string, departmentCode: string, scopes: string[], key?: object): Promise<void> {
+    const order = { systemId, departmentCode, names: { en: systemId }, scopes };
+    await this.client.must(admin, 'POST', `${this.urls.departments}/v1/systems`, order);
+    await this.credential('systems', systemId, key);
+  }
+
+  private async officer(officerId: string, departmentCode: string, roles: string[], scopes: string[]): Promise<void> {
+    const order = { officerId, departmentCode, names: { en: officerId }, roles, scopes };
+    await this.client.must(admin, 'POST', `${this.urls.departments}/v1/officers`, order);
+    await this.credential('officers', officerId);
+  }
+
+  private async credential(noun: string, id: string, key?: object): Promise<void> {
+    const url = `${this.urls.departments}/v1/${noun}/${id}/credentials`;
+    const order = key ? { method: 'private-key-jwt', jwks: { keys: [key] } } : { method: 'secret' };
+    const { clientSecret } = await this.client.must<{ clientSecret?: string }>(admin, 'POST', url, order);
+    if (clientSecret) this.client.secrets[id] = clientSecret;
+  }
+
+  private publicKeyOfCaseRouting(): object {
+    const { d: _private, ...publicKey } = this.system.keys.caseRoutingKey;
+    return publicKey;
+  }
+
+  private async grid(): Promise<void> {
+    const { departments: registry, 'case-routing': cases } = this.urls;
+    const grid = { gridId: 'old-town', names: { en: 'Old Town', zh: '老城' } };
+    await this.client.must(admin, 'POST', `${registry}/v1/grids`, grid);
+    await this.client.must(admin, 'PUT', `${registry}/v1/grids/old-town/cells`, gridOf());
+    const pipes = { unitId: 'pipe-crew', departmentCode: departments.water, names: { en: 'Pipe crew', zh: '管道班' } };
+    const streets = {
+      unitId: 'street-crew',
+      departmentCode: departments.management,
+      names: { en: 'Street crew', zh: '街道班' },
+    };
+    for (const unit of [pipes, streets]) await this.client.must('dispatcher', 'POST', `${cases}/v1/units`, unit);
+    const entries = [
+      { category: 'broken-pipe', gridId: 'old-town', unitId: 'pipe-crew', limitWorkingDays: 2 },
+      { category: '*', gridId: 'old-town', unitId: 'street-crew', limitWorkingDays: 5 },
+    ];
+    await this.client.must('dispatcher', 'PUT', `${cases}/v1/directory`, { entries });
+  }
+
+  private async agreements(): Promise<void> {
+    const granted = ['/reportId', '/category', '/latitude', '/longitude'];
+    await this.agree(departments.centre, {
+      purposes: ['case-handling'],
+      fields: [...granted, '/text'],
+      masks: [],
+      deliveryModes: ['pull'],
+    });
+    await this.agree(departments.water, {
+      purposes: ['pipe-maintenance'],
+      fields: [...granted, '/phone'],
+      masks: [{ field: '/phone', kind: 'partial', params: { keepEnd: 2 } }],
+      rowFilter: { equals: { field: '/category', value: 'broken-pipe' } },
+      deliveryModes: ['pull', 'webhook'],
+    });
+  }
+
+  private async agree(consumerDepartment: string, terms: object): Promise<void> {
+    const url = `${this.urls['data-catalog']}/v1/agreements`;
+    const found = await this.client.must<Agreements>(steward, 'GET', `${url}?consumerDepartment=${consumerDepartment}`);
+    if (found.items.some(({ status }) => status === 'in-force')) return;
+    const period = { validFrom: '2026-01-01T00:00:00Z', validTo: '2036-01-01T00:00:00Z' };
+    const legalBasis = 'Regulation on the sharing of government data, article 5';
+    const order = { datasetId, consumerDepartment, terms: { legalBasis, ...period, ...terms } };
+    const { agreementId } = await this.client.must<{ agreementId: string }>(steward, 'POST', url, order);
+    for (const move of ['approve', 'activate'])
+      await this.client.must(steward, 'POST', `${url}/${agreementId}/${move}`, {});
+  }
+}
+type Secrets = Record<string, string>;
+export type Agreements = { items: { agreementId: string; status: string }[] };
+
+function gridOf(): object {
+  const cell = (name: string, zh: string, west: number, south: number) => {
+    const [east, north] = [west + 0.01, south + 0.01];
+    const ring = [
+      [west, south],
+      [east, south],
+      [east, north],
+      [west, north],
+      [west, south],
+    ];
+    const geometry = { type: 'Polygon', coordinates: [ring] };
+    return { type: 'Feature', properties: { name, names: { en: name, zh } }, geometry };
+  };
   const features = [cell('Lakeside', '湖滨', 120.155, 30.245), cell('Market', '市场', 120.165, 30.255)];
   return { type: 'FeatureCollection', features };
 }
 
-function datasetOrder() {
+function datasetOrder(): object {
   const text = { type: 'string' };
-  const properties = {
-    reportId: text,
-    category: text,
-    latitude: { type: 'number' },
-    longitude: { type: 'number' },
-    phone: text,
-    text,
-  };
+  const number = { type: 'number' };
   const classifications = {
     reportId: 'public',
     category: 'public',
@@ -267,12 +178,12 @@ function datasetOrder() {
     text: 'internal',
   };
   return {
-    datasetId: dataset,
+    datasetId,
     names: { en: 'Street reports', zh: '街道报告' },
     responsibleDepartment: departments.management,
     publishers: [],
     sharingAttribute: 'conditional',
-    legalBasis: 'City management regulation, article 12',
+    legalBasis: 'Regulation on city management, article 12',
     keyPointer: '/reportId',
     dataSubjectPointer: '/phone',
     fields: Object.entries(classifications).map(([name, classification]) => ({ pointer: `/${name}`, classification })),
@@ -283,6 +194,11 @@ function datasetOrder() {
       longitude: '/longitude',
       summary: '/text',
     },
-    schema: { type: 'object', required: ['reportId', 'category'], properties, additionalProperties: false },
+    schema: {
+      type: 'object',
+      required: ['reportId', 'category'],
+      properties: { reportId: text, category: text, latitude: number, longitude: number, phone: text, text },
+      additionalProperties: false,
+    },
   };
 }
