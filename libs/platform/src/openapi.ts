@@ -1,40 +1,67 @@
+import { scopes } from '@govbus/contracts';
 import type { INestApplication } from '@nestjs/common';
-import { ApiProperty, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { getMetadataStorage } from 'class-validator';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { describeClasses } from './openapi/describe-classes';
+import { handlersOf, routeDocumentsOf } from './openapi/handlers';
+import { complete, type Operation } from './openapi/operations';
+import { problemResponses, problemSchema } from './openapi/problem-schema';
+import { ServiceName } from './service-name';
 
-const described = 'swagger/apiModelPropertiesArray';
+const verbs = ['get', 'put', 'post', 'patch', 'delete'] as const;
+const about = `Errors are problem documents (RFC 9457) with a stable \`code\`. Lists are paged by an opaque \`cursor\`.
+Access tokens come from the issuer of the deployment; the address below is that of a local installation.`;
 
 /**
- * The OpenAPI 3 document of a service: routes from Nest, request bodies from the class-validator rules that check them.
+ * The OpenAPI 3.1 document of a service: routes from Nest, and those that classes describe by `@DescribesRoutes`;
+ * bodies and parameters from the class-validator rules that check them; scopes from the guards' decorators.
  */
 export function openApiOf(app: INestApplication): OpenAPIObject {
-  describeValidated();
+  const handlers = handlersOf(app);
+  describeClasses(handlers.flatMap(({ classes }) => classes));
+  const service = app.get(ServiceName).name;
   const config = new DocumentBuilder()
-    .setTitle('govbus')
+    .setOpenAPIVersion('3.1.0')
+    .setTitle(`govbus ${service}`)
+    .setDescription(about)
     .setVersion('1')
-    .addBearerAuth()
-    .addSecurityRequirements('bearer')
+    .addOAuth2({
+      type: 'oauth2',
+      flows: {
+        clientCredentials: {
+          tokenUrl: 'http://127.0.0.1:7001/oidc/token',
+          scopes: Object.fromEntries(scopes.map((scope) => [scope, `may use what asks for ${scope}`])),
+        },
+      },
+    })
     .build();
-  return SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller: string, method: string) => `${controller}.${method}`,
+  });
+  const byId = new Map(handlers.map((handler) => [handler.explicitId ?? handler.key, handler]));
+  for (const [path, verb, operation] of operationsOf(document)) {
+    // A controller below several paths has `[0]`, `[1]` … behind the ids of its routes.
+    const handler = byId.get((operation.operationId ?? '').replace(/\[\d+\]$/, ''));
+    if (handler) complete(operation, { path, verb, handler });
+  }
+  const extra = routeDocumentsOf(app);
+  document.paths = inOrder(Object.assign(document.paths, ...extra.map(({ paths }) => paths)) as OpenAPIObject['paths']);
+  const schemas = Object.assign({ ...document.components?.schemas }, ...extra.map((route) => route.schemas ?? {}));
+  document.components = {
+    ...document.components,
+    schemas: inOrder({ ...(schemas as object), ProblemDocument: problemSchema }),
+    responses: problemResponses,
+  };
+  return document;
 }
 
-// A DTO's rules are its description: no property is described twice.
-function describeValidated(): void {
-  const storage: object = getMetadataStorage();
-  const byClass = 'validationMetadatas' in storage ? storage.validationMetadatas : undefined;
-  if (!(byClass instanceof Map)) return;
-  for (const rules of (byClass as Map<unknown, Rule[]>).values())
-    for (const { target, propertyName } of rules) {
-      if (typeof target !== 'function') continue;
-      const prototype: object = target.prototype as object;
-      const known = (Reflect.getMetadata(described, prototype) ?? []) as string[];
-      if (known.includes(`:${propertyName}`)) continue;
-      const required = !rules.some((rule) => rule.propertyName === propertyName && rule.name === 'isOptional');
-      const type: unknown = Reflect.getMetadata('design:type', prototype, propertyName);
-      const shape = type === Array ? { type: 'array', items: { type: 'string' } } : { type: nameOf(type) };
-      ApiProperty({ ...shape, required } as Parameters<typeof ApiProperty>[0])(prototype, propertyName);
-    }
+function operationsOf({ paths }: OpenAPIObject): [path: string, verb: string, operation: Operation][] {
+  return Object.entries(paths).flatMap(([path, item]) =>
+    verbs.flatMap((verb): [string, string, Operation][] => {
+      const operation = item[verb];
+      return operation ? [[path, verb, operation]] : [];
+    }),
+  );
 }
-type Rule = { target: unknown; propertyName: string; name?: string };
-const nameOf = (type: unknown): string =>
-  type === Number ? 'number' : type === Boolean ? 'boolean' : type === String ? 'string' : 'object';
+
+const inOrder = <T>(record: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,6 +1,6 @@
 import { type Caller, CurrentCaller, pageOf, Scopes } from '@govbus/platform';
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { EntriesQuery, EntriesSearch, EntryPage, EntryResponse, ProofResponse } from './entries.dto';
 import { EntriesService } from './entries.service';
 
@@ -29,6 +29,7 @@ export class EntriesController {
   }
 
   @Get(':entryId/proof')
+  @ApiOperation({ operationId: 'proveEntry', summary: 'Prove that an entry is in the log' })
   @ApiOkResponse({ type: ProofResponse })
   proof(@Param('entryId', ParseUUIDPipe) entryId: string, @CurrentCaller() caller: Caller): Promise<ProofResponse> {
     return this.entries.proof(entryId, caller);

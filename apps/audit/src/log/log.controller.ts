@@ -1,6 +1,6 @@
 import { Public, Scopes } from '@govbus/platform';
 import { Controller, Get, Header, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiProperty } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogKeys } from './log-keys';
 import { LogReader } from './log-reader';
@@ -12,6 +12,8 @@ export class LogResponse {
   @ApiProperty() size: number;
 }
 
+const tileBytes = { type: 'string' as const, format: 'binary' };
+
 /** The log in tlog-tiles form. Source: C2SP tlog-tiles, tlog-checkpoint. */
 @Controller()
 export class LogController {
@@ -22,6 +24,9 @@ export class LogController {
 
   @Get('checkpoint')
   @Public()
+  @ApiOperation({ operationId: 'showCheckpoint', summary: 'Show the newest checkpoint (C2SP tlog-checkpoint)' })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string' } })
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-store')
   async checkpoint(): Promise<string> {
@@ -30,6 +35,7 @@ export class LogController {
 
   @Get('v1/log')
   @Public()
+  @ApiOperation({ operationId: 'showLog', summary: "Show the log's name, key and size" })
   @ApiOkResponse({ type: LogResponse })
   async show(): Promise<LogResponse> {
     const { size } = await this.log.state();
@@ -39,12 +45,19 @@ export class LogController {
   // Hashes tell nothing of the entries; the entries are for auditors.
   @Get('tile/entries/*')
   @Scopes('audit:read')
+  @ApiOperation({ operationId: 'readEntryTile', summary: 'Read a tile of entries (C2SP tlog-tiles)' })
+  @ApiProduces('application/octet-stream')
+  @ApiOkResponse({ schema: tileBytes })
   entries(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.send(request, reply);
   }
 
   @Get('tile/:level/*')
   @Public()
+  @ApiOperation({ operationId: 'readHashTile', summary: 'Read a tile of hashes (C2SP tlog-tiles)' })
+  @ApiParam({ name: 'level', schema: { type: 'integer', minimum: 0, maximum: 63 } })
+  @ApiProduces('application/octet-stream')
+  @ApiOkResponse({ schema: tileBytes })
   tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.send(request, reply);
   }

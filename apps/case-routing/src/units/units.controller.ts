@@ -1,6 +1,6 @@
 import { Idempotent, type Caller, CurrentCaller, pageOf, PageQuery, Scopes } from '@govbus/platform';
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
 import { NewUnit, UnitPage, UnitView } from './units.dto';
 import { Units } from './units.service';
 
@@ -11,6 +11,7 @@ export class UnitsController {
   @Post()
   @Scopes('admin', 'cases:dispatch')
   @Idempotent()
+  @ApiCreatedResponse({ type: UnitView })
   async create(@Body() unit: NewUnit, @CurrentCaller() caller: Caller): Promise<UnitView> {
     return UnitView.from(await this.units.create(unit, caller));
   }

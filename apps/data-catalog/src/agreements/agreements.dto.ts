@@ -5,12 +5,10 @@ import { Type } from 'class-transformer';
 import { IsDefined, IsIn, IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import type { Agreement } from './agreement.entity';
 
-const anyObject = { type: 'object' as const, additionalProperties: true };
-
 export class AgreementOrder {
   @IsSlug() datasetId: string;
   @IsDepartmentCode() consumerDepartment: string;
-  @ApiProperty(anyObject) @IsDefined() @ValidateNested() @Type(() => TermsV1) terms: TermsV1;
+  @IsDefined() @ValidateNested() @Type(() => TermsV1) terms: TermsV1;
 }
 
 /** Why; it stands in the audit log. */
@@ -30,7 +28,7 @@ export class AgreementResponse {
   @ApiProperty() providerDepartment: string;
   @ApiProperty() consumerDepartment: string;
   @ApiProperty({ enum: agreementStatuses }) status: AgreementStatus;
-  @ApiProperty(anyObject) terms: TermsV1;
+  @ApiProperty({ type: TermsV1 }) terms: TermsV1;
   @ApiProperty() version: number;
 
   static from({ ...agreement }: Agreement): AgreementResponse {

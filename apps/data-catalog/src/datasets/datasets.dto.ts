@@ -27,44 +27,34 @@ import {
 import type { Dataset, SchemaVersion } from './dataset.entity';
 
 const anyObject = { type: 'object' as const, additionalProperties: true };
-const optionalObject = { ...anyObject, selfRequired: false };
 const statuses = ['active', 'retired'] as const;
 
 export class DatasetOrder {
   @IsSlug() datasetId: string;
-  @ApiProperty(anyObject) @IsNames() names: Record<string, string>;
+  @IsNames() names: Record<string, string>;
   @IsDepartmentCode() responsibleDepartment: string;
   @IsArray() @ArrayMaxSize(200) @IsSlug(true) publishers: string[];
   @IsIn(sharingAttributes) sharingAttribute: SharingAttribute;
   @IsString() @MinLength(1) @MaxLength(500) legalBasis: string;
   @IsPointer() keyPointer: string;
   @IsOptional() @IsPointer() dataSubjectPointer?: string;
-  @ApiProperty({ type: 'array', items: anyObject })
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(500)
   @ValidateNested({ each: true })
   @Type(() => FieldV1)
   fields: FieldV1[];
-  @ApiProperty(optionalObject)
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => CaseMappingV1)
-  caseMapping?: CaseMappingV1;
+  @IsOptional() @ValidateNested() @Type(() => CaseMappingV1) caseMapping?: CaseMappingV1;
   @ApiProperty(anyObject) @Allow() @IsObject() schema: Record<string, unknown>;
 }
 
 /** What may change: what is absent stays. */
 export class DatasetChange {
-  @ApiProperty(optionalObject) @IsOptional() @IsNames() names?: Record<string, string>;
+  @IsOptional() @IsNames() names?: Record<string, string>;
   @IsOptional() @IsArray() @ArrayMaxSize(200) @IsSlug(true) publishers?: string[];
   @IsOptional() @IsString() @MinLength(1) @MaxLength(500) legalBasis?: string;
   @IsOptional() @IsIn(statuses) status?: 'active' | 'retired';
-  @ApiProperty(optionalObject)
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => CaseMappingV1)
-  caseMapping?: CaseMappingV1;
+  @IsOptional() @ValidateNested() @Type(() => CaseMappingV1) caseMapping?: CaseMappingV1;
 }
 
 export class SchemaOrder {
@@ -94,8 +84,8 @@ export class DatasetResponse {
   @ApiProperty() legalBasis: string;
   @ApiProperty() keyPointer: string;
   @ApiProperty({ required: false }) dataSubjectPointer?: string;
-  @ApiProperty({ type: 'array', items: anyObject }) fields: FieldV1[];
-  @ApiProperty(optionalObject) caseMapping?: CaseMappingV1;
+  @ApiProperty({ type: [FieldV1] }) fields: FieldV1[];
+  @ApiProperty({ type: CaseMappingV1, required: false }) caseMapping?: CaseMappingV1;
   @ApiProperty({ enum: statuses }) status: 'active' | 'retired';
   @ApiProperty() version: number;
 

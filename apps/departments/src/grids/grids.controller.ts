@@ -1,7 +1,7 @@
 import { type Caller, CurrentCaller, etagOf, Idempotent, pageOf, Scopes } from '@govbus/platform';
 import { Body, Controller, Get, Headers, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { maxGridBytes } from './grid-body';
 import { CellsQuery, GridCellPage, GridCellResponse, GridImportResponse, GridOrder, GridResponse } from './grids.dto';
@@ -41,6 +41,7 @@ export class GridsController {
 
   @Get(':gridId/cells')
   @Scopes('catalog:read', 'cases:dispatch', 'cases:handle', 'admin')
+  @ApiOperation({ operationId: 'listGridCells', summary: 'List grid cells' })
   @ApiOkResponse({ type: GridCellPage })
   async cells(@Param('gridId') gridId: string, @Query() query: CellsQuery): Promise<GridCellPage> {
     const rows = await this.grids.cells(gridId, query);

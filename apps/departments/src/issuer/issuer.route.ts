@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSlug, scopes } from '@govbus/contracts';
-import { Audit, Clock, LOGGER, type Logger, readSecretFile } from '@govbus/platform';
+import { Audit, Clock, DescribesRoutes, LOGGER, type Logger, readSecretFile } from '@govbus/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
@@ -8,6 +8,7 @@ import jwt from 'jsonwebtoken';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { AppConfig } from '../app.config';
 import { createIssuer } from './issuer';
+import { issuerDocument } from './issuer.openapi';
 import { OidcArtifacts } from './oidc-artifacts';
 import { OidcClients } from './oidc-clients';
 import { readSigningKeys } from './signing-keys';
@@ -25,6 +26,7 @@ const served = [
 
 /** Mounts the issuer on Fastify itself: it reads its own bodies and answers in the forms of OAuth, not of this API. */
 @Injectable()
+@DescribesRoutes(issuerDocument)
 export class IssuerRoute implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,

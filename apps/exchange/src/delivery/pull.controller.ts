@@ -1,5 +1,6 @@
 import { type Caller, CurrentCaller, Scopes } from '@govbus/platform';
 import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { PullQuery, PullResponse } from './pull.dto';
 import { PullService } from './pull.service';
 
@@ -9,6 +10,8 @@ export class PullController {
 
   @Get(':id/events')
   @Scopes('events:read')
+  @ApiOperation({ operationId: 'pullEvents', summary: 'Pull events; each page with events is a disclosure' })
+  @ApiOkResponse({ type: PullResponse })
   pull(
     @Param('id', ParseUUIDPipe) id: string,
     @Query() query: PullQuery,

@@ -5,6 +5,7 @@ import {
   actorOf,
   type Caller,
   callerOf,
+  DescribesRoutes,
   EdgeError,
   LOGGER,
   type Logger,
@@ -18,6 +19,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Acceptance } from './acceptance';
+import { ingestDocument } from './ingest.openapi';
 import { Refusals } from './refusals';
 import { parseBody } from './strict-json';
 
@@ -38,6 +40,7 @@ type Outcome = { index: number; event: BusEvent } | ({ index: number; id?: strin
  * (bench B1). It reads top to bottom: token, form, decision, schema, send, receipt.
  */
 @Injectable()
+@DescribesRoutes(ingestDocument)
 export class IngestRoute implements OnModuleInit {
   private heldBytes = 0;
 

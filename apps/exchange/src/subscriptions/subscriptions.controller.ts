@@ -1,6 +1,13 @@
 import { type Caller, CurrentCaller, pageOf, Scopes } from '@govbus/platform';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { AckRequest, CreateSubscriptionRequest, SubscriptionResponse, SubscriptionsQuery } from './subscriptions.dto';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import {
+  AckRequest,
+  CreateSubscriptionRequest,
+  SubscriptionPage,
+  SubscriptionResponse,
+  SubscriptionsQuery,
+} from './subscriptions.dto';
 import { SubscriptionsService, type WithHead } from './subscriptions.service';
 
 const answer = ({ subscription, head }: WithHead): SubscriptionResponse =>
@@ -13,6 +20,7 @@ export class SubscriptionsController {
 
   // No `Idempotency-Key` here: the answer holds the webhook's secret, and a stored answer would keep it in clear text.
   @Post()
+  @ApiCreatedResponse({ type: SubscriptionResponse })
   async create(
     @Body() order: CreateSubscriptionRequest,
     @CurrentCaller() caller: Caller,
@@ -22,7 +30,8 @@ export class SubscriptionsController {
   }
 
   @Get()
-  async list(@Query() query: SubscriptionsQuery, @CurrentCaller() caller: Caller) {
+  @ApiOkResponse({ type: SubscriptionPage })
+  async list(@Query() query: SubscriptionsQuery, @CurrentCaller() caller: Caller): Promise<SubscriptionPage> {
     const rows = await this.subscriptions.list(query, caller);
     const cursorOf = ({ subscription }: WithHead) => [
       subscription.createdAt.toISOString(),
@@ -32,12 +41,14 @@ export class SubscriptionsController {
   }
 
   @Get(':id')
+  @ApiOkResponse({ type: SubscriptionResponse })
   async get(@Param('id', ParseUUIDPipe) id: string, @CurrentCaller() caller: Caller): Promise<SubscriptionResponse> {
     return answer(await this.subscriptions.get(id, caller));
   }
 
   @Post(':id/pause')
   @HttpCode(200)
+  @ApiOkResponse({ type: SubscriptionResponse })
   async pause(
     @Param('id', ParseUUIDPipe) id: string,
     @Headers('if-match') ifMatch: string | undefined,
@@ -48,6 +59,7 @@ export class SubscriptionsController {
 
   @Post(':id/resume')
   @HttpCode(200)
+  @ApiOkResponse({ type: SubscriptionResponse })
   async resume(
     @Param('id', ParseUUIDPipe) id: string,
     @Headers('if-match') ifMatch: string | undefined,
@@ -58,6 +70,8 @@ export class SubscriptionsController {
 
   @Post(':id/ack')
   @HttpCode(200)
+  @ApiOperation({ operationId: 'acknowledgeEvents', summary: 'Acknowledge the events up to a cursor' })
+  @ApiOkResponse({ type: SubscriptionResponse })
   async ack(
     @Param('id', ParseUUIDPipe) id: string,
     @Body() order: AckRequest,
@@ -68,6 +82,7 @@ export class SubscriptionsController {
 
   @Delete(':id')
   @HttpCode(204)
+  @ApiNoContentResponse()
   remove(
     @Param('id', ParseUUIDPipe) id: string,
     @Headers('if-match') ifMatch: string | undefined,

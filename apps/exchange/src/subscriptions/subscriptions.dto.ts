@@ -73,3 +73,8 @@ export class SubscriptionResponse {
     };
   }
 }
+
+export class SubscriptionPage {
+  @ApiProperty({ type: [SubscriptionResponse] }) items: SubscriptionResponse[];
+  @ApiProperty({ required: false }) nextCursor?: string;
+}

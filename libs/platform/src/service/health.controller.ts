@@ -1,5 +1,6 @@
 import { Producer } from '@govbus/messaging';
 import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import {
   HealthCheck,
   type HealthCheckResult,
@@ -28,6 +29,8 @@ export class HealthController {
 
   @Get('live')
   @Public()
+  @ApiOperation({ operationId: 'isLive', summary: 'Whether the process answers' })
+  @ApiOkResponse({ schema: { type: 'object', properties: { status: { enum: ['ok'] } }, required: ['status'] } })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
@@ -35,6 +38,7 @@ export class HealthController {
   @Get('ready')
   @Public()
   @HealthCheck()
+  @ApiOperation({ operationId: 'isReady', summary: 'Whether it can do its work, and what is missing' })
   ready(): Promise<HealthCheckResult> {
     const checks = [
       () => this.check('database', () => this.db.query('SELECT 1')),
