@@ -5,6 +5,7 @@ export {
   type Checkpoint,
   verifierKey,
   verifyCheckpoint,
+  verifyNote,
 } from './checkpoint';
 export { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './proofs';
 export { decodeBundle, encodeBundle, entriesPath, parseTilePath, type TileName, tilePath, tileWidth } from './tiles';

@@ -25,9 +25,13 @@ export async function inclusionProof(index: number, size: number, hashAt: HashAt
   return path;
 }
 
+// A hash of another length could share the bytes that are hashed with its neighbour.
+const areHashes = (hashes: Buffer[]): boolean => hashes.every((hash) => hash.length === 32);
+
 /** Whether the leaf hash at `index` is in the tree of `size` leaves with this root. Source: RFC 9162, section 2.1.3.2. */
 export function verifyInclusion(leaf: Buffer, index: number, size: number, proof: Buffer[], root: Buffer): boolean {
-  if (index < 0 || index >= size) return false;
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
+  if (!areHashes([leaf, ...proof])) return false;
   let [node, last, hash] = [index, size - 1, leaf];
   for (const step of proof) {
     if (last === 0) return false;
@@ -66,9 +70,11 @@ export function verifyConsistency(
   newer: { size: number; root: Buffer },
   proof: Buffer[],
 ): boolean {
+  if (!Number.isSafeInteger(older.size) || !Number.isSafeInteger(newer.size) || older.size < 0) return false;
+  if (!areHashes([older.root, newer.root, ...proof])) return false;
   if (older.size === newer.size) return proof.length === 0 && older.root.equals(newer.root);
   if (older.size < 1 || older.size > newer.size || proof.length === 0) return false;
-  const isPower = Number.isInteger(Math.log2(older.size));
+  const isPower = splitOf(older.size + 1) === older.size;
   const [first, ...rest] = isPower ? [older.root, ...proof] : proof;
   if (!first) return false;
   let [node, last] = [older.size - 1, newer.size - 1];

@@ -20,11 +20,12 @@ export const entriesPath = (index: number, width = tileWidth): string =>
 
 /** The tile that a path names; undefined when it names none. */
 export function parseTilePath(path: string): TileName | undefined {
-  const match = /^tile\/(entries|0|[1-5]?\d)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path);
+  const match = /^tile\/(entries|[0-9]|[1-5]\d|6[0-3])\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path);
   const [, level, groups, width] = match ?? [];
   if (level === undefined || groups === undefined) return undefined;
   if (groups.startsWith('x000/') || Number(width ?? 1) >= tileWidth) return undefined;
   const index = Number(groups.replaceAll(/[x/]/g, ''));
+  if (!Number.isSafeInteger(index)) return undefined;
   return { level: level === 'entries' ? level : Number(level), index, width: Number(width ?? tileWidth) };
 }
 

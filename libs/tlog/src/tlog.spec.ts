@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { signCheckpoint, verifierKey, verifyCheckpoint } from './checkpoint';
 import { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './proofs';
 import { decodeBundle, encodeBundle, entriesPath, parseTilePath, tilePath, tileWidth } from './tiles';
-import { leafHash, merkleRoot } from './tree';
+import { leafHash, merkleRoot, nodeHash, rootOfRange } from './tree';
 import { verifyLog } from './verify';
 
 // Source: the test vectors of RFC 6962's reference implementation (certificate-transparency).
@@ -28,29 +28,102 @@ describe('the tree', () => {
     expect(merkleRoot(known).toString('hex')).toBe(root);
   });
 
-  it('proves every leaf of every small tree, and no other', async () => {
-    for (let size = 1; size <= 33; size++) {
-      const all = leaves(size);
-      const root = merkleRoot(all);
-      for (const [index, leaf] of all.entries()) {
+  const largest = 70;
+  const all = leaves(largest);
+  const rootOf = (size: number): Buffer => merkleRoot(all.slice(0, size));
+  const other = leafHash(Buffer.from('other'));
+  const cut = (hash: Buffer | undefined): Buffer => (hash ?? other).subarray(1);
+
+  it(`proves every leaf of every tree up to ${largest}, and no other`, async () => {
+    for (let size = 1; size <= largest; size++) {
+      const root = rootOf(size);
+      for (let index = 0; index < size; index++) {
+        const leaf = all[index] ?? other;
         const proof = await inclusionProof(index, size, hashAtOf(all));
-        expect(verifyInclusion(leaf, index, size, proof, root)).toBe(true);
-        expect(verifyInclusion(leaf, (index + 1) % (size + 1), size, proof, root)).toBe(false);
-        expect(verifyInclusion(leafHash(Buffer.from('other')), index, size, proof, root)).toBe(false);
+        const holds = (over: { leaf?: Buffer; index?: number; proof?: Buffer[]; root?: Buffer }): boolean =>
+          verifyInclusion(over.leaf ?? leaf, over.index ?? index, size, over.proof ?? proof, over.root ?? root);
+        const answers = [
+          holds({}),
+          holds({ index: (index + 1) % (size + 1) }),
+          holds({ leaf: other }),
+          holds({ root: other }),
+          holds({ proof: [...proof, other] }),
+          holds({ proof: [other, ...proof] }),
+          proof.length > 0 && holds({ proof: proof.slice(0, -1) }),
+          proof.length > 0 && holds({ proof: proof.slice(1) }),
+          proof.length > 0 && holds({ proof: [cut(proof[0]), ...proof.slice(1)] }),
+        ];
+        expect(answers).toEqual([true, false, false, false, false, false, false, false, false]);
       }
     }
   });
 
-  it('proves that an older tree is the beginning of a newer one, and of no other', async () => {
-    const all = leaves(40);
-    for (let older = 1; older <= 40; older++)
-      for (let newer = older; newer <= 40; newer++) {
-        const at = (size: number) => ({ size, root: merkleRoot(all.slice(0, size)) });
-        const proof = await consistencyProof(older, newer, hashAtOf(all));
-        expect(verifyConsistency(at(older), at(newer), proof)).toBe(true);
-        const forged = { size: older, root: leafHash(Buffer.from('other')) };
-        expect(verifyConsistency(forged, at(newer), proof)).toBe(false);
+  it(`proves that every tree up to ${largest} begins every larger one, and no other`, async () => {
+    for (let size = 1; size <= largest; size++)
+      for (let from = 1; from <= size; from++) {
+        const [older, newer] = [
+          { size: from, root: rootOf(from) },
+          { size, root: rootOf(size) },
+        ];
+        const proof = await consistencyProof(from, size, hashAtOf(all));
+        const holds = (over: { older?: typeof older; newer?: typeof newer; proof?: Buffer[] }): boolean =>
+          verifyConsistency(over.older ?? older, over.newer ?? newer, over.proof ?? proof);
+        const answers = [
+          holds({}),
+          holds({ older: { size: from, root: other } }),
+          holds({ newer: { size, root: other } }),
+          holds({ proof: [...proof, other] }),
+          holds({ proof: [other, ...proof] }),
+          proof.length > 0 && holds({ proof: proof.slice(0, -1) }),
+          proof.length > 0 && holds({ proof: proof.slice(1) }),
+          from < size && verifyConsistency(newer, older, proof),
+        ];
+        expect(answers).toEqual([true, false, false, false, false, false, false, false]);
       }
+  });
+
+  it('refuses what is out of range', async () => {
+    const root = rootOf(8);
+    const proof = await inclusionProof(3, 8, hashAtOf(all));
+    for (const [index, size] of [
+      [-1, 8],
+      [8, 8],
+      [0, 0],
+      [3.5, 8],
+      [3, Number.NaN],
+      [3, Number.MAX_SAFE_INTEGER + 1],
+    ] as const)
+      expect(verifyInclusion(all[3] ?? other, index, size, proof, root)).toBe(false);
+    for (const size of [0, -1, 1.5, Number.NaN])
+      expect(verifyConsistency({ size, root }, { size: 8, root }, proof)).toBe(false);
+    await expect(inclusionProof(8, 8, hashAtOf(all))).rejects.toThrow(RangeError);
+    await expect(consistencyProof(0, 8, hashAtOf(all))).rejects.toThrow(RangeError);
+    await expect(consistencyProof(9, 8, hashAtOf(all))).rejects.toThrow(RangeError);
+  });
+
+  it('takes hashes of 32 bytes only, however they are cut', () => {
+    const [left, right] = [all[0] ?? other, all[1] ?? other];
+    const both = Buffer.concat([left, right]);
+    const root = merkleRoot([left, right]);
+    expect(verifyInclusion(both.subarray(0, 32), 0, 2, [both.subarray(32)], root)).toBe(true);
+    expect(verifyInclusion(both.subarray(0, 31), 0, 2, [both.subarray(31)], root)).toBe(false);
+  });
+
+  it('proves large trees too, whose sizes lie next to a power of two', async () => {
+    // All leaves are alike, so that a complete subtree of each level has one hash.
+    const byLevel = [other];
+    const hashAt = (level: number): Promise<Buffer> => {
+      for (let hash = byLevel.at(-1) ?? other; byLevel.length <= level; byLevel.push(hash)) hash = nodeHash(hash, hash);
+      return Promise.resolve(byLevel[level] ?? other);
+    };
+    for (const size of [2 ** 49 - 1, 2 ** 49, 2 ** 49 + 1]) {
+      const newer = 2 ** 50 + 3;
+      const at = async (leavesOf: number) => ({ size: leavesOf, root: await rootOfRange(0, leavesOf, hashAt) });
+      const proof = await consistencyProof(size, newer, hashAt);
+      expect(verifyConsistency(await at(size), await at(newer), proof)).toBe(true);
+      const path = await inclusionProof(size - 1, newer, hashAt);
+      expect(verifyInclusion(other, size - 1, newer, path, (await at(newer)).root)).toBe(true);
+    }
   });
 });
 
@@ -61,14 +134,42 @@ describe('tiles', () => {
     [entriesPath(67, 3), 'tile/entries/067.p/3'],
   ])('%s', (path, expected) => expect(path).toBe(expected));
 
-  it('reads its own paths and no others', () => {
-    expect(parseTilePath('tile/1/x001/x234/067.p/8')).toEqual({ level: 1, index: 1234067, width: 8 });
+  // Source: C2SP tlog-tiles, the example of 70,000 entries.
+  it('has the known tiles of 70,000 entries', () => {
+    const paths: string[] = [];
+    for (let level = 0, hashes = 70_000; hashes > 0; level++, hashes = Math.floor(hashes / tileWidth)) {
+      for (let tile = 0; tile < Math.floor(hashes / tileWidth); tile++) paths.push(tilePath(level, tile));
+      const width = hashes % tileWidth;
+      if (width > 0) paths.push(tilePath(level, Math.floor(hashes / tileWidth), width));
+    }
+    const full = (level: number, last: number): string[] =>
+      Array.from({ length: last + 1 }, (_, i) => `tile/${level}/${String(i).padStart(3, '0')}`);
+    expect(paths).toEqual([...full(0, 272), 'tile/0/273.p/112', ...full(1, 0), 'tile/1/001.p/17', 'tile/2/000.p/1']);
+  });
+
+  it.each([0, 1, 255, 999, 1000, 1001, 999_999, 1_000_000, 1_234_067, 2 ** 45])(
+    'reads its own path of tile %i',
+    (index) => {
+      for (const level of [0, 9, 59, 63]) {
+        expect(parseTilePath(tilePath(level, index))).toEqual({ level, index, width: tileWidth });
+        expect(parseTilePath(tilePath(level, index, 7))).toEqual({ level, index, width: 7 });
+      }
+      expect(parseTilePath(entriesPath(index, 255))).toEqual({ level: 'entries', index, width: 255 });
+    },
+  );
+
+  it('reads no other paths', () => {
     for (const path of [
       'tile/0/1',
       'tile/0/x000/001',
       'tile/0/000.p/256',
       'tile/0/000.p/0',
-      'tile/99/000',
+      'tile/64/000',
+      'tile/00/000',
+      'tile/0/x999/x999/x999/x999/x999/x999/999',
+      'tile/0/000/',
+      'tile/0/001/000',
+      'tile/0/000.p/01',
       '../tile/0/000',
     ])
       expect(parseTilePath(path)).toBeUndefined();
@@ -88,7 +189,7 @@ describe('checkpoints and the whole log', () => {
   it('is signed, and a changed one is not', () => {
     const note = signCheckpoint({ origin: 'log.example', size: 1, root: leafHash(Buffer.from('a')) }, privateKey);
     expect(verifyCheckpoint(note, vkey)).toMatchObject({ size: 1 });
-    expect(() => verifyCheckpoint(note.replace('\n1\n', '\n2\n'), vkey)).toThrow('not signed');
+    expect(() => verifyCheckpoint(note.replace('\n1\n', '\n2\n'), vkey)).toThrow('is wrong');
     const other = verifierKey('log.example', generateKeyPairSync('ed25519').privateKey);
     expect(() => verifyCheckpoint(note, other)).toThrow('not signed');
   });
