@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KafkaBatchServer } from '@govbus/messaging';
 import { Module, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { ConfigError, loadConfig, type ServiceConfig } from './config';
+import { problemOf } from './http/problem';
+import { refuseUnstorable } from './http/storable';
 import { type Logger, LOGGER, NestLogger } from './logger';
 import { openApiOf } from './openapi';
 import { SettingsModule } from './platform.module';
@@ -19,6 +22,13 @@ function adapterOf(): FastifyAdapter {
     // The trace id that problems, logs and audit entries show: the caller's own, if it sends one (W3C Trace Context).
     genReqId: ({ headers }: IncomingMessage) =>
       /^00-([0-9a-f]{32})-/.exec(String(headers.traceparent ?? ''))?.[1] ?? randomBytes(16).toString('hex'),
+    // What the router itself refuses reaches no filter, and Fastify's own answer would repeat the address.
+    frameworkErrors: (error: Error, { id }: { id: string }, { raw }: { raw: ServerResponse }): void => {
+      const { status, body } = problemOf(error);
+      raw
+        .writeHead(status, { 'content-type': 'application/problem+json' })
+        .end(JSON.stringify({ ...body, traceId: id }));
+    },
   });
 }
 
@@ -43,6 +53,8 @@ export async function createApp(
     abortOnError: false,
   });
   app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
+  // Before the routes, so that it is before every one of them.
+  refuseUnstorable(app.get(HttpAdapterHost).httpAdapter.getInstance<FastifyInstance>());
   if (kafka) app.connectMicroservice({ strategy: app.get(KafkaBatchServer) }, { inheritAppConfig: true });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
