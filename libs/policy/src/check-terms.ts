@@ -17,7 +17,10 @@ export function checkTerms(terms: TermsV1, fields: FieldV1[]): Fault[] {
   });
   terms.masks.forEach((mask, i) => faults.push(...checkMask(mask, `/masks/${i}`, terms.fields)));
   for (const { pointer, classification } of fields) {
-    const isGranted = terms.fields.some((granted) => isWithin(pointer, granted) || isWithin(granted, pointer));
+    const place = uncounted(pointer);
+    const isGranted = terms.fields
+      .map(uncounted)
+      .some((granted) => isWithin(place, granted) || isWithin(granted, place));
     const isMasked = terms.masks.some(({ field }) => isWithin(pointer, field));
     if (classification === 'sensitive' && isGranted && !isMasked)
       faults.push({ pointer: '/masks', code: 'mask.missing', detail: `the sensitive field ${pointer} needs a mask` });
@@ -34,6 +37,8 @@ export function checkTerms(terms: TermsV1, fields: FieldV1[]): Fault[] {
   return faults;
 }
 
+// Without the steps that count elements: `/people/0/health` grants a part of `/people/health`.
+const uncounted = (pointer: string): string => pointer.replaceAll(/\/\d+(?=\/|$)/g, '');
 const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100;
 
 function checkMask({ field, kind, params = {} }: MaskV1, pointer: string, granted: string[]): Fault[] {
@@ -45,7 +50,7 @@ function checkMask({ field, kind, params = {} }: MaskV1, pointer: string, grante
     pseudonym: true,
     partial: [keepStart ?? 0, keepEnd ?? 0].every(isCount),
     generalise:
-      keep === undefined ? isCount(decimals) && Number(decimals) <= 10 : ['year', 'month', 'day'].includes(keep),
+      decimals === undefined ? ['year', 'month', 'day'].includes(keep ?? '') : isCount(decimals) && decimals <= 10,
   };
   if (isSound[kind]) return [];
   return [{ pointer: `${pointer}/params`, code: 'mask.params', detail: `are not those of the mask ${kind}` }];

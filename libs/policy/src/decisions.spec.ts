@@ -1,4 +1,5 @@
 import { Decisions } from './decisions';
+import { rules, staticPolicies } from './policies';
 
 const decisions = new Decisions();
 beforeAll(() => decisions.warmUp());
@@ -76,5 +77,55 @@ describe('Decisions', () => {
     expect(decisions.canDecideAgreement({ principal: other, agreement, action: 'approve' }).allowed).toBe(false);
     const clerk = { ...officer, roles: [] };
     expect(decisions.canDecideAgreement({ principal: clerk, agreement, action: 'approve' }).allowed).toBe(false);
+  });
+
+  it('denies by default: an action that no rule knows is not permitted', () => {
+    const request = { principal: officer, case: { status: 'handling' }, action: 'move' as const };
+    const forged = { ...request, action: 'publish-all' as unknown as 'move' };
+    expect(decisions.canHandleCase(forged)).toMatchObject({ allowed: false });
+  });
+
+  it.each([
+    ['a time that is none', { terms: { ...receive.agreement.terms, validTo: 'never' } }],
+    ['purposes that are no list', { terms: { ...receive.agreement.terms, purposes: null as unknown as string[] } }],
+    ['an attribute that is missing', { consumerDepartment: undefined as unknown as string }],
+    ['a status of another kind', { status: 7 as unknown as 'in-force' }],
+  ])('denies when the engine cannot decide over %s', (_, over) => {
+    const { allowed, explanation } = decisions.canReceive({ ...receive, agreement: { ...receive.agreement, ...over } });
+    expect({ allowed, code: explanation?.code }).toEqual({
+      allowed: false,
+      code: expect.stringMatching(/^(decision\.failed|agreement\.not-in-force)$/) as string,
+    });
+  });
+
+  it('names policy, attribute and what is needed, and no value of the request', () => {
+    const refused = decisions.canReceive({ ...receive, purpose: 'planted' });
+    expect(refused).toEqual({
+      allowed: false,
+      explanation: {
+        code: 'agreement.purpose',
+        policy: 'receive-purpose',
+        attribute: 'agreement.terms.purposes',
+        detail: 'the agreement does not allow this purpose',
+      },
+    });
+  });
+
+  it('is asked anew: a changed principal, dataset or agreement changes the next answer', () => {
+    const asked = [
+      decisions.canReceive(receive),
+      decisions.canReceive({ ...receive, agreement: { ...receive.agreement, status: 'suspended' } }),
+      decisions.canReceive({ ...receive, principal: { ...receive.principal, status: 'suspended' } }),
+      decisions.canPublish({ system, dataset }),
+      decisions.canPublish({ system, dataset: { ...dataset, responsibleDepartment: 'c' } }),
+      decisions.canReceive(receive),
+    ];
+    expect(asked.map(({ allowed }) => allowed)).toEqual([true, false, false, true, false, true]);
+  });
+
+  it('has an explanation for every rule of the policy set', () => {
+    expect(Object.keys(staticPolicies).sort()).toEqual(['actions', ...Object.keys(rules)].sort());
+    for (const { code, attribute, detail } of Object.values(rules))
+      expect([code, attribute, detail]).toEqual(Array(3).fill(expect.stringMatching(/^[a-z]/)));
   });
 });

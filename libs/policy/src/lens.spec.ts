@@ -29,6 +29,27 @@ describe('compileLens', () => {
     });
   });
 
+  it('masks an element that a pointer counts as well as those that none does', () => {
+    const masks = [
+      { field: '/people/name', kind: 'redact' as const },
+      { field: '/people/0/age', kind: 'redact' as const },
+    ];
+    const { project } = compileLens(terms({ fields: ['/people'], masks }), key);
+    expect(
+      project({
+        people: [
+          { name: 'planted', age: 3 },
+          { name: 'planted', age: 4 },
+        ],
+      }),
+    ).toEqual({
+      people: [
+        { name: null, age: null },
+        { name: null, age: 4 },
+      ],
+    });
+  });
+
   it.each([
     [{ kind: 'partial' as const, params: { keepStart: 1, keepEnd: 1 } }, 'Martin', 'M***n'],
     [{ kind: 'partial' as const, params: { keepStart: 3 } }, 'Al', '***'],
@@ -76,15 +97,32 @@ describe('checkTerms', () => {
   const fields = [
     { pointer: '/id', classification: 'public' as const },
     { pointer: '/health', classification: 'sensitive' as const },
+    { pointer: '/people', classification: 'internal' as const },
+    { pointer: '/people/illness', classification: 'sensitive' as const },
   ];
 
   it('accepts sound terms', () => {
     expect(checkTerms(terms({}), fields)).toEqual([]);
+    const masks = [{ field: '/people/illness', kind: 'redact' as const }];
+    expect(checkTerms(terms({ fields: ['/people'], masks }), fields)).toEqual([]);
   });
 
   it.each([
     [{ fields: ['/nowhere'] }, '/fields/0', 'field.unknown'],
     [{ fields: ['/health'] }, '/masks', 'mask.missing'],
+    [{ fields: ['/people'] }, '/masks', 'mask.missing'],
+    [{ fields: ['/people/0'] }, '/masks', 'mask.missing'],
+    [{ fields: ['/people/0/illness'] }, '/masks', 'mask.missing'],
+    [
+      { fields: ['/people'], masks: [{ field: '/people/0/illness', kind: 'redact' as const }] },
+      '/masks',
+      'mask.missing',
+    ],
+    [
+      { masks: [{ field: '/id', kind: 'generalise' as const, params: { decimals: 500, keep: 'year' } }] },
+      '/masks/0/params',
+      'mask.params',
+    ],
     [{ masks: [{ field: '/health', kind: 'redact' as const }] }, '/masks/0/field', 'mask.useless'],
     [{ masks: [{ field: '/id', kind: 'generalise' as const }] }, '/masks/0/params', 'mask.params'],
     [{ rowFilter: { equals: { field: '/nowhere', value: 1 } } }, '/rowFilter', 'field.unknown'],

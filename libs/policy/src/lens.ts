@@ -28,7 +28,7 @@ export function compileLens(terms: TermsV1, { pseudonymKey }: { pseudonymKey: Bu
   for (const mask of terms.masks) placeAt(root, mask.field).mask = compileMask(mask, pseudonymKey);
   const matches = terms.rowFilter ? compileFilter(terms.rowFilter) : () => true;
   const project = (data: unknown): Record<string, unknown> => {
-    const seen = look(data, root, false);
+    const seen = look(data, [root], false);
     return typeof seen === 'object' && seen !== null && !Array.isArray(seen) ? (seen as Record<string, unknown>) : {};
   };
   return { matches, project, fields: [...terms.fields] };
@@ -44,22 +44,27 @@ function placeAt(root: Place, pointer: string): Place {
   return place;
 }
 
-// Undefined: nothing here is granted.
-function look(value: unknown, place: Place, isInherited: boolean): unknown {
-  const isGranted = isInherited || place.isGranted;
-  if (place.mask && (isGranted || place.below.size > 0)) return place.mask(value);
-  if (place.below.size === 0) return isGranted ? value : undefined;
+// Undefined: nothing here is granted. The places are all those that lead here: an element of an array stands where its
+// array does and, if a pointer counts it, there as well, so that neither way around a mask is left.
+function look(value: unknown, places: Place[], isInherited: boolean): unknown {
+  const isGranted = isInherited || places.some((place) => place.isGranted);
+  const mask = places.find((place) => place.mask)?.mask;
+  const isPassed = places.some((place) => place.below.size > 0);
+  if (mask && (isGranted || isPassed)) return mask(value);
+  if (!isPassed) return isGranted ? value : undefined;
   if (Array.isArray(value))
-    return value.map((item, i) => look(item, place.below.get(String(i)) ?? place, isGranted) ?? null);
+    return value.map((item, i) => look(item, [...places, ...below(places, String(i))], isGranted) ?? null);
   if (typeof value !== 'object' || value === null) return isGranted ? value : undefined;
   const source = value as Record<string, unknown>;
   const shown: [string, unknown][] = [];
-  for (const key of isGranted ? Object.keys(source) : place.below.keys()) {
+  const keys = isGranted ? Object.keys(source) : new Set(places.flatMap((place) => [...place.below.keys()]));
+  for (const key of keys) {
     if (!Object.hasOwn(source, key)) continue;
-    const next = place.below.get(key);
-    const seen = next ? look(source[key], next, isGranted) : source[key];
+    const seen = look(source[key], below(places, key), isGranted);
     if (seen !== undefined) shown.push([key, seen]);
   }
   // `fromEntries` defines properties: a field named `__proto__` stays a field.
   return Object.fromEntries(shown);
 }
+
+const below = (places: Place[], step: string): Place[] => places.flatMap((place) => place.below.get(step) ?? []);
