@@ -22,6 +22,14 @@ describe('addWorkingDays', () => {
     expect(addWorkingDays(new Date(start), days, calendar).toISOString()).toBe(end);
   });
 
+  it.each([
+    ['no days at all', { workingDays: [], extraWorkingDays: [] }],
+    ['only days that are over', { workingDays: [], extraWorkingDays: ['2020-01-01'] }],
+  ])('refuses a calendar with %s', (_, over) => {
+    const calendarOf = { ...calendar, ...over };
+    expect(() => addWorkingDays(new Date('2026-03-03T02:00:00Z'), 1, calendarOf)).toThrow('without working days');
+  });
+
   it('ends at the local hour on both sides of a clock change', () => {
     const berlin = { ...calendar, timeZone: 'Europe/Berlin' };
     expect(addWorkingDays(new Date('2026-03-26T10:00:00Z'), 1, berlin).toISOString()).toBe('2026-03-27T16:00:00.000Z');

@@ -14,6 +14,8 @@ export type WorkingCalendar = {
 };
 
 const dayMs = 86_400_000;
+// No office is closed for so long: a calendar that has no working day in it is wrong.
+const longestPauseDays = 366;
 const formats = new Map<string, Intl.DateTimeFormat>();
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);
@@ -56,16 +58,17 @@ function isWorkingDay(local: number, { workingDays, holidays, extraWorkingDays }
 
 /**
  * The end of the `days`-th working day after the day of `start`: a limit in working days does not count the day on
- * which it begins. Source: General Principles of the Civil Law, article 201 (the opening day is not counted).
+ * which it begins.
+ *
+ * Errors: throws when the calendar has no working day within a year. Source: General Principles of the Civil Law, article 201 (the opening day is not counted).
  */
 export function addWorkingDays(start: Date, days: number, calendar: WorkingCalendar): Date {
-  if (!calendar.workingDays.length && !calendar.extraWorkingDays.length)
-    throw new Error('a calendar without working days');
   const local = localOf(start.getTime(), calendar.timeZone);
   let day = local - (local % dayMs);
-  for (let left = days; left > 0;) {
+  for (let left = days, pauseDays = 0; left > 0;) {
     day += dayMs;
-    if (isWorkingDay(day, calendar)) left--;
+    if (isWorkingDay(day, calendar)) [left, pauseDays] = [left - 1, 0];
+    else if (++pauseDays > longestPauseDays) throw new Error('a calendar without working days');
   }
   const end = calendar.hours.at(-1)?.to ?? '24:00';
   return new Date(momentOf(day + minutesOf(end) * 60_000, calendar.timeZone));
