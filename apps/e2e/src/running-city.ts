@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const root = join(__dirname, '../../..');
+const services = ['departments', 'data-catalog', 'exchange', 'case-routing', 'audit'] as const;
+export type Service = (typeof services)[number];
+export type Answer<T = unknown> = { status: number; body: T; headers: Headers };
+/** What the specs read of a list. */
+export type Items<T> = { items: T[] };
+/** What the specs read of a problem document. */
+export type ProblemBody = { code: string; faults: { pointer: string }[] };
+export type Ended = { code: number | null; output: string };
+
+/** The system as `npm start` runs it, in a directory and on ports of its own, seen from outside alone. */
+export class RunningCity {
+  output = '';
+  private child: ChildProcess | undefined;
+  private readonly tokens = new Map<string, Promise<string>>();
+
+  private constructor(
+    readonly dir: string,
+    readonly base: number,
+  ) {}
+
+  /** A new city; `base` is the first of its ports. */
+  static async start(base: number): Promise<RunningCity> {
+    const city = new RunningCity(mkdtempSync(join(tmpdir(), 'govbus-e2e-')), base);
+    await city.up();
+    return city;
+  }
+
+  /** The city that the run's global set-up started. */
+  static shared(): RunningCity {
+    const { GOVBUS_E2E_DIR: dir, GOVBUS_E2E_BASE: base } = process.env;
+    if (!dir || !base) throw new Error('the shared city is not up: run the specs through `nx run e2e:e2e`');
+    return new RunningCity(dir, Number(base));
+  }
+
+  async up(...more: string[]): Promise<void> {
+    this.tokens.clear();
+    this.output = '';
+    const child = spawnUp(['--dir', this.dir, '--port', String(this.base), ...more], (text) => (this.output += text));
+    this.child = child;
+    const deadline = performance.now() + 150_000;
+    while (!this.output.includes('govbus is up')) {
+      if (child.exitCode !== null || performance.now() > deadline) throw new Error(`no start:\n${this.output}`);
+      await pause(50);
+    }
+  }
+
+  /** Stops it as Ctrl-C does, or with another signal, and waits for its end. */
+  async down(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    const { child } = this;
+    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+    child.kill(signal);
+    return ended;
+  }
+
+  async remove(): Promise<void> {
+    await this.down();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  url(service: Service): string {
+    return `http://127.0.0.1:${this.base + 1 + services.indexOf(service)}`;
+  }
+  get brokers(): string[] {
+    return [`127.0.0.1:${this.base + 12092}`];
+  }
+  databaseUrl(service: Service): string {
+    return `postgres://app@127.0.0.1:${this.base + 8432}/${service.replace('-', '_')}`;
+  }
+  get connectionFile(): string {
+    return join(this.dir, 'credentials.json');
+  }
+
+  /** Kills the process of one service; whoever runs it starts it again. */
+  kill(service: Service): void {
+    process.kill(this.pidOf(service), 'SIGKILL');
+  }
+  pidOf(service: Service): number {
+    const pids = JSON.parse(readFileSync(join(this.dir, 'processes.json'), 'utf8')) as Record<Service, number>;
+    return pids[service];
+  }
+
+  /** Everything that the services logged so far. */
+  logs(): string {
+    const dir = join(this.dir, 'logs');
+    return existsSync(dir)
+      ? readdirSync(dir)
+          .map((file) => readFileSync(join(dir, file), 'utf8'))
+          .join('')
+      : '';
+  }
+
+  token(id: string): Promise<string> {
+    let token = this.tokens.get(id);
+    if (!token) {
+      token = this.askToken(id);
+      this.tokens.set(id, token);
+    }
+    return token;
+  }
+
+  /** One call as `id`, or without a token; a string body is sent as it is. */
+  async call<T>(
+    id: string | undefined,
+    method: string,
+    url: string,
+    body?: unknown,
+    type = 'application/json',
+  ): Promise<Answer<T>> {
+    const authorization = id === undefined ? undefined : `Bearer ${await this.token(id)}`;
+    return this.send<T>(method, url, body, { ...(authorization && { authorization }), 'content-type': type });
+  }
+
+  async send<T>(method: string, url: string, body: unknown, headers: Record<string, string>): Promise<Answer<T>> {
+    const content =
+      body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const sent =
+      content === undefined
+        ? { method, headers: without(headers, 'content-type') }
+        : { method, headers, body: content };
+    const answer = await fetch(url, sent as RequestInit);
+    const text = await answer.text();
+    const isJson = answer.headers.get('content-type')?.includes('json') && text !== '';
+    return { status: answer.status, body: (isJson ? JSON.parse(text) : text) as T, headers: answer.headers };
+  }
+
+  /** `npx govbus ...` against this city. */
+  govbus(...args: string[]): Promise<Ended> {
+    return run(join(root, 'apps/cli/bin/govbus.cjs'), ['--connection', this.connectionFile, ...args]);
+  }
+
+  /** `npm run demo -- ...` against this city; `onOutput` sees what it prints. */
+  demo(args: string[] = [], onOutput?: (text: string) => void): Promise<Ended> {
+    return run(join(root, 'tools/demo/main.ts'), ['--connection', this.connectionFile, ...args], onOutput);
+  }
+
+  private async askToken(id: string): Promise<string> {
+    const { secrets } = JSON.parse(readFileSync(this.connectionFile, 'utf8')) as { secrets: Record<string, string> };
+    const answer = await fetch(`${this.url('departments')}/oidc/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${id}:${secrets[id]}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    const { access_token } = (await answer.json()) as { access_token: string };
+    return access_token;
+  }
+}
+
+/** `npm start -- ...` that is expected to end by itself. */
+export async function startThatEnds(args: string[]): Promise<Ended> {
+  let output = '';
+  const child = spawnUp(args, (text) => (output += text));
+  const code = await new Promise<number | null>((done) => child.once('close', (ended) => done(ended)));
+  return { code, output };
+}
+
+function spawnUp(args: string[], onOutput: (text: string) => void): ChildProcess {
+  const flags = ['--disable-warning=TimeoutNegativeWarning', join(root, 'tools/up.ts'), ...args];
+  const child = spawn(process.execPath, flags, { cwd: root, env: plainEnv(), stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => onOutput(data.toString()));
+  return child;
+}
+
+function run(file: string, args: string[], onOutput?: (text: string) => void): Promise<Ended> {
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: root,
+    env: plainEnv(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => {
+      output += data.toString();
+      onOutput?.(data.toString());
+    });
+  return new Promise((done) => child.once('close', (code) => done({ code, output })));
+}
+
+// Jest's own settings must not reach the processes that are tested.
+function plainEnv(): NodeJS.ProcessEnv {
+  const { NODE_ENV: _env, NODE_OPTIONS: _options, JEST_WORKER_ID: _id, ...env } = process.env;
+  return env;
+}
+
+const without = (headers: Record<string, string>, name: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
