@@ -18,7 +18,7 @@ export const reportInto =
 /**
  * The polygon or multipolygon in `input`, with positions cut to longitude and latitude (heights are dropped).
  *
- * Shape: undefined when anything was reported. Self-intersection and winding are not looked at.
+ * Shape: undefined when anything was reported. An open ring is closed. Self-intersection and winding are not looked at.
  */
 export function readGeometry(input: unknown, pointer: string, report: Report): CellGeometry | undefined {
   if (typeof input !== 'object' || input === null)
@@ -40,11 +40,17 @@ const readPolygon = (input: unknown, pointer: string, report: Report): Ring[] | 
 function readRing(input: unknown, pointer: string, report: Report): Ring | undefined {
   const ring = readAll(input, pointer, report, 'positions', readPosition);
   if (!ring) return undefined;
-  if (ring.length < 4) return report(pointer, 'ring.too-short', 'must have at least four positions');
-  const [first, last] = [ring[0], ring[ring.length - 1]];
-  if (first?.[0] !== last?.[0] || first?.[1] !== last?.[1])
-    return report(pointer, 'ring.open', 'must end at the position where it begins');
-  return ring;
+  const closed = close(ring);
+  if (closed.length < 4) return report(pointer, 'ring.too-short', 'must have at least three different positions');
+  return closed;
+}
+
+// RFC 7946 wants the first position again at the end. Published grids of real cities forget it in some rings, and only
+// one thing can be meant.
+function close(ring: Ring): Ring {
+  const [first, last] = [ring[0], ring.at(-1)];
+  if (!first || !last || (first[0] === last[0] && first[1] === last[1])) return ring;
+  return [...ring, first];
 }
 
 function readPosition(input: unknown, pointer: string, report: Report): Position | undefined {
