@@ -24,7 +24,7 @@ describe('units', () => {
     const created = await service.call('POST', '/v1/units', dispatcher, unitOf('patrol-one'));
     expect(created).toMatchObject({ status: 201, body: { ...unitOf('patrol-one'), version: 1 } });
     const again = await service.call('POST', '/v1/units', dispatcher, unitOf('patrol-one', parks));
-    expect(again).toMatchObject({ status: 409, body: { code: 'unit.exists' } });
+    expect(again).toMatchObject({ status: 409, body: { code: 'unit.duplicate' } });
     expect(await service.db.manager.findOneBy(Unit, { unitId: 'patrol-one' })).toMatchObject({
       departmentCode: police,
     });

@@ -23,7 +23,7 @@ export class Units {
         .orIgnore()
         .returning('unit_id')
         .execute();
-      if (raw.length === 0) throw new Conflict('unit.exists', `unit \`${unitId}\` exists already`);
+      if (raw.length === 0) throw new Conflict('unit.duplicate', `unit \`${unitId}\` exists already`);
       await this.audit.record(
         {
           action: 'administer',
