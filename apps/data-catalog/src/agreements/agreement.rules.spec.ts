@@ -1,5 +1,5 @@
-import type { AgreementStatus } from '@govbus/contracts';
-import { type AgreementMove, statusAfter } from './agreement.rules';
+import { type AgreementStatus, DomainError, type FieldV1, type TermsV1 } from '@govbus/contracts';
+import { type AgreementMove, requireTerms, statusAfter } from './agreement.rules';
 
 const statuses: AgreementStatus[] = ['draft', 'approved', 'in-force', 'suspended', 'revoked'];
 const possible: Record<AgreementMove, Partial<Record<AgreementStatus, AgreementStatus>>> = {
@@ -18,5 +18,49 @@ describe('statusAfter', () => {
   )('%s from %s', (move, now, to) => {
     if (to) expect(statusAfter(move, now)).toBe(to);
     else expect(() => statusAfter(move, now)).toThrow(`the agreement is ${now}`);
+  });
+});
+
+describe('requireTerms', () => {
+  const fields: FieldV1[] = [{ pointer: '/id', classification: 'public' }];
+  const terms: TermsV1 = {
+    purposes: ['inspection'],
+    legalBasis: 'article 2',
+    fields: ['/id'],
+    masks: [],
+    validFrom: '2026-01-01T00:00:00Z',
+    validTo: '2026-07-01T02:00:00.5+02:00',
+    deliveryModes: ['pull'],
+  };
+  const faultsOf = (over: Partial<TermsV1>): unknown[] => {
+    try {
+      requireTerms({ ...terms, ...over }, fields);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'terms.invalid') throw error;
+      return (error.details.faults ?? []).map(({ pointer, code }) => [pointer, code]);
+    }
+    return [];
+  };
+
+  it('takes moments and days', () => {
+    expect(faultsOf({})).toEqual([]);
+    expect(faultsOf({ validFrom: '2026-01-01', validTo: '2026-12-31' })).toEqual([]);
+  });
+
+  it.each([
+    '2026-W10',
+    '2026-060',
+    '2026-01-01T00:00:00',
+    '2026-13-01T00:00:00Z',
+    '2026-01-01 00:00Z',
+    '+002026-01-01',
+  ])('refuses %s, which machines read differently or not at all', (validFrom) =>
+    expect(faultsOf({ validFrom })).toEqual([['/terms/validFrom', 'time.not-a-moment']]),
+  );
+
+  it('refuses an empty period, unknown fields, and more names of fields than a log entry holds', () => {
+    expect(faultsOf({ validTo: terms.validFrom })).toEqual([['/terms/validTo', 'period.empty']]);
+    expect(faultsOf({ fields: ['/name'] })).toEqual([['/terms/fields/0', 'field.unknown']]);
+    expect(faultsOf({ fields: [`/id/${'x'.repeat(32_768)}`] })).toEqual([['/terms/fields', 'fields.too-long']]);
   });
 });

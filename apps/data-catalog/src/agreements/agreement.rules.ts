@@ -1,4 +1,5 @@
-import { type AgreementStatus, Conflict } from '@govbus/contracts';
+import { type AgreementStatus, Conflict, type Fault, type FieldV1, Invalid, type TermsV1 } from '@govbus/contracts';
+import { checkTerms } from '@govbus/policy';
 
 export type AgreementMove = 'approve' | 'activate' | 'suspend' | 'resume' | 'revoke';
 
@@ -16,4 +17,31 @@ export function statusAfter(move: AgreementMove, now: AgreementStatus): Agreemen
   if (!from.includes(now))
     throw new Conflict('agreement.move-impossible', `the agreement is ${now}: it cannot ${move}`);
   return to;
+}
+
+/** Most bytes of the granted pointers as JSON: each disclosure names them, beside its subjects, in one entry of the log. */
+const maxFieldsBytes = 32_768;
+// RFC 3339, or a day, which begins at midnight UTC.
+const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** Refuses terms that cannot be kept: over the dataset's fields, over a real period, and small enough to be recorded. */
+export function requireTerms(terms: TermsV1, fields: FieldV1[]): void {
+  const faults: Fault[] = checkTerms(terms, fields);
+  for (const name of ['validFrom', 'validTo'] as const)
+    if (!moment.test(terms[name]) || Number.isNaN(Date.parse(terms[name])))
+      faults.push({
+        pointer: `/${name}`,
+        code: 'time.not-a-moment',
+        detail: 'must be a time with its offset, or a day',
+      });
+  if (Buffer.byteLength(JSON.stringify(terms.fields)) > maxFieldsBytes)
+    faults.push({
+      pointer: '/fields',
+      code: 'fields.too-long',
+      detail: `have at most ${maxFieldsBytes} bytes together`,
+    });
+  if (faults.length > 0)
+    throw new Invalid('terms.invalid', 'the terms do not fit the dataset', {
+      faults: faults.slice(0, 100).map((fault) => ({ ...fault, pointer: `/terms${fault.pointer}` })),
+    });
 }

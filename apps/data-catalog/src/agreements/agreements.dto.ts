@@ -1,14 +1,20 @@
-import { agreementStatuses, type AgreementStatus, IsDepartmentCode, IsSlug, TermsV1 } from '@govbus/contracts';
+import {
+  agreementStatuses,
+  type AgreementStatus,
+  IsDepartmentCode,
+  IsNested,
+  IsSlug,
+  TermsV1,
+} from '@govbus/contracts';
 import { PageQuery } from '@govbus/platform';
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDefined, IsIn, IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
 import type { Agreement } from './agreement.entity';
 
 export class AgreementOrder {
   @IsSlug() datasetId: string;
   @IsDepartmentCode() consumerDepartment: string;
-  @IsDefined() @ValidateNested() @Type(() => TermsV1) terms: TermsV1;
+  @IsNested(() => TermsV1) terms: TermsV1;
 }
 
 /** Why; it stands in the audit log. */

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { AgreementRecord, Conflict, Invalid, NotFound } from '@govbus/contracts';
 import { Outbox } from '@govbus/messaging';
 import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, Principals, readCursor } from '@govbus/platform';
-import { checkTerms } from '@govbus/policy';
 import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Dataset } from '../datasets/dataset.entity';
 import { CatalogDecisions } from '../policy/catalog-decisions';
 import { Agreement } from './agreement.entity';
-import { type AgreementMove, statusAfter } from './agreement.rules';
+import { type AgreementMove, requireTerms, statusAfter } from './agreement.rules';
 import type { AgreementOrder, AgreementsQuery } from './agreements.dto';
 
 @Injectable()
@@ -32,8 +32,7 @@ export class AgreementsService {
         throw new Invalid('department.unknown', `there is no department \`${consumerDepartment}\``);
       if (dataset.sharingAttribute === 'not-shared')
         throw new Conflict('dataset.not-shared', `the dataset \`${datasetId}\` is not shared`);
-      const faults = checkTerms(terms, dataset.fields).map((f) => ({ ...f, pointer: `/terms${f.pointer}` }));
-      if (faults.length > 0) throw new Invalid('terms.invalid', 'the terms do not fit the dataset', { faults });
+      requireTerms(terms, dataset.fields);
       const agreement = tx.create(Agreement, { agreementId: randomUUID(), datasetId, ...draft, terms, version: 1 });
       await tx.insert(Agreement, { ...agreement, terms: { ...terms } });
       return this.publish('create', agreement, caller, undefined, tx);
@@ -41,12 +40,14 @@ export class AgreementsService {
   }
 
   list({ limit, cursor, datasetId, consumerDepartment, status }: AgreementsQuery): Promise<Agreement[]> {
-    const after = readCursor(cursor, 1);
+    const after = readCursor(cursor, 1)?.[0];
+    if (after !== undefined && !isUUID(after))
+      throw new Invalid('cursor.invalid', 'the cursor is not one that this list gave out');
     const rows = this.db.manager
       .createQueryBuilder(Agreement, 'a')
       .orderBy('a.agreementId')
       .limit(limit + 1);
-    if (after) rows.andWhere('a.agreementId::text > :after', { after: String(after[0]) });
+    if (after !== undefined) rows.andWhere('a.agreementId > :after', { after });
     if (datasetId) rows.andWhere('a.datasetId = :datasetId', { datasetId });
     if (consumerDepartment) rows.andWhere('a.consumerDepartment = :consumerDepartment', { consumerDepartment });
     if (status) rows.andWhere('a.status = :status', { status });

@@ -62,6 +62,7 @@ export class DatasetsController {
 
   @Post(':datasetId/schemas')
   @Scopes('catalog:write')
+  @Idempotent()
   @ApiCreatedResponse({ type: SchemaResponse })
   async addSchema(
     @Param('datasetId') datasetId: string,

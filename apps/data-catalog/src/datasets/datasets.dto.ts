@@ -3,6 +3,8 @@ import {
   FieldV1,
   IsDepartmentCode,
   IsNames,
+  IsNested,
+  IsNestedList,
   IsPointer,
   IsSlug,
   sharingAttributes,
@@ -10,7 +12,6 @@ import {
 } from '@govbus/contracts';
 import { PageQuery } from '@govbus/platform';
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   Allow,
   ArrayMaxSize,
@@ -22,7 +23,6 @@ import {
   IsString,
   MaxLength,
   MinLength,
-  ValidateNested,
 } from 'class-validator';
 import type { Dataset, SchemaVersion } from './dataset.entity';
 
@@ -38,23 +38,18 @@ export class DatasetOrder {
   @IsString() @MinLength(1) @MaxLength(500) legalBasis: string;
   @IsPointer() keyPointer: string;
   @IsOptional() @IsPointer() dataSubjectPointer?: string;
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(500)
-  @ValidateNested({ each: true })
-  @Type(() => FieldV1)
-  fields: FieldV1[];
-  @IsOptional() @ValidateNested() @Type(() => CaseMappingV1) caseMapping?: CaseMappingV1;
+  @ArrayMinSize(1) @ArrayMaxSize(500) @IsNestedList(() => FieldV1) fields: FieldV1[];
+  @IsOptional() @IsNested(() => CaseMappingV1) caseMapping?: CaseMappingV1;
   @ApiProperty(anyObject) @Allow() @IsObject() schema: Record<string, unknown>;
 }
 
-/** What may change: what is absent stays. */
+/** What may change: what is absent stays; `null` clears the case mapping, and nothing else. */
 export class DatasetChange {
   @IsOptional() @IsNames() names?: Record<string, string>;
   @IsOptional() @IsArray() @ArrayMaxSize(200) @IsSlug(true) publishers?: string[];
   @IsOptional() @IsString() @MinLength(1) @MaxLength(500) legalBasis?: string;
   @IsOptional() @IsIn(statuses) status?: 'active' | 'retired';
-  @IsOptional() @ValidateNested() @Type(() => CaseMappingV1) caseMapping?: CaseMappingV1;
+  @IsOptional() @IsNested(() => CaseMappingV1) caseMapping?: CaseMappingV1;
 }
 
 export class SchemaOrder {

@@ -5,8 +5,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CatalogDecisions } from '../policy/catalog-decisions';
 import { Dataset, SchemaVersion } from './dataset.entity';
+import { refuseCleared } from './dataset.rules';
 import type { DatasetChange, DatasetOrder, DatasetsQuery } from './datasets.dto';
-import { checkSchema } from './schema.rules';
+import { checkCompatible } from './schema-compatibility.rules';
+import { checkSchema, checkTogether } from './schema.rules';
 
 @Injectable()
 export class DatasetsService {
@@ -54,12 +56,16 @@ export class DatasetsService {
   }
 
   change(datasetId: string, change: DatasetChange, ifMatch: string | undefined, caller: Caller): Promise<Dataset> {
+    refuseCleared(change);
     return this.db.transaction(async (tx) => {
       const dataset = await this.lock(datasetId, caller, tx);
       assertIfMatch(ifMatch, dataset.version);
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
       Object.assign(dataset, given, { version: dataset.version + 1 });
-      if (change.caseMapping) checkSchema(await this.newestSchema(datasetId, tx), pointersOf(dataset));
+      if (change.caseMapping) {
+        const newest = (await versionsOf(datasetId, tx)).at(-1);
+        checkSchema(newest?.schema ?? {}, pointersOf(dataset));
+      }
       await tx.save(dataset);
       return this.publish('change', dataset, caller, tx);
     });
@@ -69,7 +75,11 @@ export class DatasetsService {
     return this.db.transaction(async (tx) => {
       const dataset = await this.lock(datasetId, caller, tx);
       checkSchema(schema, pointersOf(dataset));
-      const schemaVersion = (await tx.countBy(SchemaVersion, { datasetId })) + 1;
+      const known = await versionsOf(datasetId, tx);
+      const newest = known.at(-1);
+      if (newest) checkCompatible(newest.schema, schema);
+      checkTogether([...known.map((version) => version.schema), schema]);
+      const schemaVersion = known.length + 1;
       await tx.save(SchemaVersion, { datasetId, schemaVersion, schema });
       dataset.version++;
       await tx.save(dataset);
@@ -79,7 +89,9 @@ export class DatasetsService {
   }
 
   async showSchema(datasetId: string, schemaVersion: number): Promise<SchemaVersion> {
-    const found = await this.db.manager.findOneBy(SchemaVersion, { datasetId, schemaVersion });
+    // The database refuses to compare what is no integer of its own.
+    const isPossible = schemaVersion > 0 && schemaVersion < 2 ** 31;
+    const found = isPossible && (await this.db.manager.findOneBy(SchemaVersion, { datasetId, schemaVersion }));
     if (!found) throw new NotFound('schema.unknown', `there is no schema ${schemaVersion} of \`${datasetId}\``);
     return found;
   }
@@ -90,11 +102,6 @@ export class DatasetsService {
     return dataset;
   }
 
-  private async newestSchema(datasetId: string, tx: EntityManager): Promise<Record<string, unknown>> {
-    const [newest] = await tx.find(SchemaVersion, { where: { datasetId }, order: { schemaVersion: 'DESC' }, take: 1 });
-    return newest?.schema ?? {};
-  }
-
   private async publish(
     verb: 'create' | 'change' | 'add-schema',
     dataset: Dataset,
@@ -102,7 +109,7 @@ export class DatasetsService {
     tx: EntityManager,
   ): Promise<Dataset> {
     const { datasetId, dataSubjectPointer, caseMapping, ...rest } = dataset;
-    const versions = await tx.find(SchemaVersion, { where: { datasetId }, order: { schemaVersion: 'ASC' } });
+    const versions = await versionsOf(datasetId, tx);
     const schemas = versions.map(({ schemaVersion, schema }) => ({ schemaVersion, schema }));
     const optional = { ...(dataSubjectPointer && { dataSubjectPointer }), ...(caseMapping && { caseMapping }) };
     await this.outbox.add(DatasetRecord, { datasetId, ...rest, ...optional, schemas }, tx);
@@ -113,6 +120,9 @@ export class DatasetsService {
     return dataset;
   }
 }
+
+const versionsOf = (datasetId: string, tx: EntityManager): Promise<SchemaVersion[]> =>
+  tx.find(SchemaVersion, { where: { datasetId }, order: { schemaVersion: 'ASC' } });
 
 type Described = Pick<Dataset, 'keyPointer' | 'fields'> & {
   dataSubjectPointer?: string | null;

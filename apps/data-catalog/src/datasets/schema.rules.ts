@@ -1,8 +1,11 @@
-import { type Fault, Invalid } from '@govbus/contracts';
+import { Conflict, type Fault, Invalid } from '@govbus/contracts';
 import { Ajv2020 } from 'ajv/dist/2020';
 import formats from 'ajv-formats';
 
-const maxBytes = 65_536;
+/** Most bytes of one schema's JSON. */
+export const maxBytes = 65_536;
+/** Most bytes of a dataset's schemas together: all of them travel in each of its records. */
+export const maxBytesTogether = 1024 * 1024;
 
 /**
  * Checks a JSON Schema that events will be checked with.
@@ -11,10 +14,11 @@ const maxBytes = 65_536;
  * Source: JSON Schema draft 2020-12.
  */
 export function checkSchema(schema: Record<string, unknown>, pointers: Record<string, string>): void {
-  if (Buffer.byteLength(JSON.stringify(schema)) > maxBytes)
-    throw new Invalid('schema.too-large', `a schema has at most ${maxBytes} bytes`);
+  if (bytesOf(schema) > maxBytes) throw new Invalid('schema.too-large', `a schema has at most ${maxBytes} bytes`);
   if (schema.type !== 'object') throw invalid('/schema/type', 'the schema must be of type `object`');
   if (JSON.stringify(schema).includes('"$ref":"http')) throw invalid('/schema', 'a schema may not refer to others');
+  // Such a check answers with a promise, which whoever asks "does it fit" takes for yes.
+  if (isAsynchronous(schema)) throw invalid('/schema', 'a schema may not be asynchronous');
   const ajv = new Ajv2020({ strict: true, allErrors: true, validateFormats: true });
   formats.default(ajv);
   try {
@@ -28,9 +32,15 @@ export function checkSchema(schema: Record<string, unknown>, pointers: Record<st
   if (faults.length > 0) throw new Invalid('dataset.invalid', 'fields and schema do not fit', { faults });
 }
 
+const isAsynchronous = (part: unknown): boolean =>
+  typeof part === 'object' &&
+  part !== null &&
+  (Object.hasOwn(part, '$async') || Object.values(part).some(isAsynchronous));
+
 function hasField(schema: Record<string, unknown>, pointer: string): boolean {
   let at: unknown = schema;
-  for (const step of pointer.slice(1).split('/')) {
+  for (const escaped of pointer.slice(1).split('/')) {
+    const step = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof at !== 'object' || at === null || !('properties' in at)) return false;
     const { properties } = at;
     if (typeof properties !== 'object' || properties === null || !Object.hasOwn(properties, step)) return false;
@@ -39,5 +49,12 @@ function hasField(schema: Record<string, unknown>, pointer: string): boolean {
   return true;
 }
 
+/** Errors: `Conflict` `schema.too-many` when the versions of a dataset grow larger than its record may be. */
+export function checkTogether(schemas: Record<string, unknown>[]): void {
+  if (schemas.reduce((sum, schema) => sum + bytesOf(schema), 0) > maxBytesTogether)
+    throw new Conflict('schema.too-many', `the schemas of a dataset have at most ${maxBytesTogether} bytes together`);
+}
+
+const bytesOf = (schema: Record<string, unknown>): number => Buffer.byteLength(JSON.stringify(schema));
 const invalid = (pointer: string, detail: string): Invalid =>
   new Invalid('schema.invalid', 'the schema cannot be used', { faults: [{ pointer, code: 'schema.invalid', detail }] });
