@@ -41,10 +41,10 @@ export function checkTerms(terms: TermsV1, fields: FieldV1[]): Fault[] {
 const uncounted = (pointer: string): string => pointer.replaceAll(/\/\d+(?=\/|$)/g, '');
 const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100;
 
-function checkMask({ field, kind, params = {} }: MaskV1, pointer: string, granted: string[]): Fault[] {
+function checkMask({ field, kind, params }: MaskV1, pointer: string, granted: string[]): Fault[] {
   if (!granted.some((above) => isWithin(field, above)))
     return [{ pointer: `${pointer}/field`, code: 'mask.useless', detail: 'must lie in a granted field' }];
-  const { keepStart, keepEnd, decimals, keep } = params;
+  const { keepStart, keepEnd, decimals, keep } = params ?? {};
   const isSound: Record<string, boolean> = {
     redact: true,
     pseudonym: true,

@@ -7,7 +7,8 @@ export type Mask = (value: unknown) => unknown;
  * The mask as a function of the plain value. What it cannot make coarser it makes null: a mask never lets a value
  * through because it has an unexpected form.
  */
-export function compileMask({ kind, params = {} }: MaskV1, pseudonymKey: Buffer): Mask {
+export function compileMask({ kind, params: given }: MaskV1, pseudonymKey: Buffer): Mask {
+  const params = given ?? {};
   if (kind === 'redact') return () => null;
   if (kind === 'partial') return partial(params.keepStart ?? 0, params.keepEnd ?? 0);
   if (kind === 'pseudonym') return pseudonym(pseudonymKey);
