@@ -9,9 +9,11 @@ import { IsIn, IsInt, IsString, IsUrl, Matches, Max, Min, validateSync } from 'c
 export abstract class ServiceConfig {
   /** Loopback unless told otherwise. */
   @IsString() HOST = '127.0.0.1';
+  /** Where it listens; 0: any free port. */
   @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT: number;
   /** Where others reach this service, without a slash at the end. */
   @IsUrl({ require_tld: false }) PUBLIC_URL: string;
+  /** The service's own database, `postgres://user:password@host:port/name`; migrated at the start. */
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' }) DATABASE_URL: string;
   /** `host:port`, several with commas. */
   @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/, { message: 'KAFKA_BROKERS must be host:port, several with commas' })
@@ -20,6 +22,7 @@ export abstract class ServiceConfig {
   @IsUrl({ require_tld: false }) OIDC_ISSUER: string;
   /** What the tokens' `aud` must contain. */
   @IsString() AUDIENCE = 'govbus';
+  /** The least that is logged. */
   @IsIn(['debug', 'info', 'warn', 'error', 'silent']) LOG_LEVEL = 'info';
   /** Connections to PostgreSQL, at most. */
   @Type(() => Number) @IsInt() @Min(2) @Max(200) DATABASE_POOL = 20;

@@ -5,6 +5,7 @@ import { describeClasses } from './openapi/describe-classes';
 import { handlersOf, routeDocumentsOf } from './openapi/handlers';
 import { complete, type Operation } from './openapi/operations';
 import { problemResponses, problemSchema } from './openapi/problem-schema';
+import type { RouteDocument } from './openapi/route-document';
 import { ServiceName } from './service-name';
 
 const verbs = ['get', 'put', 'post', 'patch', 'delete'] as const;
@@ -24,6 +25,8 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
     .setTitle(`govbus ${service}`)
     .setDescription(about)
     .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'the service itself')
     .addOAuth2({
       type: 'oauth2',
       flows: {
@@ -41,17 +44,42 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
   for (const [path, verb, operation] of operationsOf(document)) {
     // A controller below several paths has `[0]`, `[1]` … behind the ids of its routes.
     const handler = byId.get((operation.operationId ?? '').replace(/\[\d+\]$/, ''));
-    if (handler) complete(operation, { path, verb, handler });
+    if (handler) complete(operation, { path, verb, handler, isPage: (response) => isPage(response, document) });
   }
-  const extra = routeDocumentsOf(app);
-  document.paths = inOrder(Object.assign(document.paths, ...extra.map(({ paths }) => paths)) as OpenAPIObject['paths']);
-  const schemas = Object.assign({ ...document.components?.schemas }, ...extra.map((route) => route.schemas ?? {}));
-  document.components = {
-    ...document.components,
-    schemas: inOrder({ ...(schemas as object), ProblemDocument: problemSchema }),
-    responses: problemResponses,
+  return withRawRoutes(document, routeDocumentsOf(app));
+}
+
+function withRawRoutes(document: OpenAPIObject, routes: RouteDocument[]): OpenAPIObject {
+  const paths = Object.assign({}, document.paths, ...routes.map((route) => route.paths)) as OpenAPIObject['paths'];
+  const schemas = Object.assign(
+    {},
+    document.components?.schemas,
+    ...routes.map((route) => route.schemas ?? {}),
+  ) as object;
+  const used = JSON.stringify(paths);
+  const responses = Object.entries(problemResponses).filter(([name]) => used.includes(`/responses/${name}"`));
+  const whole = {
+    ...document,
+    paths: inOrder(paths),
+    components: {
+      ...document.components,
+      schemas: inOrder({ ...schemas, ProblemDocument: problemSchema }),
+      responses: Object.fromEntries(responses),
+    },
   };
-  return document;
+  // The library wraps a reference to carry what stands beside it; mostly nothing does.
+  return JSON.parse(JSON.stringify(whole).replaceAll(/\{"allOf":\[(\{"\$ref":"[^"]*"\})\]\}/g, '$1')) as OpenAPIObject;
+}
+
+// A page is a class with `items` and `nextCursor`; only these get a `Link`.
+function isPage(response: unknown, { components }: OpenAPIObject): boolean {
+  const [, name = ''] = /"#\/components\/schemas\/([^"]+)"/.exec(JSON.stringify(response)) ?? [];
+  const schema = components?.schemas?.[name];
+  return (
+    schema !== undefined &&
+    'properties' in schema &&
+    ['items', 'nextCursor'].every((key) => key in (schema.properties ?? {}))
+  );
 }
 
 function operationsOf({ paths }: OpenAPIObject): [path: string, verb: string, operation: Operation][] {

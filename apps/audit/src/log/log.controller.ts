@@ -46,6 +46,7 @@ export class LogController {
   @Get('tile/entries/*')
   @Scopes('audit:read')
   @ApiOperation({ operationId: 'readEntryTile', summary: 'Read a tile of entries (C2SP tlog-tiles)' })
+  @ApiParam({ name: 'path', example: 'x001/067' })
   @ApiProduces('application/octet-stream')
   @ApiOkResponse({ schema: tileBytes })
   entries(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -56,6 +57,7 @@ export class LogController {
   @Public()
   @ApiOperation({ operationId: 'readHashTile', summary: 'Read a tile of hashes (C2SP tlog-tiles)' })
   @ApiParam({ name: 'level', schema: { type: 'integer', minimum: 0, maximum: 63 } })
+  @ApiParam({ name: 'path', example: 'x001/067' })
   @ApiProduces('application/octet-stream')
   @ApiOkResponse({ schema: tileBytes })
   tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -14,6 +14,8 @@ export type Handler = {
   classes: unknown[];
   /** Pipes that parse a path parameter, by its name. */
   parsers: Map<string, string[]>;
+  /** Whether the route takes `If-Match`. */
+  takesIfMatch: boolean;
   explicitId?: string;
 };
 
@@ -46,6 +48,7 @@ function handlerOf(controller: Type, method: string, handler: object): Handler {
     access: access as Handler['access'],
     classes: [...parameters, ...Object.values(responses).flatMap(({ type }) => type)],
     parsers: new Map(Object.values(args).map(({ data, pipes }) => [String(data), (pipes ?? []).map(nameOf)])),
+    takesIfMatch: Object.values(args).some(({ data }) => data === 'if-match'),
     explicitId: operation.operationId || undefined,
   };
 }

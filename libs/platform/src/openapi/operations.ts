@@ -11,27 +11,35 @@ const formats: Record<string, object> = {
   ParseUUIDPipe: { type: 'string', format: 'uuid' },
   ParseIntPipe: { type: 'integer' },
 };
+const ifMatch: Parameter = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'ETag of the version that was read; absent: whichever is there',
+  schema: { type: 'string' },
+};
 const etag = { ETag: { description: 'version of the entity', schema: { type: 'string' } } };
 const next = { Link: { description: '`rel="next"` while there is more (RFC 8288)', schema: { type: 'string' } } };
 
+type At = { path: string; verb: string; handler: Handler; isPage: (response: unknown) => boolean };
+
 /** Completes an operation with what the code says of it: name, scopes, parameters, headers, problems. */
-export function complete(operation: Operation, at: { path: string; verb: string; handler: Handler }): void {
-  const { path, verb, handler } = at;
+export function complete(operation: Operation, at: At): void {
+  const { path, verb, handler, isPage } = at;
   const name = nameOf(path, handler.method);
   operation.operationId = handler.explicitId ?? name.operationId;
   operation.summary = operation.summary || name.summary;
   const parameters = (operation.parameters ?? []).filter((parameter): parameter is Parameter => 'in' in parameter);
+  if (handler.takesIfMatch) parameters.push(ifMatch);
   parameters.forEach((parameter) => completeParameter(parameter, handler));
+  operation.parameters = parameters;
   secure(operation, handler);
-  const asks = (place: string, named?: string): boolean =>
-    parameters.some((parameter) => parameter.in === place && (named === undefined || parameter.name === named));
-  const isStale = asks('header', 'If-Match');
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response || '$ref' in response) continue;
     response.description ||= texts[status] ?? 'answered';
     if (Number(status) >= 300) continue;
-    if (isStale && status !== '204') response.headers = { ...response.headers, ...etag };
-    if (asks('query', 'cursor') && asks('query', 'limit')) response.headers = { ...response.headers, ...next };
+    if (handler.takesIfMatch && status !== '204') response.headers = { ...response.headers, ...etag };
+    if (isPage(response)) response.headers = { ...response.headers, ...next };
   }
   const hasBody = operation.requestBody !== undefined;
   const writes = verb !== 'get';
@@ -39,9 +47,9 @@ export function complete(operation: Operation, at: { path: string; verb: string;
     [400, parameters.length > 0 || hasBody],
     [401, handler.access !== 'public'],
     [403, handler.access !== 'public' && handler.access !== 'any'],
-    [404, asks('path') || hasBody || path.includes('*')],
+    [404, path.includes('{') || hasBody],
     [409, writes],
-    [412, isStale],
+    [412, handler.takesIfMatch],
     [413, hasBody],
     [415, hasBody],
     [500, true],
@@ -53,12 +61,6 @@ export function complete(operation: Operation, at: { path: string; verb: string;
 }
 
 function completeParameter(parameter: Parameter, handler: Handler): void {
-  if (parameter.name === 'if-match')
-    Object.assign(parameter, {
-      name: 'If-Match',
-      required: false,
-      description: 'ETag of the version that was read; absent: whichever is there',
-    });
   const format = handler.parsers.get(parameter.name)?.flatMap((pipe) => formats[pipe] ?? [])[0];
   if (parameter.in === 'path' && format) parameter.schema = format;
 }
