@@ -1,0 +1,22 @@
+// The load generator, a process of its own: takes one job at a time from its parent and answers with its result.
+import { publish, type PublishJob } from './publish.ts';
+import { pull, type PullJob } from './pull.ts';
+
+export type Job = PublishJob | PullJob;
+
+const run = (job: Job): Promise<unknown> => {
+  switch (job.kind) {
+    case 'publish':
+      return publish(job);
+    case 'pull':
+      return pull(job);
+  }
+};
+
+process.on('message', (job: Job) => {
+  run(job).then(
+    (result) => process.send?.({ result }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  );
+});
+process.once('disconnect', () => process.exit());
