@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { kafkaOf } from './connection';
+import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
 
 export type RawMessage = { offset: bigint; key: Buffer | null; value: Buffer | null; timestamp: number };
@@ -23,11 +24,10 @@ export type BatchReaderOptions = {
 export class BatchReader {
   private readonly consumer: Consumer;
   private readonly positions = new Map<number, Promise<bigint | undefined>>();
-  private stopped = false;
-  private running: Promise<void> | undefined;
+  private readonly loop: ConsumerLoop;
 
   constructor(private readonly options: BatchReaderOptions) {
-    const { brokers, clientId, groupId } = options;
+    const { brokers, clientId, groupId, topic, log } = options;
     this.consumer = kafkaOf(brokers, clientId).consumer({
       groupId,
       allowAutoTopicCreation: false,
@@ -35,40 +35,24 @@ export class BatchReader {
       maxWaitTimeInMs: 50,
     });
     this.consumer.on(this.consumer.events.GROUP_JOIN, () => this.positions.clear());
+    this.loop = new ConsumerLoop(this.consumer, [topic], (payload) => this.onBatch(payload), log);
   }
 
   /** Begins in the background; goes on trying while the topic or the broker is missing. */
   start(): Promise<void> {
-    this.running ??= this.untilStarted();
+    this.loop.start();
     return Promise.resolve();
   }
 
   /** Stops after the batch being handled. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.running;
-    await this.consumer.disconnect();
-  }
-
-  private async untilStarted(): Promise<void> {
-    const { topic, log } = this.options;
-    while (!this.stopped) {
-      try {
-        await this.consumer.connect();
-        await this.consumer.subscribe({ topics: [topic], fromBeginning: true });
-        await this.consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.onBatch(payload) });
-        return;
-      } catch (err) {
-        log('warn', { err, topic }, 'cannot read yet');
-        await pause(1_000);
-      }
-    }
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const { topic, partition } = batch;
-    for (let wait = 100; !this.stopped && isRunning() && !isStale(); wait = Math.min(wait * 2, 5_000)) {
+    for (let wait = 100; !this.loop.isStopped && isRunning() && !isStale(); wait = Math.min(wait * 2, 5_000)) {
       try {
         const next = await this.positionOf(partition);
         const first = batch.messages[0];

@@ -1,24 +1,38 @@
 import { Kafka, logLevel } from 'kafkajs';
 
+/** How long one call waits for a broker, in ms, and how often it is tried again. */
+export type Patience = { requestTimeoutMs?: number; retries?: number };
+
 /** One client of the cluster; kafkajs stays quiet, its errors reach whoever waits for the call. */
-export const kafkaOf = (brokers: string[], clientId: string): Kafka =>
+export const kafkaOf = (
+  brokers: string[],
+  clientId: string,
+  { requestTimeoutMs = 15_000, retries = 8 }: Patience = {},
+): Kafka =>
   new Kafka({
     brokers,
     clientId,
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
-    requestTimeout: 15_000,
-    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
+    requestTimeout: requestTimeoutMs,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries },
   });
 
-// SQLSTATE classes 08 (connection), 57P (shutdown), 53 (resources), 40 (retry), and what Node says of sockets.
-const transientCodes = /^(08\w{3}|57P0\d|53\w{3}|40\w{3}|E[A-Z]{4,})$/;
-const transientTexts = /Connection terminated|timeout exceeded when trying to connect|Driver not Connected/;
+// SQLSTATE classes 08 (connection), 57P (shutdown), 53 (resources), 40 (retry), and a server that only reads (failover).
+const transientStates = /^(08\w{3}|57P0\d|53\w{3}|40\w{3}|25006)$/;
+// What Node says of a peer that is away; not of files, whose codes look alike.
+const networkCodes = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENOTFOUND', 'EAI_AGAIN'],
+]);
+const transientTexts =
+  /Connection terminated|is not queryable|timeout exceeded when trying to connect|Driver not Connected|already released/;
 
 /** Whether an error says that the database or network is away: to be tried again, never the message's fault. */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, kind } = error as { code?: unknown; kind?: unknown };
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, kind, message } = error as { code?: unknown; kind?: unknown; message?: unknown };
   if (kind === 'unavailable') return true;
-  return (typeof code === 'string' && transientCodes.test(code)) || transientTexts.test(error.message);
+  if (typeof code === 'string' && (transientStates.test(code) || networkCodes.has(code))) return true;
+  return typeof message === 'string' && transientTexts.test(message);
 }

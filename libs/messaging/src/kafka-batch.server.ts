@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Invalid } from '@govbus/contracts';
+import { DomainError, Invalid } from '@govbus/contracts';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import { isTransient, kafkaOf } from './connection';
+import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
 import { park } from './parked-messages';
 
@@ -27,15 +28,15 @@ export type KafkaBatchOptions = {
 /**
  * Nest transport over kafkajs `eachBatch`.
  *
- * A message whose handler fails again and again is parked and those behind it go on (P6); while the database is away
- * nothing is parked: the message is tried until it is back. Types that nobody handles are passed over.
+ * A message that is refused (`DomainError`, not JSON, no type) is parked at once, one whose handler fails in another way
+ * after a few tries, and those behind it go on (P6). While the database is away nothing is parked: the message is tried
+ * until it is back. Types that nobody handles are passed over.
  */
 export class KafkaBatchServer extends Server implements CustomTransportStrategy {
   override readonly transportId = KAFKA_BATCH;
   override readonly propagatesEventHandlerErrors = true;
   private readonly consumer: Consumer;
-  private stopped = false;
-  private started: Promise<void> | undefined;
+  private loop: ConsumerLoop | undefined;
 
   constructor(private readonly options: KafkaBatchOptions) {
     super();
@@ -52,15 +53,17 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       const topic: unknown = handler.extras?.topic;
       if (typeof topic === 'string') topics.add(topic);
     }
-    if (topics.size > 0) this.started = this.untilStarted([...topics]);
+    if (topics.size > 0) {
+      const { log } = this.options;
+      this.loop = new ConsumerLoop(this.consumer, [...topics], (payload) => this.onBatch(payload), log);
+      this.loop.start();
+    }
     callback();
   }
 
   /** Stops after the message being handled. */
   async close(): Promise<void> {
-    this.stopped = true;
-    await this.started;
-    await this.consumer.disconnect();
+    await this.loop?.stop();
   }
 
   on(): never {
@@ -70,33 +73,25 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     throw new Error('this transport shares no client');
   }
 
-  /** Hands one message to its handler, once, without parking: for replay. Types nobody handles are passed over. */
+  /**
+   * Hands one message to its handler, once, without parking: for replay. Types nobody handles are passed over.
+   *
+   * Errors: `Invalid` `message.malformed` when it is not JSON or has no type; whatever the handler throws.
+   */
   async dispatch(value: Buffer | null): Promise<void> {
+    // A tombstone of a compacted topic.
+    if (value === null) return;
     const message = parse(value);
-    const handler = this.messageHandlers.get(typeOf(message) ?? '');
+    const handler = this.messageHandlers.get(message.type);
     if (!handler) return;
     const result: unknown = await handler(message);
     if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
   }
 
-  private async untilStarted(topics: string[]): Promise<void> {
-    while (!this.stopped) {
-      try {
-        await this.consumer.connect();
-        await this.consumer.subscribe({ topics, fromBeginning: true });
-        await this.consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.onBatch(payload) });
-        return;
-      } catch (err) {
-        this.options.log('warn', { err, topics }, 'cannot consume yet');
-        await pause(1_000);
-      }
-    }
-  }
-
   private async onBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     for (const message of batch.messages) {
-      if (this.stopped || !isRunning() || isStale()) return;
+      if (this.loop?.isStopped || !isRunning() || isStale()) return;
       if (!(await this.handle(batch.topic, batch.partition, message, payload))) return;
       resolveOffset(message.offset);
       await heartbeat();
@@ -111,17 +106,23 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     { heartbeat, isRunning }: EachBatchPayload,
   ): Promise<boolean> {
     const { attempts = 3, backoffMs = 200, dataSource, clock, log } = this.options;
-    for (let attempt = 1, wait = backoffMs; !this.stopped && isRunning(); wait = Math.min(wait * 2, 5_000)) {
+    for (let attempt = 1, wait = backoffMs; !this.loop?.isStopped && isRunning(); wait = Math.min(wait * 2, 5_000)) {
       try {
         await this.dispatch(message.value);
         return true;
       } catch (err) {
-        const transient = isTransient(err);
-        log('warn', { err, topic, partition, offset: message.offset, attempt, transient }, 'message not handled');
-        if (!transient && (attempt >= attempts || err instanceof Invalid)) {
-          const failure = { topic, partition, message, type: safeType(message.value), attempts: attempt, err };
-          if (await park(dataSource, failure, clock()).catch(() => false)) return true;
-        } else if (!transient) attempt++;
+        const isAway = isTransient(err);
+        const where = { topic, partition, offset: message.offset };
+        log('warn', { err, ...where, attempt, isAway }, 'message not handled');
+        if (!isAway && (attempt >= attempts || err instanceof DomainError)) {
+          const failure = { topic, partition, message, type: typeOf(message.value), attempts: attempt, err };
+          try {
+            await park(dataSource, failure, clock());
+            return true;
+          } catch (failed) {
+            log('error', { err: failed, ...where }, 'message not parked');
+          }
+        } else if (!isAway) attempt++;
         await pause(wait);
         await heartbeat();
       }
@@ -130,16 +131,22 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 }
 
-function parse(value: Buffer | null): unknown {
-  return value === null ? undefined : JSON.parse(value.toString());
-}
-function typeOf(message: unknown): string | undefined {
-  if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
-  return typeof message.type === 'string' ? message.type : undefined;
-}
-function safeType(value: Buffer | null): string | undefined {
+function parse(value: Buffer): { type: string } {
+  let message: unknown;
   try {
-    return typeOf(parse(value));
+    message = JSON.parse(value.toString());
+  } catch {
+    throw new Invalid('message.malformed', 'the message is not JSON');
+  }
+  if (!hasType(message)) throw new Invalid('message.malformed', 'the message has no type');
+  return message;
+}
+const hasType = (message: unknown): message is { type: string } =>
+  typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string';
+
+function typeOf(value: Buffer | null): string | undefined {
+  try {
+    return value === null ? undefined : parse(value).type;
   } catch {
     return undefined;
   }

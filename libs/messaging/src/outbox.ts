@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Contract, Envelope } from '@govbus/contracts';
+import { type Contract, type Envelope, Invalid } from '@govbus/contracts';
 import { context, propagation } from '@opentelemetry/api';
 import type { EntityManager } from 'typeorm';
 
@@ -9,10 +9,14 @@ type TraceContext = { traceparent?: string; correlationid?: string; causationid?
 /** Postgres channel on which the relay hears that rows wait. */
 export const OUTBOX_CHANNEL = 'outbox';
 
+// What the topics take (`max.message.bytes` of deploy/topics.yaml), with room for what Kafka writes around it.
+const maxBytes = { event: 1_000_000, record: 4_000_000 };
+
 /**
  * State and message in one transaction (P1): what is added is sent if, and only if, `tx` commits.
  *
  * Messages of one key keep their order when the writer has locked the entity's row before it adds.
+ * Errors: `Invalid` `message.too-large` for one that its topic cannot take: it would hold up all behind it for ever.
  */
 export class Outbox {
   constructor(
@@ -21,8 +25,8 @@ export class Outbox {
   ) {}
 
   /** One message. */
-  add<T extends object>(contract: Contract<T>, data: T, tx: Tx, trace: TraceContext = {}): Promise<void> {
-    return this.insert([contract.topic], [contract.key(data)], [this.envelope(contract, data, trace)], tx);
+  async add<T extends object>(contract: Contract<T>, data: T, tx: Tx, trace: TraceContext = {}): Promise<void> {
+    await this.insert([contract.topic], [contract.key(data)], [this.envelope(contract, data, trace)], tx);
   }
 
   /** Many messages in one statement, in their order. */
@@ -50,7 +54,10 @@ export class Outbox {
       ...trace,
       data,
     };
-    return JSON.stringify(envelope);
+    const value = JSON.stringify(envelope);
+    if (Buffer.byteLength(value) > maxBytes[contract.kind])
+      throw new Invalid('message.too-large', `it is larger than the bus takes: ${maxBytes[contract.kind]} bytes`);
+    return value;
   }
 
   private async insert(topics: string[], keys: string[], values: string[], tx: Tx): Promise<void> {

@@ -76,18 +76,22 @@ type Failure = {
   err: unknown;
 };
 
-/** Sets a message aside; true when it is kept. Only a refusal of our own tells its text: others may hold values. */
-export async function park(db: DataSource, failure: Failure, at: Date): Promise<boolean> {
+/**
+ * Sets a message aside. Only a refusal of our own tells its text: others may hold values.
+ *
+ * Errors: rejects while the database does not keep it.
+ */
+export async function park(db: DataSource, failure: Failure, at: Date): Promise<void> {
   const { topic, partition, message, type, attempts, err } = failure;
   const isOurs = err instanceof DomainError;
-  const code = isOurs ? err.code : err instanceof SyntaxError ? 'message.malformed' : 'handler.failed';
-  const detail = isOurs ? err.message : err instanceof Error ? err.name : 'unknown error';
+  const code = isOurs ? err.code : 'handler.failed';
+  // PostgreSQL keeps no NUL, and a refusal may repeat one from its input: the message would be stuck.
+  const detail = (isOurs ? err.message : err instanceof Error ? err.name : 'unknown error').replaceAll('\0', '');
   await db.query(
     `INSERT INTO parked_messages (topic, partition, "offset", key, value, type, code, detail, attempts, parked_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (topic, partition, "offset") DO NOTHING`,
     [topic, partition, message.offset, message.key, message.value, type, code, detail, attempts, at],
   );
-  return true;
 }
 
 function idOf(text: string, code: string): string {

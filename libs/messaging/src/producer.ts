@@ -1,10 +1,23 @@
 import { Unavailable } from '@govbus/contracts';
 import { type Admin, CompressionTypes, type Kafka, type Producer as KafkaProducer } from 'kafkajs';
-import { kafkaOf } from './connection';
+import { kafkaOf, type Patience } from './connection';
 
 export type OutgoingMessage = { topic: string; key: string; value: string | Buffer; headers?: Record<string, string> };
-type Waiting = { messages: OutgoingMessage[]; resolve: () => void; reject: (error: Unavailable) => void };
-type ProducerOptions = { brokers: string[]; clientId: string; maxQueued?: number; maxBatch?: number };
+type Waiting = {
+  messages: OutgoingMessage[];
+  bytes: number;
+  resolve: () => void;
+  reject: (error: Unavailable) => void;
+};
+type ProducerOptions = Patience & {
+  brokers: string[];
+  clientId: string;
+  /** Messages that may wait. */
+  maxQueued?: number;
+  /** Bytes that may wait. */
+  maxQueuedBytes?: number;
+  maxBatch?: number;
+};
 
 // A broker takes a whole batch of a partition or none of it: 1 MiB unless the topic says more (`max.message.bytes`).
 const maxSendBytes = 900 * 1024;
@@ -18,20 +31,24 @@ const maxSendBytes = 900 * 1024;
  */
 export class Producer {
   private readonly kafka: Kafka;
-  private readonly producer: KafkaProducer;
+  private producer: KafkaProducer;
   private readonly maxQueued: number;
+  private readonly maxQueuedBytes: number;
   private readonly maxBatch: number;
   private admin: Promise<Admin> | undefined;
   private connecting: Promise<void> | undefined;
   private waiting: Waiting[] = [];
   private waitingMessages = 0;
+  private waitingBytes = 0;
   private draining: Promise<void> | undefined;
 
-  constructor({ brokers, clientId, maxQueued = 20_000, maxBatch = 2_000 }: ProducerOptions) {
+  constructor(options: ProducerOptions) {
+    const { maxQueued = 20_000, maxQueuedBytes = 64 * 1024 * 1024, maxBatch = 2_000 } = options;
     this.maxQueued = maxQueued;
+    this.maxQueuedBytes = maxQueuedBytes;
     this.maxBatch = maxBatch;
-    this.kafka = kafkaOf(brokers, clientId);
-    this.producer = this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+    this.kafka = kafkaOf(options.brokers, options.clientId, options);
+    this.producer = this.newProducer();
   }
 
   /** Messages that wait or are on their way. */
@@ -58,7 +75,7 @@ export class Producer {
   async disconnect(): Promise<void> {
     await this.draining;
     if (this.connecting) await this.producer.disconnect();
-    await (await this.admin)?.disconnect();
+    await this.admin?.then((admin) => admin.disconnect()).catch(() => undefined);
   }
 
   /** Resolves when the message is acknowledged by all in-sync replicas. */
@@ -69,13 +86,31 @@ export class Producer {
   /** Resolves when all are acknowledged; they keep their order for each key. */
   sendAll(messages: OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
-    if (this.waitingMessages > 0 && this.waitingMessages + messages.length > this.maxQueued)
+    const bytes = bytesOf(messages);
+    const isFull =
+      this.waitingMessages + messages.length > this.maxQueued || this.waitingBytes + bytes > this.maxQueuedBytes;
+    // Whatever its size, a group finds room in an empty queue: refused for ever, it would never leave an outbox.
+    if (isFull && this.waitingMessages > 0)
       return Promise.reject(new Unavailable('bus.busy', 'the bus is busy', { retryAfterSeconds: 1 }));
     this.waitingMessages += messages.length;
+    this.waitingBytes += bytes;
     return new Promise((resolve, reject) => {
-      this.waiting.push({ messages, resolve, reject });
+      this.waiting.push({ messages, bytes, resolve, reject });
       this.draining ??= this.drain();
     });
+  }
+
+  private newProducer(): KafkaProducer {
+    return this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+  }
+
+  // kafkajs gives the numbers of a send that failed to the next one. If the broker had written the failed one after
+  // all, it would take the next for its repetition, acknowledge it and drop it: so the next has another producer id.
+  private startAfresh(): void {
+    const failed = this.producer;
+    this.producer = this.newProducer();
+    this.connecting = undefined;
+    failed.disconnect().catch(() => undefined);
   }
 
   private async openAdmin(): Promise<Admin> {
@@ -105,11 +140,13 @@ export class Producer {
           });
         for (const { resolve } of batch) resolve();
       } catch (cause) {
+        this.startAfresh();
         const details = { cause, retryAfterSeconds: 2 };
         for (const { reject } of batch)
           reject(new Unavailable('bus.unavailable', 'the bus did not acknowledge', details));
       } finally {
         this.waitingMessages -= messages.length;
+        this.waitingBytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
       }
     }
     // In the same turn as the last look at the queue: what comes later starts the next round.
@@ -118,9 +155,9 @@ export class Producer {
 
   private nextBatch(): Waiting[] {
     let [size, bytes] = [0, 0];
-    const end = this.waiting.findIndex(({ messages }, i) => {
-      size += messages.length;
-      bytes += bytesOf(messages);
+    const end = this.waiting.findIndex((waiting, i) => {
+      size += waiting.messages.length;
+      bytes += waiting.bytes;
       return (size > this.maxBatch || bytes > maxSendBytes) && i > 0;
     });
     return this.waiting.splice(0, end === -1 ? this.waiting.length : end);

@@ -21,6 +21,7 @@ export class Relay {
   private stopped = false;
   private running: Promise<void> | undefined;
   private wakeUp: (() => void) | undefined;
+  private isWoken = false;
 
   constructor(private readonly options: RelayOptions) {}
 
@@ -39,6 +40,7 @@ export class Relay {
 
   /** Looks at the outbox now. */
   wake(): void {
+    this.isWoken = true;
     this.wakeUp?.();
   }
 
@@ -81,14 +83,17 @@ export class Relay {
   }
 
   private async sleep(ms: number): Promise<void> {
-    if (this.stopped) return;
-    const abort = new AbortController();
-    await Promise.race([
-      pause(ms, undefined, { signal: abort.signal }).catch(() => undefined),
-      new Promise<void>((resolve) => (this.wakeUp = resolve)),
-    ]);
-    abort.abort();
-    this.wakeUp = undefined;
+    // What was heard while a batch was on its way counts as well.
+    if (!this.stopped && !this.isWoken) {
+      const abort = new AbortController();
+      await Promise.race([
+        pause(ms, undefined, { signal: abort.signal }).catch(() => undefined),
+        new Promise<void>((resolve) => (this.wakeUp = resolve)),
+      ]);
+      abort.abort();
+      this.wakeUp = undefined;
+    }
+    this.isWoken = false;
   }
 }
 

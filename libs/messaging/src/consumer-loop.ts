@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Consumer, EachBatchHandler } from 'kafkajs';
+import type { Log } from './log';
+
+/**
+ * Keeps a consumer at work: goes on trying while topics or brokers are missing, and begins again after a crash that
+ * kafkajs itself does not come back from. A consumer that rests unnoticed would hold up everything for ever.
+ */
+export class ConsumerLoop {
+  private stopped = false;
+  private starting: Promise<void> | undefined;
+
+  constructor(
+    private readonly consumer: Consumer,
+    private readonly topics: string[],
+    private readonly eachBatch: EachBatchHandler,
+    private readonly log: Log,
+  ) {
+    consumer.on(consumer.events.CRASH, ({ payload: { error: err, restart } }) => {
+      if (this.stopped) return;
+      log('error', { err, topics, restart }, 'consumer crashed');
+      if (!restart) this.starting = this.untilStarted();
+    });
+  }
+
+  get isStopped(): boolean {
+    return this.stopped;
+  }
+
+  /** Begins in the background. */
+  start(): void {
+    this.starting ??= this.untilStarted();
+  }
+
+  /** Stops after what is being handled. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.starting;
+    await this.consumer.disconnect();
+  }
+
+  private async untilStarted(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        await this.consumer.connect();
+        await this.consumer.subscribe({ topics: this.topics, fromBeginning: true });
+        await this.consumer.run({ eachBatchAutoResolve: false, eachBatch: this.eachBatch });
+        return;
+      } catch (err) {
+        this.log('warn', { err, topics: this.topics }, 'cannot consume yet');
+        await pause(1_000);
+      }
+    }
+  }
+}
