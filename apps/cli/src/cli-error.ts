@@ -28,8 +28,18 @@ export class ServiceAway extends CliError {
   }
 }
 
+// Not by class: an error may come from another realm of the process.
+function textIn(error: unknown, member: string): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const value: unknown = Reflect.get(error, member);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
 /** The message of whatever was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => textIn(error, 'message') ?? codeOf(error) ?? String(error);
 /** The code of a system error, such as `ENOENT`; undefined when there is none. */
-export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+export const codeOf = (error: unknown): string | undefined => textIn(error, 'code');
+export const nameOf = (error: unknown): string | undefined => textIn(error, 'name');
+/** What an error was caused by; undefined when it does not say. */
+export const causeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null ? Reflect.get(error, 'cause') : undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CliError, codeOf, messageOf, ServiceAway } from './cli-error';
+import { causeOf, CliError, codeOf, messageOf, nameOf, ServiceAway } from './cli-error';
 import type { Connection } from './connection';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -170,9 +170,9 @@ async function textOf(answer: Response, url: string): Promise<string> {
 }
 
 function away(url: string, error: unknown): ServiceAway {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const isLate = error instanceof Error && error.name === 'TimeoutError';
-  const reason = isLate ? 'no answer in time' : (codeOf(cause) ?? (cause ? messageOf(cause) : messageOf(error)));
+  const cause = causeOf(error);
+  const isLate = nameOf(error) === 'TimeoutError';
+  const reason = isLate ? 'no answer in time' : (codeOf(cause) ?? messageOf(cause ?? error));
   return new ServiceAway(URL.canParse(url) ? new URL(url).origin : url, reason, { cause: error });
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { messageOf } from './cli-error';
+import { causeOf, codeOf, messageOf } from './cli-error';
 import { type Connection, type ServiceName, serviceNames, readConnection } from './connection';
 import type { Io } from './io';
 import { table } from './table';
@@ -48,7 +48,6 @@ async function statusOf(service: ServiceName, { urls }: Connection): Promise<Sta
         : [`status ${answer.status}`];
     return { service, url, ready: answer.ok, missing };
   } catch (error) {
-    const cause = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
-    return { service, url, ready: false, missing: [`does not answer (${cause || 'connection refused'})`] };
+    return { service, url, ready: false, missing: [`does not answer (${codeOf(causeOf(error)) ?? messageOf(error)})`] };
   }
 }

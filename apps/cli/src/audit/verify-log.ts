@@ -8,6 +8,7 @@ import {
   type LogReader,
   verifyLog,
 } from '@govbus/tlog';
+import { CliError, messageOf } from '../cli-error';
 import { PrefixRoot } from './prefix-root';
 
 /** What an earlier run found to be true of the log; `root` in base64, `at` ISO 8601 in UTC. */
@@ -64,9 +65,8 @@ async function located<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RangeError || (error instanceof Error && error.constructor === Error))
-      throw new LogFault(error.message, { cause: error });
-    throw error;
+    if (error instanceof LogFault || error instanceof CliError) throw error;
+    throw new LogFault(messageOf(error), { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { CliError, messageOf } from '../cli-error';
+import { CliError, messageOf, ServiceAway } from '../cli-error';
 import type { Io } from '../io';
 import { wholeNumber } from '../options';
 import { Progress } from '../progress';
@@ -80,6 +80,8 @@ export function addPublish(program: Command, io: Io, done: (code: number) => voi
     .addHelpText('after', example)
     .action(async (options: Options, command: Command) => {
       const { summary, error } = await runPublish(options, sessionOf(command, io), io);
+      // Nothing came of it: the reason says all.
+      if (error !== undefined && summary.rows === 0 && !options.json) throw error;
       await io.out(options.json ? `${JSON.stringify(summary)}\n` : textOf(summary));
       if (error !== undefined) throw explained(error, summary);
       done(summary.refused > 0 ? someRefused : 0);
@@ -91,12 +93,15 @@ async function runPublish(options: Options, { client, connection }: Session, io:
   const csv = await openCsv(resolve(io.cwd, options.csv));
   const mapper = rowMapper(map, csv.columns, csv.path);
   // Before the first row: a principal that is not known here is not the file's fault.
-  await client.token(options.as);
+  await client.token(options.as).catch((error: unknown) => {
+    if (!(error instanceof ServiceAway)) throw error;
+  });
   const { path: file, size, modifiedMs } = csv;
   const job = { file, size, modifiedMs, map, system: options.as, dataset: map.dataset };
   const state = new PublishState(join(dirname(connection.file), 'publish'), job);
   if (options.restart) state.restart();
   const progress = new Progress(io, 'publishing');
+  const rowsBefore = state.progress.rows;
   if (state.progress.done > 0) progress.say(`going on after row ${state.progress.done}; --restart begins again`);
   const refusedFile = options.refused
     ? new RefusedFile(resolve(io.cwd, options.refused), state.progress.refusedBytes)
@@ -123,7 +128,7 @@ async function runPublish(options: Options, { client, connection }: Session, io:
       inFlight: options.inFlight,
       signal,
       ...(refusedFile ? { refusedFile } : { onRefused: firstRefusals(progress) }),
-      onProgress: (now) => progress.update(csv.readBytes(), csv.size, noteOf(now)),
+      onProgress: (now) => progress.update(csv.readBytes(), csv.size, noteOf(now, rowsBefore)),
     });
   } finally {
     // What still waits for the exchange would keep the process.
@@ -144,8 +149,8 @@ function firstRefusals(progress: Progress): (refusals: Refusal[]) => void {
   };
 }
 
-const noteOf = ({ rows, refused, seconds, resumedAfter }: Summary): string =>
-  `${rows} rows, ${refused} refused, ${Math.round(Math.max(rows - resumedAfter, 0) / Math.max(seconds, 0.001))} rows/s`;
+const noteOf = ({ rows, refused, seconds }: Summary, rowsBefore: number): string =>
+  `${rows} rows, ${refused} refused, ${Math.round((rows - rowsBefore) / Math.max(seconds, 0.001))} rows/s`;
 
 function textOf({ rows, accepted, refused, refusedByCode, passedOver, seconds, resumedAfter }: Summary): string {
   const lines = [
