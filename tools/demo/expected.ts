@@ -32,8 +32,9 @@ function neighbourhoodsOf(row: Row, cells: Cell[]): string[] {
   return cells.filter(({ polygons }) => polygons.some((rings) => isInside(point, rings))).map(({ name }) => name);
 }
 
-const isInside = (point: [number, number], [outer, ...holes]: Ring[]): boolean =>
-  outer !== undefined && crosses(point, outer) && !holes.some((hole) => crosses(point, hole));
+// Within an odd number of rings: so a hole is outside, whichever ring comes first.
+const isInside = (point: [number, number], rings: Ring[]): boolean =>
+  rings.filter((ring) => crosses(point, ring)).length % 2 === 1;
 
 // Even-odd rule by a ray to the east.
 function crosses([x, y]: [number, number], ring: Ring): boolean {

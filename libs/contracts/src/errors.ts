@@ -8,6 +8,8 @@ export type Fault = { pointer: string; code: string; detail: string };
 export type ErrorDetails = {
   faults?: Fault[];
   explanation?: Record<string, unknown>;
+  /** What the refused act was about: goes into its audit entry, not into the answer. */
+  about?: { datasetId?: string; agreementId?: string; subscriptionId?: string; purpose?: string };
   retryAfterSeconds?: number;
   cause?: unknown;
 };

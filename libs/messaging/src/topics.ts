@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Invalid } from '@govbus/contracts';
-import { ConfigResourceTypes } from 'kafkajs';
+import { type Admin, ConfigResourceTypes } from 'kafkajs';
 import { parse } from 'yaml';
 import { kafkaOf } from './connection';
 
@@ -60,8 +61,12 @@ export async function applyTopics(options: {
       const { replicas, config: more } = by[options.profile];
       const configEntries = Object.entries({ ...config, ...more }).map(([name, value]) => ({ name, value }));
       const order = { topic, numPartitions: partitions, replicationFactor: replicas, configEntries };
-      if (await admin.createTopics({ topics: [order], waitForLeaders: true })) done.push(`created ${topic}`);
+      if (await admin.createTopics({ topics: [order], waitForLeaders: false })) done.push(`created ${topic}`);
     }
+    await untilLed(
+      admin,
+      missing.map(({ topic }) => topic),
+    );
     const kept = options.topics.filter(({ topic }) => existing.has(topic));
     if (kept.length === 0) return done;
     const { topics: found } = await admin.fetchTopicMetadata({ topics: kept.map(({ topic }) => topic) });
@@ -86,6 +91,24 @@ export async function applyTopics(options: {
     return done;
   } finally {
     await admin.disconnect();
+  }
+}
+
+/**
+ * Waits until every partition has a leader. kafkajs's own wait gives up at the first broker that has not heard of the
+ * topic yet, which a busy broker may need seconds for.
+ */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (topics.length > 0) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics });
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    if (performance.now() > deadline) throw new Error(`no leader for ${topics.join(', ')}`);
+    await pause(50);
   }
 }
 

@@ -48,13 +48,14 @@ export class Audit {
   /**
    * A refusal, in a transaction of its own; resolves when it is committed.
    *
-   * Refusals that arrive while one transaction runs share the next; equal ones (actor, operation, code, dataset) become
+   * Refusals that arrive while one transaction runs share the next; equal ones (actor, operation, code, what it is about) become
    * one entry with `records`, so that a storm of bad requests cannot fill the log.
    */
   refused(entry: NewAuditEntry): Promise<void> {
     this.gathering ??= this.gather();
     const { entries, done } = this.gathering;
-    const key = JSON.stringify([entry.actor, entry.operation, entry.code, entry.datasetId, entry.subscriptionId]);
+    const { actor, operation, code, datasetId, agreementId, subscriptionId } = entry;
+    const key = JSON.stringify([actor, operation, code, datasetId, agreementId, subscriptionId]);
     const same = entries.get(key);
     entries.set(key, same ? { ...same, records: (same.records ?? 1) + (entry.records ?? 1) } : entry);
     return done;

@@ -96,6 +96,11 @@ describe('GridIndex', () => {
     expect(index.locate(at(5, 5))).toBe('part');
   });
 
+  it('finds a polygon whose outer ring does not come first', () => {
+    const index = new GridIndex([polygon('late', square(0, 0, 0.1), square(5, 5, 10))]);
+    expect(index.locate(at(9, 9))).toBe('late');
+  });
+
   it('agrees with brute force on random cells and points', () => {
     const next = numbers(20_261_124);
     const cells = Array.from({ length: 150 }, (_, i) => {

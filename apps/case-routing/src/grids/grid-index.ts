@@ -67,9 +67,10 @@ function closed(ring: Ring): Ring {
 const isPosition = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length >= 2 && Number.isFinite(value[0]) && Number.isFinite(value[1]);
 
-function boxOf([outer = []]: Rings): [number, number, number, number] {
+// Of all rings: some published grids do not name the outer one first, and the even-odd rule does not care.
+function boxOf(rings: Rings): [number, number, number, number] {
   const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x = 0, y = 0] of outer) {
+  for (const [x = 0, y = 0] of rings.flat()) {
     box[0] = Math.min(box[0], x);
     box[1] = Math.min(box[1], y);
     box[2] = Math.max(box[2], x);

@@ -87,13 +87,17 @@ export class Disclosures {
 
   // FOR SHARE: a change of the agreement waits for this page, or this page sees the change (P5).
   private async requireAgreement({ subscription, receiver }: DisclosureRequest, tx: EntityManager) {
-    const { agreementId } = subscription;
+    const { agreementId, datasetId, subscriptionId, purpose } = subscription;
+    const about = { agreementId, datasetId, subscriptionId, purpose };
     const lock = { mode: 'pessimistic_read' as const };
     const agreement = await tx.findOne(AgreementCopy, { where: { agreementId }, lock });
-    if (!agreement) throw new Forbidden('decision.denied', 'the agreement is not known here');
+    if (!agreement) throw new Forbidden('decision.denied', 'the agreement is not known here', { about });
     const decision = this.decisions.decide(agreement, receiver, subscription);
     if (!decision.allowed)
-      throw new Forbidden('decision.denied', decision.explanation.detail, { explanation: { ...decision.explanation } });
+      throw new Forbidden('decision.denied', decision.explanation.detail, {
+        explanation: { ...decision.explanation },
+        about,
+      });
     return agreement;
   }
 

@@ -126,7 +126,7 @@ describe('pulling', () => {
 
 describe('what is not allowed', () => {
   it.each(['suspended', 'revoked'] as const)('stops at once when the agreement is %s', async (status) => {
-    const { agreement, id } = await subscribed([{}]);
+    const { datasetId, agreement, id } = await subscribed([{}]);
     expect((await pull(id)).status).toBe(200);
     await exchange.change({ ...agreement, status, version: 2 });
     const denied = await pull(id);
@@ -134,6 +134,9 @@ describe('what is not allowed', () => {
     expect(denied.body.explanation).toMatchObject({ code: expect.any(String), detail: expect.any(String) });
     const { body } = await exchange.call('GET', `/v1/subscriptions/${id}`, reader);
     expect(body).toMatchObject({ status: 'stopped', stopReason: `agreement.${status}` });
+    const entries = (await exchange.entries(datasetId)).filter(({ outcome }) => outcome === 'denied');
+    const { agreementId } = agreement;
+    expect(entries).toMatchObject([{ datasetId, agreementId, subscriptionId: id, actor: { id: reader.id } }]);
   });
 
   it('goes on when a suspended agreement is in force again', async () => {

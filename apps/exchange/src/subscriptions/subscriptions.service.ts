@@ -146,11 +146,15 @@ export class SubscriptionsService {
         needed: 'an agreement in force',
         detail: 'there is none with this id',
       };
-      throw new Forbidden('decision.denied', `there is no agreement \`${agreementId}\``, { explanation });
+      const about = { agreementId, purpose: order.purpose };
+      throw new Forbidden('decision.denied', `there is no agreement \`${agreementId}\``, { explanation, about });
     }
     const decision = this.decisions.decide(agreement, this.decisions.receiverOf(caller), order);
     if (!decision.allowed)
-      throw new Forbidden('decision.denied', decision.explanation.detail, { explanation: { ...decision.explanation } });
+      throw new Forbidden('decision.denied', decision.explanation.detail, {
+        explanation: { ...decision.explanation },
+        about: { agreementId, datasetId: agreement.datasetId, purpose: order.purpose },
+      });
     return agreement;
   }
 

@@ -1,10 +1,11 @@
+import { DomainError } from '@govbus/contracts';
 import { type ArgumentsHost, Catch, Inject, Injectable, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError } from 'rxjs';
 import { actorOf, Audit } from '../audit';
 import { callerOf } from '../auth/caller';
 import { LOGGER, type Logger } from '../logger';
-import { problemOf } from './problem';
+import { type ProblemDocument, problemOf } from './problem';
 
 /** Every error of every route as a problem document; refusals leave their audit entry before the answer goes out (P2). */
 @Catch()
@@ -25,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
       this.logger.error({ err: error, traceId: request.id, route: request.routeOptions.url }, 'request failed');
     if (isRefusal(problem.status, request.method)) {
       try {
-        await this.recordRefusal(request, problem.body.code, problem.body.detail);
+        await this.recordRefusal(request, error, problem.body);
       } catch (failure) {
         this.logger.error({ err: failure, traceId: request.id }, 'refusal not recorded');
         problem = problemOf(failure);
@@ -38,13 +39,14 @@ export class ProblemFilter implements ExceptionFilter {
       .send({ ...problem.body, traceId: request.id });
   }
 
-  private recordRefusal(request: FastifyRequest, code: string, detail: string): Promise<void> {
+  private recordRefusal(request: FastifyRequest, error: unknown, { code, detail }: ProblemDocument): Promise<void> {
     const caller = callerOf(request);
     return this.audit.refused({
       action: 'refuse',
       operation: `${request.method} ${request.routeOptions.url ?? 'unknown'}`.slice(0, 80),
       outcome: code === 'decision.denied' ? 'denied' : 'refused',
       actor: caller ? actorOf(caller) : { id: 'anonymous', kind: 'anonymous' },
+      ...(error instanceof DomainError && error.details.about),
       code,
       reason: detail.slice(0, 500),
     });
