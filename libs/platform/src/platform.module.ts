@@ -1,7 +1,5 @@
-import { Invalid } from '@govbus/contracts';
-import { faultsOf } from '@govbus/contracts';
 import { Inbox, KafkaBatchServer, Outbox, ParkedMessages, Producer, Relay } from '@govbus/messaging';
-import { type DynamicModule, Module, ValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
@@ -15,6 +13,7 @@ import { type EntityClass, type MigrationClass, openDatabase } from './database'
 import { CreateIdempotencyKeys1795000001000 } from './http/idempotency';
 import { NextLink } from './http/paging';
 import { ProblemFilter } from './http/problem.filter';
+import { RequestValidation } from './http/validation.pipe';
 import { createLogger, LOGGER, logFunction, type Logger } from './logger';
 import { Principals } from './registry/principals';
 import { DepartmentConsumer, PrincipalConsumer } from './registry/registry.consumers';
@@ -32,14 +31,6 @@ export type PlatformOptions = {
   /** Whether the service keeps a copy of departments and principals: all but their owner. */
   registry: boolean;
 };
-
-const validation = new ValidationPipe({
-  whitelist: true,
-  forbidNonWhitelisted: true,
-  transform: true,
-  exceptionFactory: (errors) =>
-    new Invalid('request.invalid', 'the request breaks its rules', { faults: faultsOf(errors) }),
-});
 
 /** What every service stands on; global. */
 @Module({})
@@ -123,7 +114,7 @@ export class PlatformModule {
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: NextLink },
-        { provide: APP_PIPE, useValue: validation },
+        { provide: APP_PIPE, useClass: RequestValidation },
       ],
       exports: providers.map((provider) => ('provide' in provider ? provider.provide : provider)),
     };
