@@ -1,4 +1,5 @@
 import { CreateLog1796000000000 } from './migrations/1796000000000-create-log';
+import { GuardLog1796000001000 } from './migrations/1796000001000-guard-log';
 
 export const entities = [];
-export const migrations = [CreateLog1796000000000];
+export const migrations = [CreateLog1796000000000, GuardLog1796000001000];

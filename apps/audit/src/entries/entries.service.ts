@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { LogKeys } from '../log/log-keys';
 import { hashesFrom } from '../log/tiles.sql';
+import { momentOf } from './entries.rules';
 import type { EntriesSearch, EntryResponse, ProofResponse } from './entries.dto';
 
 type Row = { index: string; body: string };
@@ -74,8 +75,8 @@ export class EntriesService {
       ['subject_keys @> ARRAY[?::text]', subjectKey],
       ['action = ?', search.action],
       ['outcome = ?', search.outcome],
-      ['time >= ?', search.from],
-      ['time < ?', search.to],
+      ['time >= ?', search.from && momentOf('from', search.from)],
+      ['time < ?', search.to && momentOf('to', search.to)],
     ];
     const given = conditions.filter(([, value]) => value !== undefined);
     const where = given.map(([condition], i) => condition.replace('?', `$${i + 2}`)).join(' AND ');

@@ -1,13 +1,15 @@
-import { AuditEntry, type AuditEntryV1, Invalid, parseMessage } from '@govbus/contracts';
+import { Invalid } from '@govbus/contracts';
 import type { RawMessage } from '@govbus/messaging';
+import { LOGGER, type Logger } from '@govbus/platform';
 import { leafHash, rootOfRange } from '@govbus/tlog';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import canonicalize from 'canonicalize';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { type LogEntry, readEntry, sortOut } from './log-entry.rules';
 import { LogKeys } from './log-keys';
 import { appendHashes, hashesFrom } from './tiles.sql';
 
-type Read = { entries: { entry: AuditEntryV1; body: string }[]; unreadable: { message: RawMessage; reason: string }[] };
+type ReadEntry = LogEntry & { message: RawMessage };
+type Unreadable = { message: RawMessage; reason: string };
 
 // One writer at a time in the whole deployment: the order of the log is one.
 const writerLock = 7_030_203;
@@ -21,6 +23,7 @@ export class LogWriter implements OnModuleInit {
   constructor(
     private readonly db: DataSource,
     private readonly keys: LogKeys,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** An empty log has a checkpoint too. */
@@ -38,32 +41,53 @@ export class LogWriter implements OnModuleInit {
     return row && BigInt(row.next_offset);
   }
 
-  /** May run twice: what lies below the stored offset, or has a known entry id, is passed over. */
+  /**
+   * May run twice: an entry that is there already is passed over. What the database refuses as data is halved until the
+   * one message is found and set aside, so that nothing behind waits.
+   */
   async write(topic: string, partition: number, messages: RawMessage[]): Promise<void> {
-    const { entries, unreadable } = readAll(messages);
-    await this.db.transaction(async (tx) => {
-      await tx.query('SELECT pg_advisory_xact_lock($1)', [writerLock]);
-      const last = messages.at(-1);
-      if (last) await moveOffset(topic, partition, last.offset + 1n, tx);
-      for (const { message, reason } of unreadable)
-        await tx.query(
-          `INSERT INTO unreadable_entries (topic, partition, "offset", value, reason) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT DO NOTHING`,
-          [topic, partition, String(message.offset), message.value, reason],
-        );
-      await this.append(entries, tx);
-    });
+    try {
+      await this.db.transaction((tx) => this.writeBatch(topic, partition, messages, tx));
+    } catch (error) {
+      if (!isBadData(error)) throw error;
+      const [only] = messages;
+      if (only && messages.length === 1) return this.setAside(topic, partition, only, error);
+      const middle = Math.ceil(messages.length / 2);
+      await this.write(topic, partition, messages.slice(0, middle));
+      await this.write(topic, partition, messages.slice(middle));
+    }
   }
 
-  private async append(read: Read['entries'], tx: EntityManager): Promise<void> {
-    const byId = new Map(read.map((one) => [one.entry.entryId, one]));
-    const known = await tx.query<{ entry_id: string }[]>(
-      'SELECT entry_id FROM entries WHERE entry_id = ANY($1::uuid[])',
-      [[...byId.keys()]],
+  private async writeBatch(topic: string, partition: number, messages: RawMessage[], tx: EntityManager): Promise<void> {
+    await lockLog(tx);
+    const { entries, unreadable } = readAll(messages);
+    const conflicting = await this.append(entries, tx);
+    for (const { message } of conflicting)
+      unreadable.push({ message, reason: 'the id is that of another entry in the log' });
+    await keep(topic, partition, unreadable, tx);
+    const last = messages.at(-1);
+    if (last) await moveOffset(topic, partition, last.offset + 1n, tx);
+    if (unreadable.length > 0) this.logger.warn({ topic, partition, entries: unreadable.length }, 'entries set aside');
+  }
+
+  private async setAside(topic: string, partition: number, message: RawMessage, cause: unknown): Promise<void> {
+    const reason = `refused by the database: ${sqlState(cause) ?? 'unknown'}`;
+    await this.db.transaction(async (tx) => {
+      await lockLog(tx);
+      await keep(topic, partition, [{ message, reason }], tx);
+      await moveOffset(topic, partition, message.offset + 1n, tx);
+    });
+    this.logger.warn({ topic, partition, offset: message.offset.toString(), reason }, 'entries set aside');
+  }
+
+  // Gives back the entries whose id belongs to another one.
+  private async append(read: ReadEntry[], tx: EntityManager): Promise<ReadEntry[]> {
+    const rows = await tx.query<{ entry_id: string; body: string }[]>(
+      'SELECT entry_id, body FROM entries WHERE entry_id = ANY($1::uuid[])',
+      [read.map(({ entry }) => entry.entryId)],
     );
-    for (const { entry_id } of known) byId.delete(entry_id);
-    const fresh = [...byId.values()];
-    if (fresh.length === 0) return;
+    const { fresh, conflicting } = sortOut(read, new Map(rows.map(({ entry_id, body }) => [entry_id, body])));
+    if (fresh.length === 0) return conflicting;
     const [state] = await tx.query<{ size: string }[]>('SELECT size FROM log_state FOR UPDATE');
     const size = Number(state?.size ?? 0);
     await insert(size, fresh, tx);
@@ -75,25 +99,38 @@ export class LogWriter implements OnModuleInit {
     const grown = size + fresh.length;
     const root = await rootOfRange(0, grown, hashesFrom(tx));
     await tx.query('UPDATE log_state SET size = $1, checkpoint = $2', [grown, this.keys.sign({ size: grown, root })]);
+    return conflicting;
   }
 }
 
-function readAll(messages: RawMessage[]): Read {
-  const read: Read = { entries: [], unreadable: [] };
+function readAll(messages: RawMessage[]): { entries: ReadEntry[]; unreadable: Unreadable[] } {
+  const [entries, unreadable]: [ReadEntry[], Unreadable[]] = [[], []];
   for (const message of messages) {
     try {
-      const { data } = parseMessage(AuditEntry, JSON.parse(message.value?.toString() ?? 'null'));
-      const body = canonicalize(JSON.parse(JSON.stringify(data)));
-      if (body === undefined || body.includes('\\u0000'))
-        throw new Invalid('message.invalid', 'holds what cannot be kept');
-      read.entries.push({ entry: { ...data, entryId: data.entryId.toLowerCase() }, body });
+      entries.push({ ...readEntry(message.value), message });
     } catch (error) {
-      const reason = error instanceof Invalid ? error.message : 'not JSON';
-      read.unreadable.push({ message, reason });
+      unreadable.push({ message, reason: error instanceof Invalid ? error.message : 'cannot be read' });
     }
   }
-  return read;
+  return { entries, unreadable };
 }
+
+async function lockLog(tx: EntityManager): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [writerLock]);
+}
+
+async function keep(topic: string, partition: number, unreadable: Unreadable[], tx: EntityManager): Promise<void> {
+  for (const { message, reason } of unreadable)
+    await tx.query(
+      `INSERT INTO unreadable_entries (topic, partition, "offset", value, reason) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT DO NOTHING`,
+      [topic, partition, String(message.offset), message.value, reason],
+    );
+}
+
+const sqlState = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
+// Data exceptions, and rows or index entries that are too large.
+const isBadData = (error: unknown): boolean => /^(22|54)/.test(sqlState(error) ?? '');
 
 async function moveOffset(topic: string, partition: number, next: bigint, tx: EntityManager): Promise<void> {
   await tx.query(
@@ -103,7 +140,7 @@ async function moveOffset(topic: string, partition: number, next: bigint, tx: En
   );
 }
 
-async function insert(first: number, fresh: Read['entries'], tx: EntityManager): Promise<void> {
+async function insert(first: number, fresh: LogEntry[], tx: EntityManager): Promise<void> {
   const rows = fresh.map(({ entry, body }, i) => ({
     index: first + i,
     entry_id: entry.entryId,

@@ -1,5 +1,5 @@
-import { Public, Scopes } from '@govbus/platform';
-import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import { type Caller, CurrentCaller, LOGGER, type Logger, pageOf, PageQuery, Public, Scopes } from '@govbus/platform';
+import { Controller, Get, Header, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiProperty } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogKeys } from './log-keys';
@@ -12,6 +12,18 @@ export class LogResponse {
   @ApiProperty() size: number;
 }
 
+export class UnreadableEntryResponse {
+  @ApiProperty() topic: string;
+  @ApiProperty() partition: number;
+  @ApiProperty() offset: number;
+  @ApiProperty() reason: string;
+  @ApiProperty() bytes: number;
+}
+export class UnreadableEntryPage {
+  @ApiProperty({ type: [UnreadableEntryResponse] }) items: UnreadableEntryResponse[];
+  @ApiProperty({ required: false }) nextCursor?: string;
+}
+
 const tileBytes = { type: 'string' as const, format: 'binary' };
 
 /** The log in tlog-tiles form. Source: C2SP tlog-tiles, tlog-checkpoint. */
@@ -20,6 +32,7 @@ export class LogController {
   constructor(
     private readonly log: LogReader,
     private readonly keys: LogKeys,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Get('checkpoint')
@@ -42,14 +55,33 @@ export class LogController {
     return { origin: this.keys.origin, verifierKey: this.keys.verifierKey, size };
   }
 
-  // Hashes tell nothing of the entries; the entries are for auditors.
+  @Get('v1/unreadable-entries')
+  @Scopes('audit:read', 'admin')
+  @ApiOkResponse({ type: UnreadableEntryPage })
+  async unreadable(@Query() query: PageQuery): Promise<UnreadableEntryPage> {
+    const rows = await this.log.unreadable(query);
+    return pageOf(
+      rows,
+      query.limit,
+      ({ topic, partition, offset }) => [topic, partition, offset],
+      (row) => row,
+    );
+  }
+
+  // Hashes tell nothing of the entries; the entries are for auditors. Whoever verifies the log reads them all: an entry
+  // for each tile would lengthen the log that is being verified, so the service's own log says who it was.
   @Get('tile/entries/*')
   @Scopes('audit:read')
   @ApiOperation({ operationId: 'readEntryTile', summary: 'Read a tile of entries (C2SP tlog-tiles)' })
   @ApiParam({ name: 'path', example: 'x001/067' })
   @ApiProduces('application/octet-stream')
   @ApiOkResponse({ schema: tileBytes })
-  entries(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  entries(
+    @CurrentCaller() { id: caller, department }: Caller,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    this.logger.info({ caller, department, tile: request.url, traceId: request.id }, 'entries read');
     return this.send(request, reply);
   }
 

@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { badRequests, planted } from '@govbus/testing';
+import { TestAudit } from './test-audit.shared.spec';
+
+let audit: TestAudit;
+beforeAll(async () => (audit = await TestAudit.start()), 60_000);
+afterAll(() => audit.stop());
+
+const surface = {
+  token: (more?: object) => audit.token(more),
+  write: { method: 'POST' as const, url: '/v1/entries/search' },
+  lists: ['/v1/entries', '/v1/unreadable-entries'],
+  byUuid: ['/v1/entries'],
+  byKey: ['/tile/entries', '/v1/parked-messages'],
+};
+
+describe('audit', () => {
+  it.each(badRequests(surface))('refuses $name', async ({ status, code, request }) => {
+    const response = await audit.app.inject(await request());
+    expect({ status: response.statusCode, code: response.json<{ code: string }>().code }).toEqual({ status, code });
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(response.body).not.toContain(planted);
+  });
+
+  it.each([
+    'actor=%00',
+    'datasetId=A',
+    'agreementId=1',
+    'subscriptionId=1',
+    'subjectKey=short',
+    'action=look',
+    'outcome=well',
+    'from=now',
+    'to=2026-13-40',
+  ])('refuses the filter %s', async (query) => {
+    const response = await audit.call('GET', `/v1/entries?${query}`);
+    expect(response.json()).toMatchObject({ status: 400, code: 'request.invalid' });
+  });
+});

@@ -1,0 +1,139 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import type { AuditEntryV1 } from '@govbus/contracts';
+import { LogKeys } from '../log/log-keys';
+import { department, entry, TestAudit } from '../test-audit.shared.spec';
+
+let audit: TestAudit;
+beforeAll(async () => (audit = await TestAudit.start()), 60_000);
+afterAll(() => audit.stop());
+
+type Page = { items: (AuditEntryV1 & { index: number })[]; nextCursor?: string };
+const page = async (query: string): Promise<Page> => {
+  const response = await audit.call('GET', `/v1/entries?${query}`);
+  expect(response.statusCode).toBe(200);
+  return response.json<Page>();
+};
+const idsOf = (entries: { entryId: string }[]): string[] => entries.map(({ entryId }) => entryId);
+const actorNamed = (id: string) => ({ id, kind: 'system' as const, department });
+/** The entries of the searches themselves, as they wait for the bus. */
+const recorded = async (): Promise<AuditEntryV1[]> => {
+  const rows = await audit.db.query<{ value: string }[]>('SELECT value FROM outbox ORDER BY id');
+  return rows.map(({ value }) => (JSON.parse(value) as { data: AuditEntryV1 }).data);
+};
+
+describe('searching', () => {
+  it('finds by every filter, newest first, page by page', async () => {
+    const [agreementId, subscriptionId, subjectKey] = [randomUUID(), randomUUID(), 'a'.repeat(22)];
+    const about = {
+      agreementId,
+      subscriptionId,
+      datasetId: 'animals',
+      actor: actorNamed('finder'),
+      subjectKeys: [subjectKey],
+    };
+    const mine = Array.from({ length: 5 }, () => entry(about));
+    await audit.append(entry(), ...mine, entry({ datasetId: 'plants', outcome: 'denied', action: 'refuse' }));
+    for (const filter of [
+      'actor=finder',
+      `agreementId=${agreementId}`,
+      `agreementId=${agreementId.toUpperCase()}`,
+      `subscriptionId=${subscriptionId}`,
+      `subjectKey=${subjectKey}`,
+      'datasetId=animals',
+      'datasetId=animals&actor=finder&action=disclose&outcome=done',
+    ])
+      expect(idsOf((await page(filter)).items)).toEqual(idsOf(mine).reverse());
+    expect((await page('datasetId=plants&outcome=denied')).items).toHaveLength(1);
+    expect((await page('datasetId=animals&actor=other')).items).toEqual([]);
+    const found: string[] = [];
+    for (let cursor = ''; ;) {
+      const { items, nextCursor } = await page(`actor=finder&limit=2${cursor}`);
+      found.push(...idsOf(items));
+      if (!nextCursor) break;
+      cursor = `&cursor=${nextCursor}`;
+    }
+    expect(found).toEqual(idsOf(mine).reverse());
+  });
+
+  it('finds by time, from included and to not, whatever the offset', async () => {
+    const actor = actorNamed('clock');
+    const times = ['2026-05-01T00:00:00.000Z', '2026-05-01T12:00:00.000Z', '2026-05-02T00:00:00.000Z'];
+    await audit.append(...times.map((time) => entry({ time, actor })));
+    const found = async (query: string) => (await page(`actor=clock&${query}`)).items.map(({ time }) => time).reverse();
+    expect(await found('from=2026-05-01&to=2026-05-02')).toEqual(times.slice(0, 2));
+    expect(await found('from=2026-05-01T12:00:00Z')).toEqual(times.slice(1));
+    expect(await found(`to=${encodeURIComponent('2026-05-01T20:00:00+08:00')}`)).toEqual(times.slice(0, 1));
+    expect(await found('from=2026-05-02&to=2026-05-01')).toEqual([]);
+    for (const query of ['from=2026-W18', 'to=2026', 'from=2026-05-01T00:00:00'])
+      expect((await audit.call('GET', `/v1/entries?${query}`)).json()).toMatchObject({
+        status: 400,
+        code: 'search.time-invalid',
+      });
+    expect((await audit.call('GET', '/v1/entries?from=yesterday')).json()).toMatchObject({ code: 'request.invalid' });
+  });
+
+  it('turns pages without a gap or a double while entries arrive', async () => {
+    const actor = actorNamed('busy');
+    const before = Array.from({ length: 12 }, () => entry({ actor }));
+    await audit.append(...before);
+    const found: string[] = [];
+    for (let cursor = ''; ;) {
+      const { items, nextCursor } = await page(`actor=busy&limit=5${cursor}`);
+      found.push(...idsOf(items));
+      await audit.append(...Array.from({ length: 4 }, () => entry({ actor })));
+      if (!nextCursor) break;
+      cursor = `&cursor=${nextCursor}`;
+    }
+    expect(found).toEqual(idsOf(before).reverse());
+  });
+
+  it('finds a person by the plain id, which the log itself does not hold', async () => {
+    const datasetId = 'patients';
+    const subjectKeys = ['x'.repeat(22), audit.app.get(LogKeys).subjectOf(datasetId, 'planted-person')];
+    await audit.append(entry({ datasetId, subjectKeys }), entry({ datasetId }));
+    const search = (body: object) => audit.call('POST', '/v1/entries/search', ['audit:read'], body);
+    const response = await search({ datasetId, subject: 'planted-person' });
+    expect(response.json<Page>().items).toHaveLength(1);
+    expect(response.body).not.toContain('planted-person');
+    expect(JSON.stringify(await recorded())).not.toContain('planted-person');
+    expect((await search({ datasetId, subject: 'somebody-else' })).json()).toEqual({ items: [] });
+    expect((await search({ datasetId: 'animals', subject: 'planted-person' })).json()).toEqual({ items: [] });
+    expect((await search({ subject: 'planted-person' })).json()).toMatchObject({
+      status: 400,
+      code: 'search.dataset-missing',
+    });
+  });
+
+  it('is an access too: each leaves its entry before it is answered', async () => {
+    const one = entry({ datasetId: 'animals' });
+    await audit.append(one);
+    const before = (await recorded()).length;
+    await audit.call('GET', '/v1/entries?datasetId=animals&limit=1');
+    await audit.call('GET', `/v1/entries/${one.entryId}`);
+    await audit.call('GET', `/v1/entries/${one.entryId}/proof`);
+    await audit.call('GET', `/v1/entries/${randomUUID()}`);
+    const actor = { id: 'anna', kind: 'officer', department };
+    expect((await recorded()).slice(before)).toEqual([
+      expect.objectContaining({
+        action: 'disclose',
+        operation: 'audit:search',
+        actor,
+        records: 1,
+        datasetId: 'animals',
+      }),
+      expect.objectContaining({ action: 'disclose', operation: 'audit:show', actor, records: 1 }),
+      expect.objectContaining({ action: 'disclose', operation: 'audit:prove', actor, records: 1 }),
+    ]);
+  });
+
+  it('is closed to those without the scope, and the refusal is recorded', async () => {
+    const before = (await recorded()).length;
+    expect((await audit.call('GET', '/v1/entries', ['events:read'])).statusCode).toBe(403);
+    expect((await audit.call('GET', '/v1/entries', null)).statusCode).toBe(401);
+    expect((await recorded()).slice(before).map(({ operation, code }) => [operation, code])).toEqual([
+      ['GET /v1/entries', 'scope.missing'],
+      ['GET /v1/entries', 'token.missing'],
+    ]);
+  });
+});
