@@ -27,14 +27,20 @@ const boundaries = (...tests) => ({
 });
 const kafkajs = { name: 'kafkajs', message: 'use @govbus/messaging' };
 const repositories = { name: '@nestjs/typeorm', importNames: ['InjectRepository'], message: 'inject the DataSource' };
+const nodeGlobals = Object.fromEntries(
+  ['clearInterval', 'console', 'performance', 'process', 'setInterval'].map((name) => [name, 'readonly']),
+);
 const clock = 'take the time from the Clock of @govbus/platform';
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/coverage', '**/*.cjs', '**/*.mjs', '.govbus'] },
+  { ignores: ['**/dist', '**/coverage', '**/*.cjs', 'eslint.config.mjs', '.govbus'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   { files: ['**/*.ts'], plugins: { '@nx': nx }, rules: boundaries() },
   { files: ['**/*.spec.ts', 'apps/e2e/**/*.ts'], rules: boundaries('testing', 'embedded') },
+  { files: ['tools/**/*.mjs'], languageOptions: { globals: nodeGlobals } },
+  // Tools and benches start and drive the whole system; they belong to no project.
+  { files: ['tools/**/*.ts', 'bench/**/*.ts'], rules: { '@nx/enforce-module-boundaries': 'off' } },
   {
     files: ['**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: [kafkajs, repositories] }] },

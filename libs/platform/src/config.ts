@@ -50,7 +50,8 @@ export class ConfigError extends Error {
 export function loadConfig<T extends ServiceConfig>(Config: new () => T, env: NodeJS.ProcessEnv = process.env): T {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const config = plainToInstance(Config, given, { exposeDefaultValues: true });
-  const errors = validateSync(config, { skipMissingProperties: false });
+  // The rest of the environment is none of the service's business: it is taken off again.
+  const errors = validateSync(config, { whitelist: true, skipMissingProperties: false });
   if (errors.length > 0)
     throw new ConfigError(errors.flatMap((error) => Object.values(error.constraints ?? { [error.property]: 'wrong' })));
   return config;
@@ -62,7 +63,7 @@ export function loadConfig<T extends ServiceConfig>(Config: new () => T, env: No
  * Errors: `ConfigError` when the file cannot be read or is empty; the content is never part of it.
  */
 export function readSecretFile(setting: string, path: string): string {
-  let content = '';
+  let content: string;
   try {
     content = readFileSync(path, 'utf8').trim();
   } catch {

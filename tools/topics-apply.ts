@@ -1,0 +1,23 @@
+// Applies deploy/topics.yaml: creates what is missing and sets what differs; deletes nothing. May run again.
+//   node tools/topics-apply.ts --brokers HOST:PORT[,...] --profile single-node|cluster
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { applyTopics, type Profile, readTopics } from '@govbus/messaging';
+
+const profiles: Profile[] = ['single-node', 'cluster'];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { brokers: { type: 'string' }, profile: { type: 'string' } } });
+  if (!values.brokers) throw new Error('--brokers is missing: host:port, several with commas');
+  const profile = profiles.find((name) => name === values.profile);
+  if (!profile) throw new Error(`--profile must be one of ${profiles.join(', ')}`);
+  const topics = readTopics(readFileSync(join(import.meta.dirname, '../deploy/topics.yaml'), 'utf8'));
+  const done = await applyTopics({ brokers: values.brokers.split(','), topics, profile });
+  console.log(done.length > 0 ? done.join('\n') : `all ${topics.length} topics are as deploy/topics.yaml says`);
+}
+
+main().catch((error: unknown) => {
+  console.error(`govbus: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
