@@ -15,7 +15,9 @@ export class Consumption {
   subscriptionId = '';
   badSignatures = 0;
   /** Set once it was refused: the problem's code and what explains it. */
-  denied: { code: string; detail: string; at: number } | undefined;
+  denied: { code: string; detail: string } | undefined;
+  /** When the last read began that was answered with data. */
+  lastReadAt = 0;
   private server: Server | undefined;
   private isStopping = false;
   private loop: Promise<void> = Promise.resolve();
@@ -50,13 +52,15 @@ export class Consumption {
   private async pull(url: string): Promise<void> {
     const { systemId } = this.consumer;
     while (!this.isStopping) {
+      const beganAt = performance.now();
       // The exchange may be away for a moment: whoever pulls tries again.
       const answer = await this.stage.client.call(systemId, 'GET', `${url}/events?limit=500`).catch(() => undefined);
       if (answer?.status === 403) {
         const { code, detail } = answer.body as { code: string; detail: string };
-        this.denied ??= { code, detail, at: performance.now() };
+        this.denied ??= { code, detail };
       }
       const page = answer?.status === 200 ? (answer.body as Page) : undefined;
+      if (page) this.lastReadAt = beganAt;
       for (const event of page?.events ?? []) this.received.set(event.id, event);
       if (page) {
         const body = { cursor: page.nextCursor };
