@@ -25,6 +25,7 @@ export class BatchReader {
   private readonly consumer: Consumer;
   private readonly positions = new Map<number, Promise<bigint | undefined>>();
   private readonly loop: ConsumerLoop;
+  private joins = 0;
 
   constructor(private readonly options: BatchReaderOptions) {
     const { brokers, clientId, groupId, topic, log } = options;
@@ -34,7 +35,11 @@ export class BatchReader {
       maxBytesPerPartition: 4 * 1024 * 1024,
       maxWaitTimeInMs: 50,
     });
-    this.consumer.on(this.consumer.events.GROUP_JOIN, () => this.positions.clear());
+    this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.positions.clear();
+      this.joins++;
+      for (const partition of payload.memberAssignment[topic] ?? []) void this.goToStart(partition, this.joins);
+    });
     this.loop = new ConsumerLoop(this.consumer, [topic], (payload) => this.onBatch(payload), log);
   }
 
@@ -77,6 +82,23 @@ export class BatchReader {
         this.positions.delete(partition);
         await pause(wait);
         await heartbeat();
+      }
+    }
+  }
+
+  // At once, not with the next batch: where Kafka's hint is ahead, it may be long until one comes.
+  private async goToStart(partition: number, join: number): Promise<void> {
+    const { topic, log } = this.options;
+    for (let wait = 100; join === this.joins && !this.loop.isStopped; wait = Math.min(wait * 2, 5_000)) {
+      try {
+        const next = await this.positionOf(partition);
+        if (next !== undefined && join === this.joins && !this.loop.isStopped)
+          this.consumer.seek({ topic, partition, offset: String(next) });
+        return;
+      } catch (err) {
+        log('warn', { err, topic, partition }, 'no position yet');
+        this.positions.delete(partition);
+        await pause(wait);
       }
     }
   }

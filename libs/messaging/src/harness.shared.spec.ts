@@ -6,11 +6,14 @@ import { IsInt, IsString } from 'class-validator';
 import { Kafka, logLevel } from 'kafkajs';
 import { DataSource } from 'typeorm';
 import { type KafkaBatchOptions, KafkaBatchServer } from './kafka-batch.server';
-import { messagingMigrations } from './migrations';
+import { openDatabase } from './open-database.shared.spec';
 
 export const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',');
 export const clock = (): Date => new Date();
 export const quiet = (): void => undefined;
+
+// Machines are slow at times; what is awaited has a deadline of its own.
+jest.setTimeout(180_000);
 
 const endings: (() => Promise<unknown>)[] = [];
 /** What a test opens ends with it, also when it fails: the last first. */
@@ -22,7 +25,7 @@ afterEach(async () => {
 }, 60_000);
 
 /** Tries until `check` no longer throws; after the deadline it throws what the last try threw. */
-export async function eventually<T>(check: () => T | Promise<T>, deadlineMs = 20_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, deadlineMs = 60_000): Promise<T> {
   const end = performance.now() + deadlineMs;
   for (;;) {
     try {
@@ -113,15 +116,6 @@ export async function newDatabase(server = process.env.TEST_DATABASE_URL ?? ''):
   await db.query('CREATE TABLE effects (id bigserial PRIMARY KEY, key text NOT NULL, place integer NOT NULL)');
   return db;
 }
-export const openDatabase = (url: string): Promise<DataSource> =>
-  new DataSource({
-    type: 'postgres',
-    url,
-    migrations: messagingMigrations,
-    migrationsTransactionMode: 'each',
-    extra: { connectionTimeoutMillis: 2_000 },
-  }).initialize();
-
 export const effectsOf = (db: DataSource): Promise<NoteV1[]> =>
   db.query<NoteV1[]>('SELECT key, place FROM effects ORDER BY id');
 export const outboxCount = async (db: DataSource): Promise<number> => {

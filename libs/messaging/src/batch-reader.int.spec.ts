@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { BatchReader, type RawMessage } from './batch-reader';
+import { atEnd, brokers, eventually, newContract, quiet, sendRaw } from './harness.shared.spec';
+
+/** A reader whose "database" is a list of what it wrote and the next offset of its partition. */
+class Written {
+  values: string[] = [];
+  next: bigint | undefined;
+  failures = 0;
+
+  readonly startAt = (): Promise<bigint | undefined> => Promise.resolve(this.next);
+  readonly onBatch = (_: number, messages: RawMessage[]): Promise<void> => {
+    if (this.failures-- > 0) return Promise.reject(new Error('the database is away'));
+    this.values.push(...messages.map(({ value }) => String(value)));
+    this.next = (messages.at(-1)?.offset ?? 0n) + 1n;
+    return Promise.resolve();
+  };
+}
+
+async function read(topic: string, groupId: string, written: Written): Promise<BatchReader> {
+  const { startAt, onBatch } = written;
+  const reader = new BatchReader({ brokers, clientId: 'spec', groupId, topic, log: quiet, startAt, onBatch });
+  atEnd(() => reader.stop());
+  await reader.start();
+  return reader;
+}
+const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, i) => String(from + i));
+
+describe('BatchReader', () => {
+  it('reads on from what its own database says, not from what Kafka remembers', async () => {
+    const { topic } = await newContract();
+    const groupId = randomUUID();
+    await sendRaw(topic, numbers(10));
+    const first = new Written();
+    const reader = await read(topic, groupId, first);
+    await eventually(() => expect(first.values).toEqual(numbers(10)));
+    await reader.stop();
+
+    // The last transaction was lost with its database: Kafka's hint is ahead.
+    const behind = new Written();
+    behind.next = 4n;
+    const again = await read(topic, groupId, behind);
+    await eventually(() => expect(behind.values).toEqual(numbers(6, 4)));
+    await again.stop();
+
+    // Kafka's hint is lost: what is written already is passed over.
+    const ahead = new Written();
+    ahead.next = 8n;
+    await read(topic, randomUUID(), ahead);
+    await sendRaw(topic, ['10']);
+    await eventually(() => expect(ahead.values).toEqual(['8', '9', '10']));
+  });
+
+  it('tries a batch again until it is written, and passes over nothing', async () => {
+    const { topic } = await newContract();
+    const written = new Written();
+    written.failures = 3;
+    await sendRaw(topic, numbers(5));
+    await read(topic, randomUUID(), written);
+    await eventually(() => expect(written.values).toEqual(numbers(5)));
+    await sendRaw(topic, numbers(5, 5));
+    await eventually(() => expect(written.values).toEqual(numbers(10)));
+  });
+});
