@@ -1,5 +1,4 @@
 // `npm start`: the whole of govbus on this machine. Flags: --reset, --dir DIR, --port BASE, --quiet-seed.
-import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { playScene } from './up/scene.ts';
@@ -31,23 +30,25 @@ async function main(): Promise<void> {
   const base = Number(values.port);
   if (!Number.isInteger(base) || base < 1024 || base > 50_000)
     throw new Error('--port must be a number from 1024 to 50000');
-  if (values.reset) rmSync(dir, { recursive: true, force: true });
   const began = performance.now();
   const say = (text: string): void => {
     console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   };
-  let system: RunningSystem | undefined;
+  const starting = startSystem({ dir, base, reset: values.reset, say });
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
     stopping ??= (async () => {
       console.log('\nstopping ...');
-      await system?.stop();
+      // While it is starting there is nothing to lose: the kernel ends the children with this process.
+      if (isUp) await (await starting).stop();
       process.exit(0);
     })();
   };
+  let isUp = false;
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  system = await startSystem({ dir, base, say });
+  const system = await starting;
+  isUp = true;
   const client = await seed(system, say);
   say('playing one scene');
   const story = await playScene(system, client);

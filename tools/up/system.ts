@@ -17,7 +17,7 @@ export type RunningSystem = {
   keys: Keys;
   stop: () => Promise<void>;
 };
-type Options = { dir: string; base: number; say: (text: string) => void };
+type Options = { dir: string; base: number; reset: boolean; say: (text: string) => void };
 
 const auditOrigin = 'govbus.local/audit';
 const maxLogBytes = 50 * 1024 * 1024;
@@ -27,16 +27,18 @@ const restartAfterMs = 250;
 /**
  * Starts everything and waits until it is ready.
  *
- * Shape: data, keys and logs in `dir`; services on `base + 1` to `base + 5`. What a killed run left there is ended first.
+ * Shape: data, keys and logs in `dir`, thrown away first with `reset`; services on `base + 1` to `base + 5`. What a killed run left there is ended first.
  * Errors: one line that says what to do: a port in use, no Java, a service that does not become ready.
  */
-export async function startSystem({ dir, base, say }: Options): Promise<RunningSystem> {
-  mkdirSync(join(dir, 'logs'), { recursive: true });
+export async function startSystem({ dir, base, reset, say }: Options): Promise<RunningSystem> {
   await endLeftOvers(dir);
   const ports = Object.fromEntries(services.map((service, i) => [service, base + 1 + i])) as Record<Service, number>;
   for (const [service, port] of Object.entries(ports))
     if (await portInUse(port))
       throw new Error(`${service} needs port ${port}, which is in use: stop what listens there, or use --port`);
+  // Not before it is sure that nothing runs on these data.
+  if (reset) rmSync(dir, { recursive: true, force: true });
+  mkdirSync(join(dir, 'logs'), { recursive: true });
   const keys = keysIn(join(dir, 'keys'), auditOrigin);
   say('starting PostgreSQL and Apache Kafka');
   const [postgres, kafka] = await both(
