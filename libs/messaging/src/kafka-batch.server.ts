@@ -84,8 +84,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const message = parse(value);
     const handler = this.messageHandlers.get(message.type);
     if (!handler) return;
-    const result: unknown = await handler(message);
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    let result: unknown = await handler(message);
+    // Also one within another: an error at the end of them must not pass for an answer.
+    while (isObservable(result)) result = await lastValueFrom(result, { defaultValue: undefined });
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {

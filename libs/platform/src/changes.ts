@@ -47,9 +47,15 @@ export class Changes implements OnApplicationShutdown {
     const client = new pg.Client({ connectionString: this.config.DATABASE_URL, keepAlive: true });
     client.on('notification', ({ channel, payload }) => this.hear(channel, payload ?? ''));
     client.on('error', (err) => this.logger.warn({ err }, 'listening connection failed'));
-    await client.connect();
+    try {
+      await client.connect();
+      for (const channel of this.listeners.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    // Only now: a connection that ends before is tried again by whoever asked for it, and once is enough.
     client.on('end', () => this.reconnect());
-    for (const channel of this.listeners.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     return client;
   }
 

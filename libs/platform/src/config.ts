@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { plainToInstance, Type } from 'class-transformer';
 import { IsIn, IsInt, IsString, IsUrl, Matches, Max, Min, validateSync } from 'class-validator';
 
+const address = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+
 /**
  * Settings that every service has; a service's `AppConfig` extends it. Read once from the environment by `loadConfig`.
  * No secret has a default.
@@ -12,14 +14,14 @@ export abstract class ServiceConfig {
   /** Where it listens; 0: any free port. */
   @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT: number;
   /** Where others reach this service, without a slash at the end. */
-  @IsUrl({ require_tld: false }) PUBLIC_URL: string;
+  @IsUrl(address) PUBLIC_URL: string;
   /** The service's own database, `postgres://user:password@host:port/name`; migrated at the start. */
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' }) DATABASE_URL: string;
   /** `host:port`, several with commas. */
   @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/, { message: 'KAFKA_BROKERS must be host:port, several with commas' })
   KAFKA_BROKERS: string;
   /** Issuer of the access tokens, exactly as in their `iss`. */
-  @IsUrl({ require_tld: false }) OIDC_ISSUER: string;
+  @IsUrl(address) OIDC_ISSUER: string;
   /** What the tokens' `aud` must contain. */
   @IsString() AUDIENCE = 'govbus';
   /** The least that is logged. */

@@ -1,5 +1,5 @@
 export { actorOf, Audit, type NewAuditEntry, serviceActor } from './audit';
-export { BearerGuard } from './auth/bearer.guard';
+export { BearerGuard, scopeMissing } from './auth/bearer.guard';
 export { AnyCaller, type Caller, callerOf, CurrentCaller, Public, Scopes, setCaller } from './auth/caller';
 export { PRINCIPAL_STATUS, type PrincipalStatus, TokenVerifier } from './auth/token-verifier';
 export { Changes } from './changes';

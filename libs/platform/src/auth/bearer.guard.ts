@@ -1,7 +1,7 @@
-import { Forbidden } from '@govbus/contracts';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { EdgeError } from '../http/problem';
 import { SCOPES, setCaller } from './caller';
 import { TokenVerifier } from './token-verifier';
 
@@ -25,6 +25,12 @@ export class BearerGuard implements CanActivate {
     setCaller(request, caller);
     if (allowed === 'any') return true;
     if (allowed?.some((scope) => caller.scopes.includes(scope))) return true;
-    throw new Forbidden('scope.missing', `the token needs the scope \`${allowed?.join('` or `') ?? 'none'}\``);
+    throw scopeMissing(allowed ?? []);
   }
 }
+
+/** 403 `scope.missing`: the token is good and lacks all of these scopes. Source: RFC 6750, section 3.1. */
+export const scopeMissing = (allowed: string[]): EdgeError =>
+  new EdgeError(403, 'scope.missing', `the token needs the scope \`${allowed.join('` or `') || 'none'}\``, {
+    'www-authenticate': `Bearer error="insufficient_scope", scope="${allowed.join(' ')}"`,
+  });

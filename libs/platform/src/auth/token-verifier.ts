@@ -47,7 +47,7 @@ export class TokenVerifier {
   /** The caller of a request with this `Authorization` header. */
   async verify(header: string | undefined): Promise<Caller> {
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header ?? '')?.[1];
-    if (!token) throw unauthorized('token.missing', 'no bearer token in the authorization header');
+    if (!token) throw new EdgeError(401, 'token.missing', 'no bearer token in the authorization header', challenge());
     let known = this.verified.get(token);
     if (!known) {
       known = await this.check(token);
@@ -118,7 +118,9 @@ export class TokenVerifier {
   }
 }
 
+// Source: RFC 6750, section 3: without a token, no error is named.
+const challenge = (error?: string, description?: string): Record<string, string> => ({
+  'www-authenticate': error ? `Bearer error="${error}", error_description="${description}"` : 'Bearer',
+});
 const unauthorized = (code: string, message: string): EdgeError =>
-  new EdgeError(401, code, message, {
-    'www-authenticate': `Bearer error="invalid_token", error_description="${message}"`,
-  });
+  new EdgeError(401, code, message, challenge('invalid_token', message));

@@ -14,7 +14,10 @@ import { catchError, concatMap, from, type Observable, of, switchMap, throwError
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { callerOf } from '../auth/caller';
 
-type Kept = { digest: Buffer; body: unknown; finished: boolean };
+// What a caller needs of the first answer besides its body.
+const keptHeaders = ['etag', 'location'];
+type Answer = { status: number; headers: Record<string, string>; body: unknown };
+type Kept = { digest: Buffer; answer: Answer | null; finished: boolean };
 
 /**
  * With an `Idempotency-Key` a repeated request answers what the first one answered, for a day.
@@ -40,19 +43,22 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return from(this.claim(id, digest)).pipe(
       switchMap((kept) => {
         if (kept) {
-          void reply.header('idempotency-replayed', 'true');
+          void reply.status(kept.status).headers(kept.headers).header('idempotency-replayed', 'true');
           return of(kept.body);
         }
         return next.handle().pipe(
-          concatMap((body: unknown) => from(this.finish(id, body).then(() => body))),
-          catchError((error: unknown) => from(this.forget(id)).pipe(switchMap(() => throwError(() => error)))),
+          // Only what the handler refused may be tried again at once: after it, the work is done.
+          catchError((error: unknown) =>
+            from(this.forget(id).catch(() => undefined)).pipe(switchMap(() => throwError(() => error))),
+          ),
+          concatMap((body: unknown) => from(this.finish(id, answerOf(reply, body)).then(() => body))),
         );
       }),
     );
   }
 
   // The kept answer, or undefined when this request is the first (or the first one's process died a minute ago).
-  private async claim(id: string[], digest: Buffer): Promise<Kept | undefined> {
+  private async claim(id: string[], digest: Buffer): Promise<Answer | undefined> {
     const claimed = await this.db.query<unknown[]>(
       `INSERT INTO idempotency_keys AS k (key, caller, route, digest) VALUES ($1, $2, $3, $4)
        ON CONFLICT (key, caller, route) DO UPDATE SET digest = EXCLUDED.digest, body = NULL, finished = false, created_at = now()
@@ -62,26 +68,34 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
     if (claimed.length > 0) return undefined;
     const [kept] = await this.db.query<Kept[]>(
-      'SELECT digest, body, finished FROM idempotency_keys WHERE (key, caller, route) = ($1, $2, $3)',
+      'SELECT digest, body AS answer, finished FROM idempotency_keys WHERE (key, caller, route) = ($1, $2, $3)',
       id,
     );
     if (kept && !kept.digest.equals(digest))
       throw new Conflict('idempotency-key.reused', 'this idempotency key was used with another request');
-    if (!kept?.finished)
+    if (!kept?.finished || !kept.answer)
       throw new Conflict('idempotency-key.in-progress', 'the first request with this idempotency key still runs');
-    return kept;
+    return kept.answer;
   }
 
-  private async finish(id: string[], body: unknown): Promise<void> {
+  private async finish(id: string[], answer: Answer): Promise<void> {
     await this.db.query(
       'UPDATE idempotency_keys SET finished = true, body = $4 WHERE (key, caller, route) = ($1, $2, $3)',
-      [...id, JSON.stringify(body ?? null)],
+      [...id, JSON.stringify(answer)],
     );
   }
 
   private async forget(id: string[]): Promise<void> {
     await this.db.query('DELETE FROM idempotency_keys WHERE (key, caller, route) = ($1, $2, $3)', id);
   }
+}
+
+function answerOf(reply: FastifyReply, body: unknown): Answer {
+  const set = keptHeaders.flatMap((name) => {
+    const value = reply.getHeader(name);
+    return value === undefined ? [] : [[name, String(value)]];
+  });
+  return { status: reply.statusCode, headers: Object.fromEntries(set) as Record<string, string>, body: body ?? null };
 }
 
 /** The route takes an `Idempotency-Key`. Not for answers that hold a secret: the answer is kept. */

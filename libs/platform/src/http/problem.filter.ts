@@ -16,9 +16,14 @@ export class ProblemFilter implements ExceptionFilter {
     private readonly audit: Audit,
   ) {}
 
-  async catch(error: unknown, host: ArgumentsHost): Promise<unknown> {
-    // A message handler's error belongs to the transport, which parks it; Nest would hide its cause.
+  catch(error: unknown, host: ArgumentsHost): unknown {
+    // A message handler's error belongs to the transport, which parks it; Nest would hide its cause. Not in a promise:
+    // behind an interceptor, Nest would take what the promise holds for the handler's answer, and the error for handled.
     if (host.getType() === 'rpc') return throwError(() => error);
+    return this.answer(error, host);
+  }
+
+  private async answer(error: unknown, host: ArgumentsHost): Promise<unknown> {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     let problem = problemOf(error);

@@ -15,10 +15,10 @@ export type ProblemDocument = {
 /** A problem ready to be sent. */
 export type Problem = { status: number; body: ProblemDocument; headers: Record<string, string> };
 
-/** A refusal that only the edge makes: 401, 405, 413, 415, 428, 429. */
+/** A refusal that only the edge makes: 401, 403 for a missing scope, 405, 413, 415, 428, 429. */
 export class EdgeError extends Error {
   constructor(
-    readonly status: 400 | 401 | 404 | 405 | 413 | 415 | 428 | 429,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 428 | 429,
     readonly code: string,
     message: string,
     readonly headers: Record<string, string> = {},

@@ -1,0 +1,89 @@
+import 'reflect-metadata';
+import { Conflict, Invalid, Stale } from '@govbus/contracts';
+import { assertIfMatch, etagOf } from './etag';
+import { pageOf, readCursor } from './paging';
+import { EdgeError, problemOf } from './problem';
+
+describe('If-Match', () => {
+  it.each([undefined, '*', ' * ', '"3"', '"1", "3"', '"1","3"'])('lets %j change version 3', (header) =>
+    expect(() => assertIfMatch(header, 3)).not.toThrow(),
+  );
+  // Source: RFC 9110, section 13.1.1: the comparison is strong.
+  it.each(['"2"', 'W/"3"', '3', '', '"33"', '"1", "2"'])('refuses %j for version 3', (header) =>
+    expect(() => assertIfMatch(header, 3)).toThrow(Stale),
+  );
+  it('is the ETag of the version', () => expect(etagOf(3)).toBe('"3"'));
+});
+
+describe('paging', () => {
+  const rows = ['a', 'b', 'c'];
+
+  it('gives out a cursor that it reads again, unless the list is at its end', () => {
+    const page = pageOf(
+      rows,
+      2,
+      (row) => [row, 7],
+      (row) => row.toUpperCase(),
+    );
+    expect(page.items).toEqual(['A', 'B']);
+    expect(readCursor(page.nextCursor, 2)).toEqual(['b', 7]);
+    expect(
+      pageOf(
+        rows,
+        3,
+        (row) => [row],
+        (row) => row,
+      ),
+    ).toEqual({ items: rows });
+    expect(readCursor(undefined, 1)).toBeUndefined();
+  });
+
+  const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  it.each([
+    ['', 'nothing'],
+    ['%%%', 'no base64'],
+    [encoded('a'), 'a text'],
+    [encoded(['a', 'b']), 'too many parts'],
+    [encoded([]), 'too few parts'],
+    [encoded([null]), 'null'],
+    [encoded([{ $gt: '' }]), 'an object'],
+    [encoded(['a\0']), 'a text that no database keeps'],
+    [Buffer.from('[1').toString('base64url'), 'half a list'],
+  ])('refuses the forged cursor %j: %s', (cursor) =>
+    expect(() => readCursor(cursor, 1)).toThrow(expect.objectContaining({ code: 'cursor.invalid' }) as Error),
+  );
+});
+
+describe('problemOf', () => {
+  it('shows what a refusal says of itself', () => {
+    const faults = [{ pointer: '/text', code: 'text', detail: 'is wrong' }];
+    expect(problemOf(new Invalid('note.invalid', 'wrong', { faults }))).toEqual({
+      status: 400,
+      headers: {},
+      body: {
+        type: 'urn:govbus:problem:note.invalid',
+        title: 'Bad request',
+        status: 400,
+        detail: 'wrong',
+        code: 'note.invalid',
+        faults,
+        explanation: undefined,
+      },
+    });
+  });
+
+  it.each([
+    new Error('planted'),
+    Object.assign(new Error('planted'), { code: '23505', detail: 'planted', parameters: ['planted'] }),
+    new Conflict('note.conflict', 'not now', { cause: new Error('planted') }),
+    { message: 'planted', statusCode: 400 },
+    'planted',
+    null,
+    undefined,
+  ])('shows nothing else: %#', (error) => expect(JSON.stringify(problemOf(error))).not.toContain('planted'));
+
+  it('keeps the headers of the edge', () => {
+    const error = new EdgeError(401, 'token.missing', 'no token', { 'www-authenticate': 'Bearer' });
+    expect(problemOf(error)).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+  });
+});
