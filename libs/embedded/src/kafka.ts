@@ -19,7 +19,7 @@ export async function startKafka({ dir, port }: KafkaOptions = {}): Promise<Embe
   if (!existsSync(jars)) throw new EmbeddedError('Kafka is not installed here: run `node tools/prepare.mjs`');
   if (port !== undefined) await needFree(port, 'Kafka');
   const data = dataDir(dir, 'govbus-kafka-');
-  if (dir) await sweep(data);
+  if (dir) await sweep(data, 'SIGTERM');
   port ??= await freePort();
   const controller = await freePort();
   const file = join(data, 'server.properties');
@@ -31,8 +31,12 @@ export async function startKafka({ dir, port }: KafkaOptions = {}): Promise<Embe
     execFileSync('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', file], { stdio: 'pipe' });
   }
   const child = guarded('TERM', [], 'java', ['-Xms256m', '-Xmx768m', ...java, 'kafka.Kafka', file]);
-  await ready(child, 'Kafka', port);
-  return { brokers: `127.0.0.1:${port}`, stop: stopper(child, dir ? 'SIGTERM' : 'SIGKILL', dir ? undefined : data) };
+  const stop = stopper(child, dir ? 'SIGTERM' : 'SIGKILL', dir ? undefined : data);
+  await ready(child, 'Kafka', port).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { brokers: `127.0.0.1:${port}`, stop };
 }
 
 const properties = (data: string, port: number, controller: number): string => `process.roles=broker,controller

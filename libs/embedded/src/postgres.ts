@@ -24,7 +24,7 @@ type Binaries = { bin: string; major: string };
 export async function startPostgres({ dir, port }: PostgresOptions = {}): Promise<EmbeddedPostgres> {
   if (port !== undefined) await needFree(port, 'PostgreSQL');
   const data = dataDir(dir, 'govbus-pg-');
-  if (dir) await sweep(data);
+  if (dir) await sweep(data, 'SIGINT');
   const as = unprivileged(data);
   const bin = chosen(data).bin;
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(bin, data, as, dir !== undefined);
@@ -34,12 +34,16 @@ export async function startPostgres({ dir, port }: PostgresOptions = {}): Promis
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=300', ...fast];
   const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
   const child = guarded('INT', as, join(bin, 'postgres'), args);
-  await ready(child, 'PostgreSQL', port, 'ready to accept');
+  const stop = stopper(child, 'SIGINT', dir ? undefined : data);
+  await ready(child, 'PostgreSQL', port, 'ready to accept').catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const address = (name: string): string => `postgres://app@127.0.0.1:${port}/${name}`;
   return {
     url: address('postgres'),
     createDatabase: (name) => createDatabase(address('postgres'), name).then(() => address(name)),
-    stop: stopper(child, 'SIGINT', dir ? undefined : data),
+    stop,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,10 +60,10 @@ export async function ready(child: ChildProcess, what: string, port: number, mar
   child.stderr?.on('data', (data: Buffer) => (log = (log + data.toString()).slice(-4_000)));
   let failure: Error | undefined;
   child.once('error', (error) => (failure = error));
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   while (!(mark ? log.includes(mark) : await portInUse(port))) {
     if (failure) throw new EmbeddedError(`${what} cannot be started: ${failure.message}`);
-    if (child.exitCode !== null || performance.now() > deadline)
+    if (child.exitCode !== null || child.signalCode !== null || performance.now() > deadline)
       throw new EmbeddedError(`${what} did not start:\n${log}`);
     await pause(20);
   }
@@ -71,7 +71,7 @@ export async function ready(child: ChildProcess, what: string, port: number, mar
 
 /** Stops the child and waits for its end; kills it when it does not come within 20 seconds. */
 export const stopper = (child: ChildProcess, signal: NodeJS.Signals, throwAway?: string) => async (): Promise<void> => {
-  if (child.exitCode === null && child.signalCode === null) {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
@@ -81,21 +81,34 @@ export const stopper = (child: ChildProcess, signal: NodeJS.Signals, throwAway?:
   if (throwAway) rmSync(throwAway, { recursive: true, force: true });
 };
 
-/** Ends servers that a killed run left on this data directory: only processes whose command line names it. */
-export async function sweep(dir: string): Promise<void> {
+/**
+ * Ends servers that a killed run left on this data directory, PostgreSQL's children included: only processes whose
+ * command line names it or that work in it. They may finish what they do; after 20 seconds they are killed.
+ */
+export async function sweep(dir: string, name: 'SIGINT' | 'SIGTERM'): Promise<void> {
   const left = readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .filter((pid) => {
-      const command = commandOf(pid);
-      return (
-        /postgres|java/.test(command[0] ?? '') && command.some((word) => word === dir || word.startsWith(`${dir}/`))
-      );
-    })
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && isServerOn(pid, dir))
     .map(Number);
-  for (const pid of left) signal(pid, 'SIGKILL');
-  for (const pid of left) while (commandOf(String(pid)).length > 0) await pause(20);
+  for (const pid of left) signal(pid, name);
+  const deadline = performance.now() + 20_000;
+  while (left.some((pid) => isServerOn(String(pid), dir))) {
+    if (performance.now() > deadline) for (const pid of left) signal(pid, 'SIGKILL');
+    await pause(20);
+  }
 }
 
+function isServerOn(pid: string, dir: string): boolean {
+  const command = commandOf(pid);
+  if (!/postgres|java/.test(command[0] ?? '')) return false;
+  return command.some((word) => word === dir || word.startsWith(`${dir}/`)) || workingDirOf(pid) === realpathSync(dir);
+}
+function workingDirOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
 function commandOf(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
