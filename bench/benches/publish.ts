@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PublishJob, PublishResult } from '../load/publish.ts';
 import { type Bench, type Options, profileWith } from '../lib/bench.ts';
+import { type CpuSeconds, cpuLines, microsPerEvent } from '../lib/cpu.ts';
 import { kafkaCeiling } from '../lib/kafka-ceiling.ts';
 import { Loader, startEmptyRoute } from '../lib/processes.ts';
 import type { Line } from '../lib/report.ts';
@@ -11,7 +12,7 @@ import { type DurabilityClass, System, type Textbook } from '../lib/system.ts';
 import { ledgerSize, untilLedgerHas, verifyLedger, verifyTextbook } from '../lib/verify.ts';
 
 type Shape = { batch: number; connections: number };
-type Round = { run: PublishResult; rate: number; ledgerLagS: number };
+type Round = { run: PublishResult; rate: number; ledgerLagS: number; cpu: CpuSeconds };
 type Setting = { agreements: number; durability: DurabilityClass };
 type Measured = Setting & { ours: Round[]; theirs: Round[] };
 
@@ -38,10 +39,12 @@ export class Publishing {
   async exchange(seconds = this.seconds): Promise<Round> {
     const source = `/bench/${randomUUID()}`;
     const before = await ledgerSize(this.system);
+    const cpuBefore = this.system.cpu();
     const run = await this.loader.run<PublishResult>(this.job(`${this.system.url}/v1/events`, source, seconds));
     const ledgerLagS = await untilLedgerHas(this.system, before + run.accepted);
+    const cpu = microsPerEvent(cpuBefore, this.system.cpu(), run.accepted);
     await verifyLedger(this.system, source, run);
-    return { run, rate: run.accepted / run.seconds, ledgerLagS };
+    return { run, rate: run.accepted / run.seconds, ledgerLagS, cpu };
   }
 
   /** A round against the textbook build, checked. */
@@ -50,7 +53,7 @@ export class Publishing {
     const path = this.shape.batch === 1 ? '/events' : '/batches';
     const run = await this.loader.run<PublishResult>(this.job(`${url}${path}`, source, seconds));
     await verifyTextbook(this.system, source, run);
-    return { run, rate: run.accepted / run.seconds, ledgerLagS: 0 };
+    return { run, rate: run.accepted / run.seconds, ledgerLagS: 0, cpu: {} };
   }
 
   /** Requests a second that this load generator can make of an empty route. */
@@ -130,6 +133,11 @@ function linesOf(measured: Measured, { words, isMet }: Target): Line[] {
     { what, unit: 'events/s', value, ratio, durability, target: words, ok },
     { what: `${what}, ledger included`, unit: 'events/s', value: sustained, durability },
     { what: `${what}, p99`, unit: 'ms', value: p99(ours), durability, note: 'closed loop' },
+    ...cpuLines(
+      what,
+      ours.map(({ cpu }) => cpu),
+      durability,
+    ),
     { what: `${what}, textbook build`, unit: 'events/s', value: peer, durability },
     { what: `${what}, textbook build, p99`, unit: 'ms', value: p99(theirs), durability, note: 'closed loop' },
   ];

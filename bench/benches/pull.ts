@@ -8,6 +8,7 @@ import { AgreementRecord, type AgreementRecordV1, type DeliveredEvent } from '@g
 import type { PullJob, PullResult } from '../load/pull.ts';
 import { type Bench, type Options, profileWith } from '../lib/bench.ts';
 import { departments } from '../lib/city.ts';
+import { type CpuSeconds, cpuLines, microsPerEvent } from '../lib/cpu.ts';
 import { consumers, shownTo, termsOf } from '../lib/lenses.ts';
 import { Loader } from '../lib/processes.ts';
 import { agreementOf, rowsIn, seedAgreements, seedCity, send } from '../lib/seed.ts';
@@ -21,7 +22,7 @@ const pageLimit = 1000;
 /** Datasets read at once; each by a fourth of the consumers. */
 const datasets = 4;
 type Subscription = { id: string; token: string; consumer: number; dataset: number };
-type Round = { rate: number; delivered: number; p99Ms: number };
+type Round = { rate: number; delivered: number; p99Ms: number; cpu: CpuSeconds };
 
 /** Reading by all consumers, on a ledger that is filled once. */
 export class Pulling {
@@ -66,9 +67,12 @@ export class Pulling {
       limit: pageLimit,
       pagesFile,
     };
+    const cpuBefore = this.system.cpu();
     const { seconds, pageMs } = await this.loader.run<PullResult>(job);
+    const cpuAfter = this.system.cpu();
     const delivered = await this.check(pagesFile, subscriptions);
-    return { rate: delivered / seconds, delivered, p99Ms: quantile(pageMs, 0.99) };
+    const cpu = microsPerEvent(cpuBefore, cpuAfter, delivered);
+    return { rate: delivered / seconds, delivered, p99Ms: quantile(pageMs, 0.99), cpu };
   }
 
   private async subscribe(agreement: AgreementRecordV1, consumer: number): Promise<Subscription> {
@@ -155,6 +159,10 @@ export const pull: Bench = {
         lines: [
           { what, unit: 'events/s', value, target, ok: value.median >= 25_000, durability: 'D1' },
           { what: 'a page, p99', unit: 'ms', value: pages },
+          ...cpuLines(
+            'delivered',
+            rounds.map(({ cpu }) => cpu),
+          ),
         ],
         details: rounds,
       };

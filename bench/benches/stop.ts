@@ -28,7 +28,8 @@ type Use = {
 const dataset = 0;
 const together = 10;
 const eventsPerSecond = 100;
-const expiresInMs = 500;
+/** Long enough for the record that says so to be known when the period ends. */
+const expiresInMs = 3_000;
 
 /** Receivers that only remember when the last byte came. */
 class Receivers {
@@ -91,7 +92,7 @@ async function stopTen(system: System, receivers: Receivers, base: string, first
   const stoppedAt = await stopAll(system, uses);
   const deadline = performance.now() + 15_000;
   while (uses.some(({ refusedAt }) => refusedAt === 0) && performance.now() < deadline) await pause(20);
-  // What comes late would come now.
+  // Whatever comes late comes now.
   await pause(1_500);
   for (const { stop } of uses) stop.abort();
   await Promise.all(reading);
@@ -110,16 +111,31 @@ async function untilUsed(uses: Use[], receivers: Receivers): Promise<void> {
   }
 }
 
-// The clock starts before the record is handed to Kafka; for an expiry at the end of the period.
+// The clock of an expiry starts at the end of the period, that of the others before their record is handed to Kafka.
 async function stopAll(system: System, uses: Use[]): Promise<Map<Use, number>> {
-  const now = performance.now();
+  const expiring = uses.filter(({ kind }) => kind === 'expiry');
+  const expiresAt = performance.now() + expiresInMs;
   const validTo = new Date(Date.now() + expiresInMs).toISOString();
-  const changed = uses.map(({ agreement, kind }): AgreementRecordV1 => {
-    if (kind === 'expiry') return { ...agreement, version: 2, terms: { ...agreement.terms, validTo } };
-    return { ...agreement, version: 2, status: kind === 'revocation' ? 'revoked' : 'suspended' };
-  });
-  await send(system, AgreementRecord, changed);
-  return new Map(uses.map((use) => [use, use.kind === 'expiry' ? now + expiresInMs : now]));
+  await change(system, expiring, (agreement) => ({ ...agreement, terms: { ...agreement.terms, validTo } }));
+  const others = uses.filter(({ kind }) => kind !== 'expiry');
+  const stoppedAt = performance.now();
+  await change(system, others, (agreement, kind) => ({
+    ...agreement,
+    status: kind === 'revocation' ? 'revoked' : 'suspended',
+  }));
+  return new Map(uses.map((use) => [use, use.kind === 'expiry' ? expiresAt : stoppedAt]));
+}
+
+function change(
+  system: System,
+  uses: Use[],
+  next: (agreement: AgreementRecordV1, kind: Kind) => AgreementRecordV1,
+): Promise<void> {
+  return send(
+    system,
+    AgreementRecord,
+    uses.map(({ agreement, kind }) => ({ ...next(agreement, kind), version: 2 })),
+  );
 }
 
 /** The worst of a hundred, while the dataset is being published to. */

@@ -10,6 +10,7 @@ import { applyTopics, Producer, readTopics, type TopicSpec } from '@govbus/messa
 import { TestIssuer } from '@govbus/testing';
 import pg from 'pg';
 import { consumerOf, departmentOf, departments, publisherOf } from './city.ts';
+import { type CpuSeconds, cpuSeconds, processWith } from './cpu.ts';
 import { endServer, root, startServer } from './processes.ts';
 
 /** D0: acknowledged from the page cache. D1: acknowledged after the flush to disk (`flush.messages=1`). */
@@ -36,6 +37,7 @@ export class System {
   private readonly env: Record<string, string>;
   private exchange: ChildProcess | undefined;
   private inspectPort: number | undefined;
+  private readonly kafkaPid: number | undefined;
 
   private constructor(parts: {
     dir: string;
@@ -56,6 +58,7 @@ export class System {
     this.db = new pg.Pool({ connectionString: databaseUrl, max: 4 });
     this.producer = new Producer({ brokers: [brokers], clientId: 'bench' });
     this.keyFiles = { SUBJECT_KEY_FILE: newKey(dir, 'subject'), PSEUDONYM_KEY_FILE: newKey(dir, 'pseudonym') };
+    this.kafkaPid = processWith(join(dir, 'kafka/server.properties'));
     this.env = {
       PORT: String(port),
       PUBLIC_URL: this.url,
@@ -126,6 +129,12 @@ export class System {
 
   get profilerPort(): number | undefined {
     return this.inspectPort;
+  }
+
+  /** Processor time that exchange, PostgreSQL and Kafka have used so far. */
+  cpu(): CpuSeconds {
+    const postgres = Number(readFileSync(join(this.dir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+    return cpuSeconds({ exchange: this.exchange?.pid, PostgreSQL: postgres, Kafka: this.kafkaPid });
   }
 
   /** Resident memory of the exchange, MiB. */
