@@ -28,8 +28,8 @@ async function main(): Promise<void> {
   if (values.help) return console.log(help);
   const dir = resolve(values.dir ?? join(import.meta.dirname, '../.govbus/run'));
   const base = Number(values.port);
-  if (!Number.isInteger(base) || base < 1024 || base > 50_000)
-    throw new Error('--port must be a number from 1024 to 50000');
+  if (!Number.isInteger(base) || base < 1024 || base > 20_000)
+    throw new Error('--port must be a number from 1024 to 20000');
   const began = performance.now();
   const say = (text: string): void => {
     console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { eventually } from './dataset';
 import { type Items, RunningCity } from './running-city';
 
-const base = 25_000;
+const base = 11_000;
 let city: RunningCity;
 
 beforeAll(async () => {

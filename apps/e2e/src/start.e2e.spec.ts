@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type Answer, type Items, RunningCity, startThatEnds } from './running-city';
 
-const base = 24_000;
+const base = 10_000;
 let city: RunningCity;
 
 beforeAll(async () => {

@@ -6,6 +6,7 @@ import { RunningCity } from './running-city';
 const root = join(__dirname, '../../..');
 const city = RunningCity.shared();
 
+const patienceMs = 280_000;
 jest.setTimeout(300_000);
 
 it('publishes and consumes a first dataset as the tutorial says (P3, P4, P5, P7)', async () => {
@@ -76,9 +77,19 @@ function runPage(page: string): Promise<{ code: number | null; output: string; e
     // `npx govbus` is the checkout's own, or nothing.
     npm_config_offline: 'true',
   };
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, env });
+  // A group of its own: what waits in vain ends with everything that it started, and shows how far it came.
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, env, detached: true });
   const said = { output: '', errors: '' };
   child.stdout.on('data', (data: Buffer) => (said.output += data.toString()));
   child.stderr.on('data', (data: Buffer) => (said.errors += data.toString()));
-  return new Promise((done) => child.once('close', (code) => done({ code, ...said })));
+  const deadline = setTimeout(() => {
+    said.errors += `\nnot done after ${patienceMs} ms; said so far:\n${said.output}`;
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, patienceMs);
+  return new Promise((done) =>
+    child.once('close', (code) => {
+      clearTimeout(deadline);
+      done({ code, ...said });
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { dataDir, EmbeddedError, freePort, guarded, needFree, ready, stopper, sweep } from './process';
@@ -25,9 +25,17 @@ export async function startPostgres({ dir, port }: PostgresOptions = {}): Promis
   if (port !== undefined) await needFree(port, 'PostgreSQL');
   const data = dataDir(dir, 'govbus-pg-');
   if (dir) await sweep(data, 'SIGINT');
+  // What a start that was killed half-way left is no database.
+  const unfinished = `${data}.unfinished`;
+  if (existsSync(unfinished)) rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { recursive: true, mode: 0o700 });
   const as = unprivileged(data);
   const bin = chosen(data).bin;
-  if (!existsSync(join(data, 'PG_VERSION'))) initialise(bin, data, as, dir !== undefined);
+  if (!existsSync(join(data, 'PG_VERSION'))) {
+    writeFileSync(unfinished, '');
+    initialise(bin, data, as, dir !== undefined);
+    rmSync(unfinished);
+  }
   rmSync(join(data, 'postmaster.pid'), { force: true });
   port ??= await freePort();
   const fast = dir ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
