@@ -29,7 +29,7 @@ function messageOf<T extends object>(contract: Contract<T>, data: T): OutgoingMe
 
 /** Waits until a table of the exchange has so many rows. */
 export async function rowsIn(system: System, table: string, rows: number): Promise<void> {
-  const deadline = performance.now() + 180_000;
+  const deadline = performance.now() + 600_000;
   for (;;) {
     const { rows: found } = await system.db.query<{ n: string }>(`SELECT count(*) AS n FROM ${table}`);
     if (Number(found[0]?.n) >= rows) return;

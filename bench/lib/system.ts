@@ -75,6 +75,18 @@ export class System {
   static async start(): Promise<System> {
     const dir = mkdtempSync(join(tmpdir(), 'govbus-bench-'));
     const stops: (() => Promise<unknown>)[] = [];
+    try {
+      const system = await System.startIn(dir, stops);
+      await system.setClass('D0');
+      return system;
+    } catch (error) {
+      for (const stop of stops) await stop();
+      rmSync(dir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private static async startIn(dir: string, stops: (() => Promise<unknown>)[]): Promise<System> {
     const postgres = await startPostgres({ dir: join(dir, 'postgres') });
     stops.unshift(() => postgres.stop());
     const kafka = await startKafka({ dir: join(dir, 'kafka') });
@@ -87,14 +99,7 @@ export class System {
       consumers: await tokensOf(issuer, consumerOf, ['events:read']),
     };
     const port = await freePort();
-    const system = new System({ dir, brokers: kafka.brokers, issuer, tokens, databaseUrl, port, stops });
-    try {
-      await system.setClass('D0');
-    } catch (error) {
-      await system.stop();
-      throw error;
-    }
-    return system;
+    return new System({ dir, brokers: kafka.brokers, issuer, tokens, databaseUrl, port, stops });
   }
 
   /** Sets the durability of the topics where an acknowledgement is timed; running producers go on. */
