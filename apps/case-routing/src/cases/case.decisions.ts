@@ -31,6 +31,10 @@ export class CaseDecisions implements OnModuleInit {
       case: { ...(unitDepartment && { unitDepartment }), status: matter.status },
       action: sideOf(matter.status, to) === 'unit' ? 'move' : 'dispatch',
     });
-    if (!allowed) throw new Forbidden('decision.denied', explanation.detail, { explanation: { ...explanation } });
+    if (!allowed)
+      throw new Forbidden('decision.denied', explanation.detail, {
+        explanation: { ...explanation },
+        about: { datasetId: matter.datasetId },
+      });
   }
 }

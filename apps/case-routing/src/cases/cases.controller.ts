@@ -1,9 +1,18 @@
 import { type Caller, CurrentCaller, etagOf, pageOf, Scopes } from '@govbus/platform';
 import { Body, Controller, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { CaseRecord } from './case.entity';
-import { CaseDetailView, CaseDispatch, CaseMove, CasePage, CaseQuery, CaseView } from './cases.dto';
+import {
+  CaseCountsQuery,
+  CaseCountsView,
+  CaseDetailView,
+  CaseDispatch,
+  CaseMove,
+  CasePage,
+  CaseQuery,
+  CaseView,
+} from './cases.dto';
 import { Cases } from './cases.service';
 
 @Controller('v1/cases')
@@ -16,6 +25,14 @@ export class CasesController {
   async list(@Query() query: CaseQuery, @CurrentCaller() caller: Caller): Promise<CasePage> {
     const found = await this.cases.list(query, caller);
     return pageOf(found, query.limit, (matter) => [matter.openedAt.toISOString(), matter.caseId], CaseView.from);
+  }
+
+  @Get('counts')
+  @Scopes('cases:handle', 'cases:dispatch')
+  @ApiOperation({ operationId: 'countCases', summary: 'Count the cases by status, cell and unit' })
+  @ApiOkResponse({ type: CaseCountsView })
+  counts(@Query() { datasetId }: CaseCountsQuery, @CurrentCaller() caller: Caller): Promise<CaseCountsView> {
+    return this.cases.counts(datasetId, caller);
   }
 
   @Get(':caseId')

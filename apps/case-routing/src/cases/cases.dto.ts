@@ -13,6 +13,21 @@ export class CaseQuery extends PageQuery {
   @IsOptional() @IsIn(['true', 'false']) located?: 'true' | 'false';
 }
 
+export class CaseCountsQuery {
+  @IsOptional() @IsSlug() datasetId?: string;
+}
+
+const counted = { type: 'object' as const, additionalProperties: { type: 'integer' as const } };
+
+export class CaseCountsView {
+  @ApiProperty({ type: 'integer' }) total: number;
+  @ApiProperty(counted) byStatus: Record<string, number>;
+  /** Cases without a cell are in the total alone. */
+  @ApiProperty(counted) byCell: Record<string, number>;
+  /** Cases without a unit are in the total alone. */
+  @ApiProperty(counted) byUnit: Record<string, number>;
+}
+
 export class CaseMove {
   @ApiProperty({ enum: caseStatuses }) @IsIn(caseStatuses) to: CaseStatus;
   @IsOptional() @IsString() @MaxLength(500) @Matches(/^(?:\P{Cc}|[\n\r\t])*$/u) note?: string;

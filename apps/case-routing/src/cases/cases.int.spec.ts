@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { AuditEntry, CaseMoved } from '@govbus/contracts';
+import { eventually } from '@govbus/testing';
 import {
   centre,
   dispatcher,
@@ -29,6 +30,12 @@ beforeAll(async () => {
   parkUnit = await service.unit(parks);
   const entries = [{ category: 'Noise', gridId, unitId: policeUnit, limitWorkingDays: 3 }];
   expect((await service.call('PUT', '/v1/directory', dispatcher, { entries })).status).toBe(200);
+  // Grid and directory are in memory, and follow their notifications.
+  await eventually(async () => {
+    const ways = await service.app.get(Router).ways([gridId]);
+    expect(ways.locate(gridId, { latitude: 0.5, longitude: 0.5 })).toBe('north');
+    expect(ways.assign('Noise', gridId, 'north')?.unitId).toBe(policeUnit);
+  });
 }, 60_000);
 afterAll(() => service.stop());
 
@@ -98,6 +105,26 @@ describe('moving', () => {
     ]);
   });
 
+  it('is denied to whoever may see the case and not take the step, and the denial is recorded', async () => {
+    const datasetId = `denied-${randomUUID().slice(0, 8)}`;
+    const { caseId } = await aCase('Noise', undefined, datasetId);
+    for (const to of ['handling', 'feedback-given']) await move(caseId, policeOfficer, to);
+    expect(await move(caseId, policeOfficer, 'inspecting')).toMatchObject({
+      status: 403,
+      body: { code: 'decision.denied', explanation: { code: 'role.missing' } },
+    });
+    const clerk: Who = { ...dispatcher, id: 'clara', roles: ['auditor'] };
+    expect(await move((await aCase('Noise', undefined, datasetId)).caseId, clerk, 'handling')).toMatchObject({
+      status: 403,
+      body: { code: 'decision.denied', explanation: { code: 'case.other-unit' } },
+    });
+    const denied = await service.sent(AuditEntry, (data) => data.datasetId === datasetId && data.action === 'refuse');
+    expect(denied.map(({ actor, outcome, operation }) => [actor.id, outcome, operation])).toEqual([
+      ['paul', 'denied', 'POST /v1/cases/:caseId/move'],
+      ['clara', 'denied', 'POST /v1/cases/:caseId/move'],
+    ]);
+  });
+
   it('changes nothing when the move is not legal', async () => {
     const { caseId } = await aCase();
     expect(await move(caseId, dispatcher, 'closed')).toMatchObject({
@@ -150,6 +177,49 @@ describe('moving', () => {
     const stored = await service.db.manager.findOneByOrFail(CaseRecord, { caseId });
     expect(stored).toMatchObject({ returns: 1, dispatchedAt });
     expect(stored.dueAt?.getTime()).toBeGreaterThanOrEqual(dueAt?.getTime() ?? Infinity);
+  });
+});
+
+describe('dispatching by the directory', () => {
+  it('takes the line of the category and the cell before any other, and gives its limit in working days', async () => {
+    const ownGrid = `grid-${randomUUID().slice(0, 8)}`;
+    await service.cell(ownGrid, 'north', 0, 0);
+    await service.cell(ownGrid, 'south', 0, -5);
+    const units: string[] = [];
+    for (let i = 0; i < 4; i++) units.push(await service.unit(police));
+    const before = await service.call('GET', '/v1/directory', dispatcher);
+    const lines = [
+      { category: 'Noise', gridId: ownGrid, cellIds: ['north'], unitId: units[0], limitWorkingDays: 1 },
+      { category: 'Noise', gridId: ownGrid, unitId: units[1], limitWorkingDays: 2 },
+      { category: '*', gridId: ownGrid, cellIds: ['north'], unitId: units[2], limitWorkingDays: 4 },
+      { category: '*', gridId: ownGrid, unitId: units[3], limitWorkingDays: 8 },
+    ];
+    const entries = [...(before.body.entries as object[]), ...lines];
+    expect((await service.call('PUT', '/v1/directory', dispatcher, { entries })).status).toBe(200);
+    const router = service.app.get(Router);
+    await eventually(async () => {
+      const ways = await router.ways([ownGrid]);
+      expect(ways.locate(ownGrid, { latitude: -4.5, longitude: 0.5 })).toBe('south');
+      expect(ways.assign('Noise', ownGrid, 'north')?.unitId).toBe(units[0]);
+    });
+    const ways = await router.ways([ownGrid]);
+    const [north, south] = [
+      { latitude: 0.5, longitude: 0.5 },
+      { latitude: -4.5, longitude: 0.5 },
+    ];
+    const datasetId = `routed-${randomUUID().slice(0, 8)}`;
+    const reported = [
+      { category: 'Noise', ...north },
+      { category: 'Noise', ...south },
+      { category: 'Rats', ...north },
+      { category: 'Rats', ...south },
+    ].map((report, i) => ({ datasetId, position: i + 1, gridId: ownGrid, report }));
+    await service.db.transaction((tx) => service.app.get(Cases).open(reported, ways, tx));
+    const cases = await service.db.manager.find(CaseRecord, { where: { datasetId }, order: { position: 'ASC' } });
+    expect(cases.map(({ unitId }) => unitId)).toEqual(units);
+    expect(cases.map(({ dueAt }) => dueAt)).toEqual(
+      cases.map(({ dispatchedAt }, i) => dispatchedAt && ways.dueAfter(dispatchedAt, lines[i]?.limitWorkingDays ?? 0)),
+    );
   });
 });
 
@@ -225,8 +295,67 @@ describe('listing', () => {
       cursor = body.nextCursor;
     } while (cursor);
     expect([...seen].sort()).toEqual([...opened].sort());
-    const forged = Buffer.from(JSON.stringify(['never', 'nobody'])).toString('base64url');
-    const refused = await service.call('GET', `/v1/cases?cursor=${forged}`, dispatcher);
-    expect(refused).toMatchObject({ status: 400, body: { code: 'cursor.invalid' } });
+    for (const key of [
+      ['never', randomUUID()],
+      ['1', randomUUID()],
+      [5, randomUUID()],
+      ['2026-03-02', randomUUID()],
+      ['0000-01-01T00:00:00.000Z', randomUUID()],
+      ['2026-03-02T25:00:00.000Z', randomUUID()],
+      ['2026-03-02T01:00:00.000Z', 'nobody'],
+    ]) {
+      const cursor = Buffer.from(JSON.stringify(key)).toString('base64url');
+      const refused = await service.call('GET', `/v1/cases?cursor=${cursor}`, dispatcher);
+      expect({ key, ...refused }).toMatchObject({ status: 400, body: { code: 'cursor.invalid' } });
+    }
+  });
+
+  it('shows the unlocated ones by their status', async () => {
+    const datasetId = `unplaced-${randomUUID().slice(0, 8)}`;
+    const unplaced = await aCase('Noise', {}, datasetId);
+    const outside = await aCase('Noise', { latitude: 40, longitude: 40 }, datasetId);
+    await aCase('Noise', undefined, datasetId);
+    const { body } = await service.call('GET', `/v1/cases?status=reported&datasetId=${datasetId}`, dispatcher);
+    const items = body.items as { caseId: string; cellId?: string }[];
+    expect(items.map(({ caseId }) => caseId).sort()).toEqual([unplaced.caseId, outside.caseId].sort());
+    expect(items.map(({ cellId }) => cellId)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('counting', () => {
+  const counts = async (query: string, who = dispatcher) =>
+    (await service.call('GET', `/v1/cases/counts${query}`, who)).body;
+
+  it('tells how many there are by status, cell and unit, of one dataset', async () => {
+    const datasetId = `count-${randomUUID().slice(0, 8)}`;
+    const reported = Array.from({ length: 2_400 }, (_, i) => {
+      const place = i % 3 === 0 ? {} : { latitude: 0.5, longitude: 0.5 };
+      const category = i % 2 === 0 ? 'Noise' : 'Rats';
+      return { datasetId, position: i + 1, gridId, report: { category, ...place } };
+    });
+    const ways = await service.app.get(Router).ways([gridId]);
+    await service.db.transaction((tx) => service.app.get(Cases).open(reported, ways, tx));
+    expect(await counts(`?datasetId=${datasetId}`)).toEqual({
+      total: 2_400,
+      byStatus: { reported: 800, located: 800, dispatched: 800 },
+      byCell: { north: 1_600 },
+      byUnit: { [policeUnit]: 800 },
+    });
+    expect((await counts('')).total).toBeGreaterThan(2_400);
+  });
+
+  it('counts what the caller may see, and nothing where there is nothing', async () => {
+    const datasetId = `count-${randomUUID().slice(0, 8)}`;
+    const { caseId } = await aCase('Noise', undefined, datasetId);
+    await aCase('Rats', undefined, datasetId);
+    await move(caseId, policeOfficer, 'handling');
+    const own = { total: 1, byStatus: { handling: 1 }, byCell: { north: 1 }, byUnit: { [policeUnit]: 1 } };
+    const none = { total: 0, byStatus: {}, byCell: {}, byUnit: {} };
+    expect(await counts(`?datasetId=${datasetId}`, policeOfficer)).toEqual(own);
+    expect(await counts(`?datasetId=${datasetId}`, parkOfficer)).toEqual(none);
+    expect(await counts(`?datasetId=${datasetId}`)).toMatchObject({ total: 2, byStatus: { handling: 1, located: 1 } });
+    expect(await counts('?datasetId=nothing-here')).toEqual(none);
+    expect((await service.call('GET', '/v1/cases/counts?datasetId=A', dispatcher)).status).toBe(400);
+    expect((await service.call('GET', '/v1/cases/counts')).status).toBe(401);
   });
 });

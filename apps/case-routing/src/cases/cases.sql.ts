@@ -108,3 +108,36 @@ export function stepsOf(matter: CaseRecord, statuses: readonly CaseStatus[], act
     note: null,
   }));
 }
+
+/** How many cases there are in all, and by status, cell and unit; a case without cell or unit is in the total alone. */
+export type CaseCounts = {
+  total: number;
+  byStatus: Record<string, number>;
+  byCell: Record<string, number>;
+  byUnit: Record<string, number>;
+};
+// Bits of `grouping(status, cell_id, unit_id)`: set for what a row does not tell apart.
+const kinds: Record<number, 'byStatus' | 'byCell' | 'byUnit'> = { 0b011: 'byStatus', 0b101: 'byCell', 0b110: 'byUnit' };
+
+/** Counts the cases at one moment; of one dataset alone, and of one department's units alone, where they are named. */
+export async function countCases(
+  { datasetId, unitDepartment }: { datasetId?: string; unitDepartment?: string },
+  tx: EntityManager,
+): Promise<CaseCounts> {
+  const rows: { kind: number; name: string | null; count: string }[] = await tx.query(
+    `select grouping(status, cell_id, unit_id) as kind, coalesce(status, cell_id, unit_id) as name, count(*) as count
+       from cases
+      where ($1::text is null or dataset_id = $1)
+        and ($2::text is null or unit_id in (select unit_id from units where department_code = $2))
+      group by grouping sets ((), (status), (cell_id), (unit_id))
+      order by name`,
+    [datasetId ?? null, unitDepartment ?? null],
+  );
+  const counts: CaseCounts = { total: 0, byStatus: {}, byCell: {}, byUnit: {} };
+  for (const { kind, name, count } of rows) {
+    const by = kinds[kind];
+    if (!by) counts.total = Number(count);
+    else if (name !== null) counts[by][name] = Number(count);
+  }
+  return counts;
+}

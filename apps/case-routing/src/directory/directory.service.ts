@@ -26,11 +26,13 @@ export class Directory implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.changes.on(directoryChanged, () => {
+    const forget = (): void => {
       this.generation++;
       this.loading = undefined;
       for (const listener of this.listeners) listener();
-    });
+    };
+    // A change while the listening connection was away is not heard: afterwards the directory is read anew.
+    await this.changes.on(directoryChanged, forget, forget);
   }
 
   /** Calls `listener` after each change, when the old index is already forgotten. */

@@ -37,4 +37,20 @@ describe('grid cells', () => {
     await service.cell(gridId, 'south', 0, 0, 2, 'retired');
     await eventually(async () => expect(await located(gridId)).toBeUndefined());
   });
+
+  it('are found though the change came while nobody could hear of it', async () => {
+    const gridId = aGrid();
+    expect(await located(gridId)).toBeUndefined();
+    // Cut off as by a restart of the database: what happens until it listens again is not told.
+    await service.db.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'LISTEN %'`,
+    );
+    await service.db.query(
+      `INSERT INTO grid_cells (grid_id, cell_id, names, geometry, status, version)
+       VALUES ($1, 'north', '{"en": "north"}', '{"type": "Polygon", "coordinates": [[[0,0],[1,0],[1,1],[0,1],[0,0]]]}', 'active', 1)`,
+      [gridId],
+    );
+    await eventually(async () => expect(await located(gridId)).toBe('north'));
+  });
 });

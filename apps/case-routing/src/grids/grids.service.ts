@@ -22,11 +22,18 @@ export class Grids implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.changes.on(gridChanged, (gridId) => {
-      this.generation++;
-      this.indexes.delete(gridId);
-      for (const listener of this.listeners) listener();
-    });
+    // A change while the listening connection was away is not heard: afterwards every grid is read anew.
+    await this.changes.on(
+      gridChanged,
+      (gridId) => this.forget([gridId]),
+      () => this.forget([...this.indexes.keys()]),
+    );
+  }
+
+  private forget(gridIds: string[]): void {
+    this.generation++;
+    for (const gridId of gridIds) this.indexes.delete(gridId);
+    for (const listener of this.listeners) listener();
   }
 
   /** Calls `listener` after each change, when the old index is already forgotten. */

@@ -26,7 +26,11 @@ export class IntakeWorker implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.changes.on(intakeChanged, () => this.lookOver());
+    await this.changes.on(
+      intakeChanged,
+      () => this.lookOver(),
+      () => this.lookOver(),
+    );
     this.timer = setInterval(() => this.lookOver(), lookOverMs);
     this.lookOver();
   }

@@ -279,9 +279,10 @@ describe('moving an agreement', () => {
       expect(answer).toMatchObject({ status: 403, body: { code: 'decision.denied', explanation: { code: reason } } });
     expect((await show(id)).body).toMatchObject({ status: 'in-force', version: 3 });
     const refused = await catalog.sent(AuditEntry, ({ actor, action }) => actor.id === who.id && action === 'refuse');
-    expect(refused.slice(-2).map(({ operation, outcome, code }) => [operation, outcome, code])).toEqual([
-      ['POST /v1/agreements/:agreementId/revoke', 'denied', 'decision.denied'],
-      ['POST /v1/agreements', 'denied', 'decision.denied'],
+    const denied = { outcome: 'denied', code: 'decision.denied', datasetId };
+    expect(refused.slice(-2)).toMatchObject([
+      { operation: 'POST /v1/agreements/:agreementId/revoke', agreementId: id, ...denied },
+      { operation: 'POST /v1/agreements', ...denied },
     ]);
   });
 

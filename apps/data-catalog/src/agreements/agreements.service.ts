@@ -27,7 +27,7 @@ export class AgreementsService {
       if (!dataset) throw new NotFound('dataset.unknown', `there is no dataset \`${datasetId}\``);
       const providerDepartment = dataset.responsibleDepartment;
       const draft = { providerDepartment, consumerDepartment, status: 'draft' as const };
-      this.decisions.requireAgreement(caller, draft, 'create');
+      this.decisions.requireAgreement(caller, { datasetId, ...draft }, 'create');
       if (!this.principals.department(consumerDepartment))
         throw new Invalid('department.unknown', `there is no department \`${consumerDepartment}\``);
       if (dataset.sharingAttribute === 'not-shared')

@@ -21,7 +21,7 @@ export class DatasetsService {
   ) {}
 
   create({ schema, ...order }: DatasetOrder, caller: Caller): Promise<Dataset> {
-    this.decisions.requireWrite(caller, order.responsibleDepartment);
+    this.decisions.requireWrite(caller, order);
     if (!this.principals.department(order.responsibleDepartment))
       throw new Invalid('department.unknown', `there is no department \`${order.responsibleDepartment}\``);
     checkSchema(schema, pointersOf(order));
@@ -98,7 +98,7 @@ export class DatasetsService {
 
   private async lock(datasetId: string, caller: Caller, tx: EntityManager): Promise<Dataset> {
     const dataset = await lockOrFail(Dataset, { datasetId }, tx);
-    this.decisions.requireWrite(caller, dataset.responsibleDepartment);
+    this.decisions.requireWrite(caller, dataset);
     return dataset;
   }
 

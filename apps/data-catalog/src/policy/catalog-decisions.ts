@@ -1,7 +1,8 @@
-import { type AgreementStatus, Forbidden } from '@govbus/contracts';
+import { Forbidden } from '@govbus/contracts';
 import { type Caller, Principals } from '@govbus/platform';
 import { type Decision, Decisions } from '@govbus/policy';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Agreement } from '../agreements/agreement.entity';
 
 type AgreementAction = Parameters<Decisions['canDecideAgreement']>[0]['action'];
 
@@ -17,16 +18,24 @@ export class CatalogDecisions implements OnModuleInit {
     this.decisions.warmUp();
   }
 
-  requireWrite(caller: Caller, responsibleDepartment: string): void {
-    refuse(this.decisions.canWriteDataset({ principal: this.of(caller), dataset: { responsibleDepartment } }));
+  requireWrite(
+    caller: Caller,
+    { datasetId, responsibleDepartment }: { datasetId: string; responsibleDepartment: string },
+  ): void {
+    const dataset = { responsibleDepartment };
+    refuse(this.decisions.canWriteDataset({ principal: this.of(caller), dataset }), { datasetId });
   }
 
   requireAgreement(
     caller: Caller,
-    agreement: { providerDepartment: string; consumerDepartment: string; status: AgreementStatus },
+    agreement: Pick<Agreement, 'datasetId' | 'providerDepartment' | 'consumerDepartment' | 'status'> & {
+      agreementId?: string;
+    },
     action: AgreementAction,
   ): void {
-    refuse(this.decisions.canDecideAgreement({ principal: this.of(caller), agreement, action }));
+    const { datasetId, agreementId } = agreement;
+    const about = { datasetId, ...(agreementId && { agreementId }) };
+    refuse(this.decisions.canDecideAgreement({ principal: this.of(caller), agreement, action }), about);
   }
 
   private of({ id, kind, department, roles }: Caller) {
@@ -40,7 +49,10 @@ export class CatalogDecisions implements OnModuleInit {
   }
 }
 
-function refuse(decision: Decision): void {
+function refuse(decision: Decision, about: { datasetId: string; agreementId?: string }): void {
   if (!decision.allowed)
-    throw new Forbidden('decision.denied', decision.explanation.detail, { explanation: { ...decision.explanation } });
+    throw new Forbidden('decision.denied', decision.explanation.detail, {
+      explanation: { ...decision.explanation },
+      about,
+    });
 }

@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import { badRequests, planted } from '@govbus/testing';
+import { dispatcher, Service } from './harness/service.spec';
+
+let service: Service;
+beforeAll(async () => (service = await Service.start()), 60_000);
+afterAll(() => service.stop());
+
+const surface = {
+  token: (more?: object) => service.tokenOf(dispatcher, more),
+  lists: ['/v1/cases', '/v1/units'],
+  byUuid: ['/v1/cases'],
+  byKey: ['/v1/units/none'],
+};
+const aCase = '/v1/cases/00000000-0000-4000-8000-000000000000';
+
+describe.each([
+  ['POST', '/v1/units'],
+  ['PUT', '/v1/directory'],
+  ['POST', `${aCase}/move`],
+  ['POST', `${aCase}/dispatch`],
+] as const)('%s %s', (method, url) => {
+  it.each(badRequests({ ...surface, write: { method, url } }))('refuses $name', async ({ status, code, request }) => {
+    const response = await service.app.inject(await request());
+    expect({ status: response.statusCode, code: response.json<{ code: string }>().code }).toEqual({ status, code });
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(response.body).not.toContain(planted);
+  });
+});
+
+describe('the filters of cases', () => {
+  it.each(['status=open', 'unitId=A', 'cellId=%00', 'datasetId=A', 'located=maybe'])('refuse %s', async (query) => {
+    const { status, body } = await service.call('GET', `/v1/cases?${query}`, dispatcher);
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'request.invalid' });
+  });
+});
