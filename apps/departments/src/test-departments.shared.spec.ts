@@ -1,6 +1,13 @@
 import 'reflect-metadata';
-import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,6 +144,22 @@ export class TestDepartments {
     expect(await this.call('POST', '/v1/systems', order)).toMatchObject({ status: 201 });
     const { body } = await this.call('POST', `/v1/systems/${id}/credentials`, { method: 'secret' });
     return { id, secret: String(body.clientSecret) };
+  }
+
+  /** The administrator's token as the issuer signs it, with other claims. */
+  signed(claims: object = {}): string {
+    const { keys } = JSON.parse(readFileSync(this.config.ISSUER_KEYS_FILE, 'utf8')) as { keys: [JsonWebKey] };
+    const key = createPrivateKey({ key: keys[0], format: 'jwk' });
+    const iat = Math.floor(Date.now() / 1000);
+    const standard = { iss: this.issuer, sub: adminId, aud: 'govbus', iat, exp: iat + 600, jti: randomUUID() };
+    const own = {
+      scope: 'admin',
+      department: this.config.BOOTSTRAP_DEPARTMENT_CODE,
+      kind: 'officer',
+      roles: ['admin'],
+    };
+    const header = { typ: 'at+jwt', alg: 'ES256', kid: 'first' };
+    return jwt.sign({ ...standard, ...own, ...claims }, key, { algorithm: 'ES256', header });
   }
 
   /** What waits in the outbox under a message key, oldest first. */
