@@ -17,9 +17,9 @@ class Written {
   };
 }
 
-async function read(topic: string, groupId: string, written: Written): Promise<BatchReader> {
+async function read(topic: string, groupId: string, written: Written, watchMs?: number): Promise<BatchReader> {
   const { startAt, onBatch } = written;
-  const reader = new BatchReader({ brokers, clientId: 'spec', groupId, topic, log: quiet, startAt, onBatch });
+  const reader = new BatchReader({ brokers, clientId: 'spec', groupId, topic, log: quiet, startAt, onBatch, watchMs });
   atEnd(() => reader.stop());
   await reader.start();
   return reader;
@@ -61,4 +61,16 @@ describe('BatchReader', () => {
     await sendRaw(topic, numbers(5, 5));
     await eventually(() => expect(written.values).toEqual(numbers(10)));
   });
+
+  it('begins again when its client no longer fetches a partition', async () => {
+    const { topic } = await newContract();
+    const written = new Written();
+    const reader = await read(topic, randomUUID(), written, 200);
+    await sendRaw(topic, ['0']);
+    await eventually(() => expect(written.values).toEqual(['0']));
+    // What a client that forgot the partition looks like from outside.
+    reader['consumer'].pause([{ topic }]);
+    await sendRaw(topic, ['1']);
+    await eventually(() => expect(written.values).toEqual(['0', '1']), 60_000);
+  }, 90_000);
 });

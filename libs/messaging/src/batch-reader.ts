@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import { kafkaOf } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
@@ -13,6 +13,8 @@ export type BatchReaderOptions = {
   log: Log;
   /** The next offset to read of a partition just assigned, from the reader's own database; undefined: the earliest. */
   startAt: (partition: number) => Promise<bigint | undefined>;
+  /** How often it is looked whether every partition moves, in ms. */
+  watchMs?: number;
   /** Throws: the batch is tried again with back-off, never passed over. */
   onBatch: (partition: number, messages: RawMessage[]) => Promise<void>;
 };
@@ -25,11 +27,18 @@ export class BatchReader {
   private readonly consumer: Consumer;
   private readonly positions = new Map<number, Promise<bigint | undefined>>();
   private readonly loop: ConsumerLoop;
+  private readonly admin: Admin;
+  private readonly atWork = new Set<number>();
+  private assigned: number[] = [];
   private joins = 0;
+  private watching: Promise<void> | undefined;
+  private readonly stopping = new AbortController();
 
   constructor(private readonly options: BatchReaderOptions) {
     const { brokers, clientId, groupId, topic, log } = options;
-    this.consumer = kafkaOf(brokers, clientId).consumer({
+    const kafka = kafkaOf(brokers, clientId);
+    this.admin = kafka.admin({ retry: { retries: 2 } });
+    this.consumer = kafka.consumer({
       groupId,
       allowAutoTopicCreation: false,
       maxBytesPerPartition: 4 * 1024 * 1024,
@@ -37,8 +46,10 @@ export class BatchReader {
     });
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.positions.clear();
+      this.rewound.clear();
       this.joins++;
-      for (const partition of payload.memberAssignment[topic] ?? []) void this.goToStart(partition, this.joins);
+      this.assigned = payload.memberAssignment[topic] ?? [];
+      for (const partition of this.assigned) void this.goToStart(partition, this.joins);
     });
     this.loop = new ConsumerLoop(this.consumer, [topic], (payload) => this.onBatch(payload), log);
   }
@@ -46,15 +57,63 @@ export class BatchReader {
   /** Begins in the background; goes on trying while the topic or the broker is missing. */
   start(): Promise<void> {
     this.loop.start();
+    this.watching ??= this.watch();
     return Promise.resolve();
   }
 
   /** Stops after the batch being handled. */
-  stop(): Promise<void> {
-    return this.loop.stop();
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop.stop();
+    await this.watching;
+    await this.admin.disconnect();
+  }
+
+  // A client that no longer fetches one of its partitions would leave it unread for ever, and nobody would know.
+  private async watch(): Promise<void> {
+    const { topic, log, watchMs = 15_000 } = this.options;
+    let before = new Map<number, bigint>();
+    while (!this.stopping.signal.aborted) {
+      await pause(watchMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      if (this.stopping.signal.aborted) return;
+      try {
+        const behind = await this.behind();
+        const stuck = [...behind].filter(([at, next]) => before.get(at) === next && !this.atWork.has(at));
+        before = behind;
+        if (stuck.length === 0) continue;
+        log('error', { topic, partitions: stuck.map(([partition]) => partition) }, 'reader stands still, begins again');
+        before = new Map();
+        await this.loop.restart();
+      } catch (err) {
+        log('warn', { err, topic }, 'reader not looked after');
+      }
+    }
+  }
+
+  // The next offset of each of our partitions that holds more than we have read.
+  private async behind(): Promise<Map<number, bigint>> {
+    await this.admin.connect();
+    const offsets = await this.admin.fetchTopicOffsets(this.options.topic);
+    const found = new Map<number, bigint>();
+    for (const { partition, low, high } of offsets) {
+      if (!this.assigned.includes(partition)) continue;
+      const next = (await this.options.startAt(partition)) ?? 0n;
+      if (BigInt(high) > next && BigInt(high) > BigInt(low)) found.set(partition, next);
+    }
+    return found;
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
+    const { partition } = payload.batch;
+    this.atWork.add(partition);
+    try {
+      await this.untilWritten(payload);
+    } finally {
+      this.atWork.delete(partition);
+    }
+  }
+
+  private async untilWritten(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const { topic, partition } = batch;
     for (let wait = 100; !this.loop.isStopped && isRunning() && !isStale(); wait = Math.min(wait * 2, 5_000)) {
@@ -114,7 +173,14 @@ export class BatchReader {
   private readonly rewound = new Map<number, bigint>();
   // Kafka's hint is ahead of the database: go back. Once for each place, since what was deleted by retention is gone.
   private rewind(topic: string, partition: number, next: bigint): Promise<boolean> {
-    if (this.rewound.get(partition) === next) return Promise.resolve(false);
+    if (this.rewound.get(partition) === next) {
+      this.options.log(
+        'error',
+        { topic, partition, from: String(next) },
+        'messages were deleted before they were read',
+      );
+      return Promise.resolve(false);
+    }
     this.rewound.set(partition, next);
     this.consumer.seek({ topic, partition, offset: String(next) });
     return Promise.resolve(true);

@@ -39,6 +39,15 @@ export class ConsumerLoop {
     await this.consumer.disconnect();
   }
 
+  /** Leaves the group and joins it anew. */
+  async restart(): Promise<void> {
+    await this.starting;
+    if (this.stopped) return;
+    await this.consumer.stop();
+    this.starting = this.untilStarted();
+    await this.starting;
+  }
+
   private async untilStarted(): Promise<void> {
     while (!this.stopped) {
       try {
