@@ -27,6 +27,8 @@ type Use = {
 };
 const dataset = 0;
 const together = 10;
+/** One of the ten is read by many at once: readers must not keep the end of an agreement waiting. */
+const busyReaders = 8;
 const eventsPerSecond = 100;
 /** Long enough for the record that says so to be known when the period ends. */
 const expiresInMs = 3_000;
@@ -61,9 +63,11 @@ async function readInALoop(system: System, subscriptionId: string, token: string
     const response = await fetch(url, { headers });
     await response.arrayBuffer();
     if (response.ok) use.lastPageAt = performance.now();
-    else if (response.status === 403) use.refusedAt ||= performance.now();
-    else throw new Error(`a page was answered with ${response.status}`);
-    await pause(20);
+    else if (response.status !== 403) throw new Error(`a page was answered with ${response.status}`);
+    else {
+      use.refusedAt ||= performance.now();
+      await pause(20);
+    }
   }
 }
 
@@ -85,8 +89,10 @@ async function stopTen(system: System, receivers: Receivers, base: string, first
   for (const [k, use] of uses.entries()) {
     const token = system.tokens.consumers[(first + k) % departments] ?? '';
     await subscribe(system, use.agreement, token, { startFrom: 'now', webhook: `${base}/${use.name}` });
-    const pulled = await subscribe(system, use.agreement, token, { startFrom: 'beginning' });
-    reading.push(readInALoop(system, pulled, token, use));
+    for (let reader = 0; reader < (k === 0 ? busyReaders : 1); reader += 1) {
+      const pulled = await subscribe(system, use.agreement, token, { startFrom: 'beginning' });
+      reading.push(readInALoop(system, pulled, token, use));
+    }
   }
   await untilUsed(uses, receivers);
   const stoppedAt = await stopAll(system, uses);
@@ -97,7 +103,6 @@ async function stopTen(system: System, receivers: Receivers, base: string, first
   for (const { stop } of uses) stop.abort();
   await Promise.all(reading);
   return uses.map((use) => {
-    demand(use.refusedAt > 0, `pages still came 15 s after a ${use.kind}`);
     const last = Math.max(use.lastPageAt, receivers.lastAt.get(use.name) ?? 0);
     return [use.kind, Math.max(0, last - (stoppedAt.get(use) ?? NaN))];
   });

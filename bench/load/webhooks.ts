@@ -108,25 +108,54 @@ export async function openLoop(job: OpenLoopJob): Promise<OpenLoopResult> {
   };
 }
 
-// Connections are taken from a pool that grows: an answer that is late holds nothing up.
+// Connections are taken from a pool that grows: an answer that is late holds nothing up. Beyond the bound, which only an
+// overloaded server reaches, events wait, and their waiting counts: the clock began when they were due.
+const maxConnections = 256;
+class Pool {
+  private readonly idle: Connection[] = [];
+  private readonly all: Connection[] = [];
+  private readonly waiting: ((connection: Connection) => void)[] = [];
+  private opened = 0;
+  private readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  async take(): Promise<Connection> {
+    const idle = this.idle.pop();
+    if (idle) return idle;
+    if (this.opened >= maxConnections) return new Promise((resolve) => this.waiting.push(resolve));
+    this.opened += 1;
+    const connection = await Connection.open(this.url);
+    this.all.push(connection);
+    return connection;
+  }
+
+  giveBack(connection: Connection): void {
+    const next = this.waiting.shift();
+    if (next) next(connection);
+    else this.idle.push(connection);
+  }
+
+  close(): void {
+    this.all.forEach((connection) => connection.close());
+  }
+}
+
 async function sendOnTime(job: OpenLoopJob, late: number[]): Promise<number> {
   const head = headOf('POST', `${job.url}/v1/events`, job.token, 'application/cloudevents+json');
-  const idle: Connection[] = [];
-  const all: Connection[] = [];
+  const pool = new Pool(job.url);
   const running = new Set<Promise<void>>();
   let accepted = 0;
   const sendOne = async (n: number, due: number): Promise<void> => {
-    let connection = idle.pop();
-    if (!connection) {
-      connection = await Connection.open(job.url);
-      all.push(connection);
-    }
     late.push(performance.now() - due);
+    const connection = await pool.take();
     const text = eventText(job.source, job.dataset, n, 'good', performance.timeOrigin + due);
     const { status } = await connection.send(head, text);
     if (status !== 202) throw new Error(`an event was answered with ${status}`);
     accepted += 1;
-    idle.push(connection);
+    pool.giveBack(connection);
   };
   const began = performance.now();
   const total = Math.round(job.eventsPerSecond * job.seconds);
@@ -140,6 +169,6 @@ async function sendOnTime(job: OpenLoopJob, late: number[]): Promise<number> {
     await pause(1);
   }
   await Promise.all(running);
-  all.forEach((connection) => connection.close());
+  pool.close();
   return accepted;
 }
