@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -77,18 +77,21 @@ describe('PostgreSQL', () => {
 });
 
 describe('Kafka', () => {
-  it('keeps what it has over a restart, and refuses a port that is taken', async () => {
+  it('starts again on the log it has, and refuses a port that is taken', async () => {
     const dir = newDir();
     const port = await freePort();
     const first = await startKafka({ dir, port });
     endings.push(() => first.stop());
     expect(first.brokers).toBe(`127.0.0.1:${port}`);
     await expect(startKafka({ port })).rejects.toThrow(`Kafka needs port ${port}, which is in use`);
+    // Formatted anew it would have another cluster id.
+    const identity = readFileSync(join(dir, 'log/meta.properties'), 'utf8');
     await first.stop();
     expect(await portInUse(port)).toBe(false);
     const second = await startKafka({ dir, port });
     endings.push(() => second.stop());
     expect(await portInUse(port)).toBe(true);
+    expect(readFileSync(join(dir, 'log/meta.properties'), 'utf8')).toBe(identity);
   });
 });
 
