@@ -13,6 +13,9 @@ and stays until Ctrl-C. The data stay in .govbus/run for the next start.
   --reset       throw the data away and begin afresh
   --dir DIR     keep data, keys and logs there instead
   --port BASE   services on BASE+1 to BASE+5 (default 7000), PostgreSQL on BASE+8432, Kafka on BASE+12092
+
+With DATABASE_URL or KAFKA_BROKERS in the environment, that PostgreSQL or Kafka is used instead of an own one: the
+databases of the five services are made there.
 `;
 
 const { values } = parseArgs({

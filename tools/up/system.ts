@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, trunca
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { portInUse, startKafka, startPostgres } from '@govbus/embedded';
+import { givenPostgres, portInUse, startKafka, startPostgres } from '@govbus/embedded';
 import { applyTopics, readTopics } from '@govbus/messaging';
 import { type Keys, keysIn } from './keys.ts';
 
@@ -27,26 +27,27 @@ const restartAfterMs = 250;
 /**
  * Starts everything and waits until it is ready.
  *
- * Shape: data, keys and logs in `dir`, thrown away first with `reset`; services on `base + 1` to `base + 5`. What a killed run left there is ended first.
+ * Shape: `DATABASE_URL` and `KAFKA_BROKERS` in the environment name servers to use instead of own ones. Data, keys and logs in `dir`, thrown away first with `reset`; services on `base + 1` to `base + 5`. What a killed run left there is ended first.
  * Errors: one line that says what to do: a port in use, no Java, a service that does not become ready.
  */
 export async function startSystem({ dir, base, reset, say }: Options): Promise<RunningSystem> {
-  await endLeftOvers(dir);
+  const graceMs = (await endLeftOvers(dir)) ? 10_000 : 0;
   const ports = Object.fromEntries(services.map((service, i) => [service, base + 1 + i])) as Record<Service, number>;
   for (const [service, port] of Object.entries(ports))
-    if (await portInUse(port))
+    if (!(await becomesFree(port, graceMs)))
       throw new Error(`${service} needs port ${port}, which is in use: stop what listens there, or use --port`);
   // Not before it is sure that nothing runs on these data.
   if (reset) rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(dir, 'logs'), { recursive: true });
   const keys = keysIn(join(dir, 'keys'), auditOrigin);
   say('starting PostgreSQL and Apache Kafka');
+  const { DATABASE_URL: database, KAFKA_BROKERS: brokers } = process.env;
   const [postgres, kafka] = await both(
-    startPostgres({ dir: join(dir, 'postgres'), port: base + 8432 }),
-    startKafka({ dir: join(dir, 'kafka'), port: base + 12092 }),
+    database ? givenPostgres(database) : startPostgres({ dir: join(dir, 'postgres'), port: base + 8432 }),
+    brokers ? { brokers, stop: () => Promise.resolve() } : startKafka({ dir: join(dir, 'kafka'), port: base + 12092 }),
   );
   const topics = readTopics(readFileSync(join(root, 'deploy/topics.yaml'), 'utf8'));
-  const made = await applyTopics({ brokers: [kafka.brokers], topics, profile: 'single-node' });
+  const made = await applyTopics({ brokers: kafka.brokers.split(','), topics, profile: 'single-node' });
   say(`PostgreSQL and Kafka are up${made.length > 0 ? `; ${made.length} topics made` : ''}; the services start`);
   const urls = Object.fromEntries(services.map((s) => [s, `http://127.0.0.1:${ports[s]}`])) as Record<Service, string>;
   const supervisor = new Supervisor(dir, say);
@@ -146,8 +147,8 @@ const logFile = (dir: string, service: Service): string => join(dir, 'logs', `${
 const processesFile = (dir: string): string => join(dir, 'processes.json');
 
 // Only a process that is one of our services, by its command line: the number may belong to somebody else by now.
-async function endLeftOvers(dir: string): Promise<void> {
-  if (!existsSync(processesFile(dir))) return;
+async function endLeftOvers(dir: string): Promise<boolean> {
+  if (!existsSync(processesFile(dir))) return false;
   const pids = JSON.parse(readFileSync(processesFile(dir), 'utf8')) as Record<string, number>;
   for (const [service, pid] of Object.entries(pids)) {
     const isOurs = (): boolean => commandOf(pid).includes(join('apps', service, 'dist/main.js'));
@@ -156,6 +157,17 @@ async function endLeftOvers(dir: string): Promise<void> {
     while (isOurs()) await pause(20);
   }
   rmSync(processesFile(dir), { force: true });
+  return true;
+}
+
+// The last threads of a process that was killed may hold its port a moment longer than its name.
+async function becomesFree(port: number, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  while (await portInUse(port)) {
+    if (performance.now() >= deadline) return false;
+    await pause(50);
+  }
+  return true;
 }
 
 function commandOf(pid: number): string {
@@ -177,7 +189,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 type Stoppable = { stop: () => Promise<void> };
 // When one of the two cannot start, the other must not stay behind.
-async function both<A extends Stoppable, B extends Stoppable>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+async function both<A extends Stoppable, B extends Stoppable>(a: A | Promise<A>, b: B | Promise<B>): Promise<[A, B]> {
   const [first, second] = await Promise.allSettled([a, b]);
   if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value];
   for (const started of [first, second]) if (started.status === 'fulfilled') await started.value.stop();

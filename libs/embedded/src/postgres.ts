@@ -55,6 +55,16 @@ export async function startPostgres({ dir, port }: PostgresOptions = {}): Promis
   };
 }
 
+/** A PostgreSQL that runs already, by the address of one of its databases; stopping it is not ours. */
+export function givenPostgres(url: string): EmbeddedPostgres {
+  const address = (name: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).href;
+  return {
+    url,
+    createDatabase: (name) => createDatabase(url, name).then(() => address(name)),
+    stop: () => Promise.resolve(),
+  };
+}
+
 function initialise(bin: string, data: string, as: string[], durable: boolean): void {
   const options = ['-U', 'app', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', ...(durable ? [] : ['--no-sync'])];
   const command = ['--', join(bin, 'initdb'), '-D', data, ...options];

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { MaskV1 } from '@govbus/contracts';
 
 export type Mask = (value: unknown) => unknown;
@@ -30,7 +30,8 @@ const partial = (keepStart: number, keepEnd: number): Mask => {
 };
 
 // Same value, same pseudonym, within one agreement: the key is the agreement's own.
-const pseudonym = (key: Buffer): Mask => {
+const pseudonym = (pseudonymKey: Buffer): Mask => {
+  const key = createSecretKey(pseudonymKey);
   return (value) => {
     const text = textOf(value);
     return text === undefined ? null : createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);

@@ -5,6 +5,7 @@ import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { SubscriptionStops } from '../subscriptions/subscription-stops';
 import { AgreementCopy } from './agreement.entity';
+import { closeAgreement } from './agreement-lock';
 
 /** Channel on which every process of the exchange hears that an agreement changed. */
 export const AGREEMENTS_CHANGED = 'agreements';
@@ -19,6 +20,7 @@ export class AgreementConsumer {
   @Handles(AgreementRecord)
   apply(@Payload() message: unknown): Promise<void> {
     return this.inbox.process(AgreementRecord, message, async ({ data }, tx) => {
+      await closeAgreement(data.agreementId, tx);
       if (!(await keepNewest(AgreementCopy, copyOf(data), tx))) return;
       if (data.status === 'in-force') await this.stops.resumeUnder(data.agreementId, tx);
       else await this.stops.stopUnder(data.agreementId, data.status, tx);

@@ -3,7 +3,8 @@ import { type DeliveredEvent, Forbidden } from '@govbus/contracts';
 import { Audit, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AgreementCopy } from '../agreements/agreement.entity';
+import type { AgreementCopy } from '../agreements/agreement.entity';
+import { holdAgreement } from '../agreements/agreement-lock';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt } from '../datasets/pointer';
 import { digestOf } from '../ledger/ledger.rules';
@@ -85,12 +86,10 @@ export class Disclosures {
     });
   }
 
-  // FOR SHARE: a change of the agreement waits for this page, or this page sees the change (P5).
   private async requireAgreement({ subscription, receiver }: DisclosureRequest, tx: EntityManager) {
     const { agreementId, datasetId, subscriptionId, purpose } = subscription;
     const about = { agreementId, datasetId, subscriptionId, purpose };
-    const lock = { mode: 'pessimistic_read' as const };
-    const agreement = await tx.findOne(AgreementCopy, { where: { agreementId }, lock });
+    const agreement = await holdAgreement(agreementId, tx);
     if (!agreement) throw new Forbidden('decision.denied', 'the agreement is not known here', { about });
     const decision = this.decisions.decide(agreement, receiver, subscription);
     if (!decision.allowed)

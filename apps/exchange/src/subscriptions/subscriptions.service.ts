@@ -3,7 +3,7 @@ import { Forbidden, Invalid, NotFound } from '@govbus/contracts';
 import { actorOf, assertIfMatch, Audit, type Caller, Clock, lockOrFail, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AgreementCopy } from '../agreements/agreement.entity';
+import { holdAgreement } from '../agreements/agreement-lock';
 import { AppConfig } from '../app.config';
 import { webhookUrl } from '../delivery/addresses';
 import { headOf } from '../delivery/disclosure.sql';
@@ -138,8 +138,7 @@ export class SubscriptionsService {
 
   private async requireAgreement(order: CreateSubscriptionRequest, caller: Caller, tx: EntityManager) {
     const { agreementId } = order;
-    const lock = { mode: 'pessimistic_read' as const };
-    const agreement = await tx.findOne(AgreementCopy, { where: { agreementId }, lock });
+    const agreement = await holdAgreement(agreementId, tx);
     if (!agreement) {
       const explanation = {
         code: 'agreement.unknown',

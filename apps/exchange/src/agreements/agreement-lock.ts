@@ -1,0 +1,21 @@
+import type { EntityManager } from 'typeorm';
+import { AgreementCopy } from './agreement.entity';
+
+const lock = (mode: '' | '_shared'): string =>
+  `SELECT pg_advisory_xact_lock${mode}(hashtextextended('agreement:' || $1, 0))`;
+
+/**
+ * The agreement as it stands, held until `tx` ends: a change of it waits for `tx`, or `tx` sees the change (P5).
+ *
+ * An advisory lock and no row lock: PostgreSQL lets new readers of a row pass a writer that waits, so that a busy
+ * agreement could never be revoked; advisory locks are given in the order they were asked for.
+ */
+export async function holdAgreement(agreementId: string, tx: EntityManager): Promise<AgreementCopy | null> {
+  await tx.query(lock('_shared'), [agreementId]);
+  return tx.findOneBy(AgreementCopy, { agreementId });
+}
+
+/** Waits for everyone who holds the agreement; nobody holds it anew until `tx` ends. */
+export async function closeAgreement(agreementId: string, tx: EntityManager): Promise<void> {
+  await tx.query(lock(''), [agreementId]);
+}
