@@ -57,6 +57,7 @@ export class LogController {
 
   @Get('v1/unreadable-entries')
   @Scopes('audit:read', 'admin')
+  @ApiOperation({ operationId: 'listUnreadableEntries', summary: 'List what could not be read into the log' })
   @ApiOkResponse({ type: UnreadableEntryPage })
   async unreadable(@Query() query: PageQuery): Promise<UnreadableEntryPage> {
     const rows = await this.log.unreadable(query);
