@@ -1,6 +1,16 @@
 // PostgreSQL, Kafka and the five services as processes. A service that dies is started again.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -139,7 +149,10 @@ class Supervisor {
   // For whoever looks after a run that was killed, and for tests that kill one service.
   private remember(): void {
     const pids = Object.fromEntries([...this.children].map(([service, { pid }]) => [service, pid]));
-    writeFileSync(processesFile(this.dir), JSON.stringify(pids, null, 2));
+    // Whole or not at all, for whoever reads it at this moment.
+    const file = processesFile(this.dir);
+    writeFileSync(`${file}.new`, JSON.stringify(pids, null, 2));
+    renameSync(`${file}.new`, file);
   }
 }
 

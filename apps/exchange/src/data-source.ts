@@ -3,7 +3,13 @@ import { DatasetCopy } from './datasets/dataset.entity';
 import { CreateCopies1796000000000 } from './migrations/1796000000000-create-copies';
 import { CreateLedger1796000000001 } from './migrations/1796000000001-create-ledger';
 import { CreateSubscriptions1796000000002 } from './migrations/1796000000002-create-subscriptions';
+import { CreateRegistryWatch1796000000003 } from './migrations/1796000000003-create-registry-watch';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, Subscription];
-export const migrations = [CreateCopies1796000000000, CreateLedger1796000000001, CreateSubscriptions1796000000002];
+export const migrations = [
+  CreateCopies1796000000000,
+  CreateLedger1796000000001,
+  CreateSubscriptions1796000000002,
+  CreateRegistryWatch1796000000003,
+];

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
-import { kafkaOf } from './connection';
+import { kafkaOf, memberTimes } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
 
@@ -43,6 +43,7 @@ export class BatchReader {
       allowAutoTopicCreation: false,
       maxBytesPerPartition: 4 * 1024 * 1024,
       maxWaitTimeInMs: 50,
+      ...memberTimes,
     });
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.positions.clear();

@@ -18,6 +18,12 @@ export const kafkaOf = (
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries },
   });
 
+/**
+ * How soon a member of a group that died is missed, in ms: until then nobody reads its partitions. Longer than any pause
+ * between two heartbeats.
+ */
+export const memberTimes = { sessionTimeout: 10_000, heartbeatInterval: 2_500 };
+
 // SQLSTATE classes 08 (connection), 57P (shutdown), 53 (resources), 40 (retry), and a server that only reads (failover).
 const transientStates = /^(08\w{3}|57P0\d|53\w{3}|40\w{3}|25006)$/;
 // What Node says of a peer that is away; not of files, whose codes look alike.

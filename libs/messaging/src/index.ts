@@ -1,4 +1,5 @@
 export { BatchReader, type BatchReaderOptions, type RawMessage } from './batch-reader';
+export type { CaughtUpListener } from './caught-up';
 export { Handles } from './handles';
 export { Inbox } from './inbox';
 export { KAFKA_BATCH, KafkaBatchServer, type KafkaBatchOptions } from './kafka-batch.server';

@@ -4,7 +4,8 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { DataSource } from 'typeorm';
-import { isTransient, kafkaOf } from './connection';
+import { CaughtUp, type CaughtUpListener } from './caught-up';
+import { isTransient, kafkaOf, memberTimes } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
 import { park } from './parked-messages';
@@ -36,6 +37,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   override readonly transportId = KAFKA_BATCH;
   override readonly propagatesEventHandlerErrors = true;
   private readonly consumer: Consumer;
+  private readonly caughtUp: CaughtUp;
   private loop: ConsumerLoop | undefined;
 
   constructor(private readonly options: KafkaBatchOptions) {
@@ -43,7 +45,13 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     this.initializeSerializer({});
     this.initializeDeserializer({});
     const kafka = kafkaOf(options.brokers, options.clientId);
-    this.consumer = kafka.consumer({ groupId: options.groupId, allowAutoTopicCreation: false });
+    this.consumer = kafka.consumer({
+      groupId: options.groupId,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: 200,
+      ...memberTimes,
+    });
+    this.caughtUp = new CaughtUp(this.consumer);
   }
 
   /** Begins to consume; comes back at once, and goes on trying while topics or brokers are missing. */
@@ -59,6 +67,11 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       this.loop.start();
     }
     callback();
+  }
+
+  /** Tells when everything that the brokers have of our topics has been handled; see `CaughtUp`. */
+  onCaughtUp(listener: CaughtUpListener): void {
+    this.caughtUp.onCaughtUp(listener);
   }
 
   /** Stops after the message being handled. */

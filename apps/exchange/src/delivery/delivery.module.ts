@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AgreementsModule } from '../agreements/agreements.module';
 import { Disclosures } from './disclosure';
 import { Keys } from './keys';
 import { Lenses } from './lenses';
@@ -10,6 +11,7 @@ import { WebhookSender } from './webhook-sender';
 import { WebhookWorker } from './webhook.worker';
 
 @Module({
+  imports: [AgreementsModule],
   controllers: [PullController],
   providers: [Disclosures, Keys, Lenses, PullService, ReceiveDecisions, WebhookDelivery, WebhookSender, WebhookWorker],
   exports: [Keys, ReceiveDecisions],

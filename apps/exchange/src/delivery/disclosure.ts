@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { AgreementCopy } from '../agreements/agreement.entity';
 import { holdAgreement } from '../agreements/agreement-lock';
+import { RegistryWatch } from '../agreements/registry-watch';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt } from '../datasets/pointer';
 import { digestOf } from '../ledger/ledger.rules';
@@ -62,6 +63,7 @@ export class Disclosed {
 export class Disclosures {
   constructor(
     private readonly db: DataSource,
+    private readonly registry: RegistryWatch,
     private readonly decisions: ReceiveDecisions,
     private readonly lenses: Lenses,
     private readonly keys: Keys,
@@ -69,7 +71,10 @@ export class Disclosures {
     private readonly clock: Clock,
   ) {}
 
-  /** `Forbidden` `decision.denied` with the explanation when the agreement does not allow it at this moment. */
+  /**
+   * Errors: `Forbidden` `decision.denied` with the explanation when the agreement does not allow it at this moment;
+   *   `Unavailable` `registry.stale` while it is not sure that the agreement still stands.
+   */
   disclose(request: DisclosureRequest): Promise<Disclosed> {
     return Disclosed.commit(this.db, async (tx) => {
       const agreement = await this.requireAgreement(request, tx);
@@ -90,6 +95,7 @@ export class Disclosures {
     const { agreementId, datasetId, subscriptionId, purpose } = subscription;
     const about = { agreementId, datasetId, subscriptionId, purpose };
     const agreement = await holdAgreement(agreementId, tx);
+    await this.registry.requireFresh(tx);
     if (!agreement) throw new Forbidden('decision.denied', 'the agreement is not known here', { about });
     const decision = this.decisions.decide(agreement, receiver, subscription);
     if (!decision.allowed)

@@ -139,6 +139,18 @@ describe('what is not allowed', () => {
     expect(entries).toMatchObject([{ datasetId, agreementId, subscriptionId: id, actor: { id: reader.id } }]);
   });
 
+  it('does not let those who read without a pause hold up the revocation', async () => {
+    const { agreement, id } = await subscribed(Array.from({ length: 50 }, () => ({})));
+    let isOver = false;
+    const readers = Array.from({ length: 8 }, async () => {
+      while (!isOver) await pull(id);
+    });
+    await exchange.change({ ...agreement, status: 'revoked', version: 2 });
+    isOver = true;
+    await Promise.all(readers);
+    expect(await pull(id)).toMatchObject({ status: 403, body: { code: 'decision.denied' } });
+  });
+
   it('goes on when a suspended agreement is in force again', async () => {
     const { agreement, id } = await subscribed([{}]);
     await exchange.change({ ...agreement, status: 'suspended', version: 2 });
@@ -198,6 +210,17 @@ it('leaves no value of a record in the outbox or the log', async () => {
   exchange.app.get<Logger>(LOGGER).info({ probe: 'seen' }, 'probe');
   expect(logged.join('')).toContain('"probe":"seen"');
   expect(logged.join('')).not.toContain(marker);
+});
+
+it('discloses nothing while it is not sure that the agreement still stands', async () => {
+  const { datasetId, id } = await subscribed([{}]);
+  await exchange.registryIsKnown(new Date(Date.now() - 1_500).toISOString());
+  const refused = await pull(id);
+  await exchange.registryIsKnown();
+  expect(refused).toMatchObject({ status: 503, body: { code: 'registry.stale' } });
+  expect(refused.headers['retry-after']).toBe('1');
+  expect((await exchange.entries(datasetId)).some(({ action }) => action === 'disclose')).toBe(false);
+  expect((await pull(id)).body.events).toHaveLength(1);
 });
 
 it('discloses nothing while the record of it cannot be written', async () => {

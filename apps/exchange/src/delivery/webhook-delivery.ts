@@ -1,4 +1,4 @@
-import { Forbidden } from '@govbus/contracts';
+import { Forbidden, Unavailable } from '@govbus/contracts';
 import { Audit, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -13,6 +13,7 @@ import { confirm, postpone, renew, stop as stopSubscription } from './webhook.sq
 const pageLimit = 100;
 /** Pages before the lease is given back, so that many subscriptions share few processes. */
 const maxPages = 50;
+const registryPauseMs = 500;
 
 /** Delivers one leased subscription: page after page, each disclosed, sent, confirmed. */
 @Injectable()
@@ -65,10 +66,20 @@ export class WebhookDelivery {
     try {
       return await this.disclosures.disclose({ subscription, receiver, operation, after, limit: pageLimit });
     } catch (error) {
+      if (error instanceof Unavailable) {
+        await this.waitForRegistry(subscription, error);
+        return undefined;
+      }
       if (!(error instanceof Forbidden)) throw error;
       await this.handleDenial(subscription, receiver, error);
       return undefined;
     }
+  }
+
+  // Nobody's failure: tried again soon, and not counted.
+  private async waitForRegistry({ subscriptionId, failures }: Subscription, { message }: Unavailable): Promise<void> {
+    const until = new Date(this.clock.now().getTime() + registryPauseMs);
+    await postpone(subscriptionId, failures, message, until, this.db.manager);
   }
 
   // Denied may mean not yet, suspended for a while, or over: all are asked again, ever more rarely, and recorded.

@@ -163,6 +163,18 @@ describe('webhooks', () => {
     });
   });
 
+  it('waits, and counts no failure, while it is not sure that the agreement still stands', async () => {
+    const { datasetId, receiver, id } = await hooked();
+    await exchange.registryIsKnown('-infinity');
+    await exchange.publish(publisher, event(datasetId, '1'));
+    await eventually(async () =>
+      expect((await subscriptionOf(id)).lastError).toEqual(expect.stringContaining('may not have arrived')),
+    );
+    expect(receiver.received).toHaveLength(0);
+    await exchange.registryIsKnown();
+    await eventually(() => expect(receiver.ids).toEqual(['1']));
+  });
+
   it('lets a receiver that never answers delay nobody else', async () => {
     const { datasetId, agreement, receiver } = await hooked();
     const quick = await hook(agreement);

@@ -1,0 +1,63 @@
+import { Unavailable } from '@govbus/contracts';
+import { KafkaBatchServer } from '@govbus/messaging';
+import { LOGGER, type Logger } from '@govbus/platform';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+
+const registries = ['catalog.registry', 'departments.registry'];
+/** Milliseconds after which what this exchange knows of agreements and departments is too old to disclose on (P5). */
+const maxAgeMs = 1_000;
+
+/**
+ * Keeps in the database since when the copies of the registries are known to be whole, for all processes of the
+ * exchange: a reader of Kafka that has died, or Kafka itself being away, must not let a revoked agreement go on.
+ */
+@Injectable()
+export class RegistryWatch implements OnModuleInit {
+  private writing = false;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly server: KafkaBatchServer,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.server.onCaughtUp((topics, at) => {
+      if (!this.writing) void this.note(topics, at);
+    });
+  }
+
+  /**
+   * Errors: `Unavailable` `registry.stale` when the newest decisions may not have arrived here.
+   *
+   * Shape: the database's clock alone is asked, at both ends.
+   */
+  async requireFresh(tx: EntityManager): Promise<void> {
+    const [row] = await tx.query<{ fresh: string }[]>(
+      `SELECT count(*) AS fresh FROM registry_watch
+        WHERE topic = ANY($1) AND caught_up_at > clock_timestamp() - $2 * interval '1 ms'`,
+      [registries, maxAgeMs],
+    );
+    if (Number(row?.fresh) === registries.length) return;
+    throw new Unavailable('registry.stale', 'the newest decisions of the catalog may not have arrived here', {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  private async note(topics: string[], at: number): Promise<void> {
+    this.writing = true;
+    try {
+      await this.db.query(
+        `INSERT INTO registry_watch (topic, caught_up_at)
+         SELECT topic, clock_timestamp() - $2 * interval '1 ms' FROM unnest($1::text[]) AS topic ORDER BY topic
+         ON CONFLICT (topic) DO UPDATE SET caught_up_at = greatest(excluded.caught_up_at, registry_watch.caught_up_at)`,
+        [topics, performance.now() - at],
+      );
+    } catch (err) {
+      this.logger.warn({ err }, 'registry watch not written');
+    } finally {
+      this.writing = false;
+    }
+  }
+}
