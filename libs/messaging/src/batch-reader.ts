@@ -15,6 +15,8 @@ export type BatchReaderOptions = {
   startAt: (partition: number) => Promise<bigint | undefined>;
   /** How often it is looked whether every partition moves, in ms. */
   watchMs?: number;
+  /** Batches of so many partitions are handled at once; each partition's own keep their order. */
+  partitionsAtOnce?: number;
   /** Throws: the batch is tried again with back-off, never passed over. */
   onBatch: (partition: number, messages: RawMessage[]) => Promise<void>;
 };
@@ -35,13 +37,13 @@ export class BatchReader {
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: BatchReaderOptions) {
-    const { brokers, clientId, groupId, topic, log } = options;
+    const { brokers, clientId, groupId, topic, log, partitionsAtOnce } = options;
     const kafka = kafkaOf(brokers, clientId);
     this.admin = kafka.admin({ retry: { retries: 2 } });
     this.consumer = kafka.consumer({
       groupId,
       allowAutoTopicCreation: false,
-      maxBytesPerPartition: 4 * 1024 * 1024,
+      maxBytesPerPartition: 2 * 1024 * 1024,
       maxWaitTimeInMs: 50,
       ...memberTimes,
     });
@@ -52,7 +54,7 @@ export class BatchReader {
       this.assigned = payload.memberAssignment[topic] ?? [];
       for (const partition of this.assigned) void this.goToStart(partition, this.joins);
     });
-    this.loop = new ConsumerLoop(this.consumer, [topic], (payload) => this.onBatch(payload), log);
+    this.loop = new ConsumerLoop(this.consumer, [topic], (payload) => this.onBatch(payload), log, partitionsAtOnce);
   }
 
   /** Begins in the background; goes on trying while the topic or the broker is missing. */

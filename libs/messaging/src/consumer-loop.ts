@@ -15,6 +15,7 @@ export class ConsumerLoop {
     private readonly topics: string[],
     private readonly eachBatch: EachBatchHandler,
     private readonly log: Log,
+    private readonly partitionsAtOnce = 1,
   ) {
     consumer.on(consumer.events.CRASH, ({ payload: { error: err, restart } }) => {
       if (this.stopped) return;
@@ -53,7 +54,11 @@ export class ConsumerLoop {
       try {
         await this.consumer.connect();
         await this.consumer.subscribe({ topics: this.topics, fromBeginning: true });
-        await this.consumer.run({ eachBatchAutoResolve: false, eachBatch: this.eachBatch });
+        await this.consumer.run({
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: this.partitionsAtOnce,
+          eachBatch: this.eachBatch,
+        });
         return;
       } catch (err) {
         this.log('warn', { err, topics: this.topics }, 'cannot consume yet');

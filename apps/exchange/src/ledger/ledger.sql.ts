@@ -40,14 +40,20 @@ export async function knownIds(events: LedgerEvent[], tx: EntityManager): Promis
   );
 }
 
+// JSON text goes as one text instead of an array: its quotes need no escaping then, which is a third of the cost of a
+// row (bench `ledger`). INVARIANT: JSON text never holds a control character.
+const separator = '\u001e';
+
 export async function insertEvents(events: PlacedEvent[], keys: (string | null)[], tx: EntityManager): Promise<void> {
   if (events.length === 0) return;
   const column = <T>(of: (event: PlacedEvent) => T): T[] => events.map(of);
   await tx.query(
     `INSERT INTO events (dataset_id, position, source, event_id, type, record_key, recorded_at, publisher,
                          schema_version, digest, attributes, data)
-     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-                          $8::text[], $9::integer[], $10::text[], $11::text[], $12::text[])`,
+     SELECT * FROM ROWS FROM (
+       unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
+              $9::integer[], $10::text[]),
+       string_to_table($11, E'\\x1e'), string_to_table($12, E'\\x1e'))`,
     [
       column((e) => e.datasetId),
       column((e) => e.position),
@@ -59,8 +65,8 @@ export async function insertEvents(events: PlacedEvent[], keys: (string | null)[
       column((e) => e.publisher),
       column((e) => e.schemaVersion),
       column((e) => e.digest),
-      column((e) => e.attributes),
-      column((e) => e.dataText),
+      column((e) => e.attributes).join(separator),
+      column((e) => e.dataText).join(separator),
     ],
   );
   // Sorted: two partitions that carry the same ids must not wait for each other.

@@ -30,6 +30,8 @@ export class LedgerWorker implements OnApplicationBootstrap, BeforeApplicationSh
       clientId: 'exchange-ledger',
       groupId: this.config.LEDGER_GROUP,
       topic: BUS_TOPIC,
+      // While PostgreSQL commits one batch, the next is parsed.
+      partitionsAtOnce: 3,
       log: logFunction(this.logger),
       startAt: (partition) => this.writer.nextOffset(BUS_TOPIC, partition),
       onBatch: (partition, messages) => this.writer.write(BUS_TOPIC, partition, messages),
