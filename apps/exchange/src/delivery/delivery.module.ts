@@ -6,6 +6,7 @@ import { Lenses } from './lenses';
 import { PullController } from './pull.controller';
 import { PullService } from './pull.service';
 import { ReceiveDecisions } from './receive-decisions';
+import { Waiters } from './waiters';
 import { WebhookDelivery } from './webhook-delivery';
 import { WebhookSender } from './webhook-sender';
 import { WebhookWorker } from './webhook.worker';
@@ -13,7 +14,17 @@ import { WebhookWorker } from './webhook.worker';
 @Module({
   imports: [AgreementsModule],
   controllers: [PullController],
-  providers: [Disclosures, Keys, Lenses, PullService, ReceiveDecisions, WebhookDelivery, WebhookSender, WebhookWorker],
+  providers: [
+    Disclosures,
+    Keys,
+    Lenses,
+    PullService,
+    ReceiveDecisions,
+    Waiters,
+    WebhookDelivery,
+    WebhookSender,
+    WebhookWorker,
+  ],
   exports: [Keys, ReceiveDecisions],
 })
 export class DeliveryModule {}

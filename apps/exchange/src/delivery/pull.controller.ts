@@ -1,6 +1,7 @@
 import { type Caller, CurrentCaller, Scopes } from '@govbus/platform';
-import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { Controller, Get, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { PullQuery, PullResponse } from './pull.dto';
 import { PullService } from './pull.service';
 
@@ -16,7 +17,8 @@ export class PullController {
     @Param('id', ParseUUIDPipe) id: string,
     @Query() query: PullQuery,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PullResponse> {
-    return this.pulls.pull(id, query, caller);
+    return this.pulls.pull(id, query, caller, (callback) => reply.raw.once('close', callback));
   }
 }

@@ -6,6 +6,8 @@ import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validato
 export class PullQuery {
   @Type(() => Number) @IsInt() @Min(1) @Max(1000) limit: number = 100;
   @IsOptional() @IsString() @MaxLength(500) cursor?: string;
+  /** Seconds to wait for the dataset to grow while there is nothing to answer. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(30) wait: number = 0;
 }
 
 export class PullResponse {

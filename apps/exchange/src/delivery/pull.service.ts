@@ -3,10 +3,11 @@ import type { Caller } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Subscription } from '../subscriptions/subscription.entity';
-import { Disclosed, Disclosures } from './disclosure';
+import { type Disclosed, Disclosures } from './disclosure';
 import { Keys } from './keys';
 import type { PullQuery, PullResponse } from './pull.dto';
 import { ReceiveDecisions } from './receive-decisions';
+import { type Waiter, Waiters } from './waiters';
 
 /** Pages for consumers that come and ask. */
 @Injectable()
@@ -16,21 +17,74 @@ export class PullService {
     private readonly disclosures: Disclosures,
     private readonly decisions: ReceiveDecisions,
     private readonly keys: Keys,
+    private readonly waiters: Waiters,
   ) {}
 
-  async pull(subscriptionId: string, query: PullQuery, caller: Caller): Promise<PullResponse> {
+  /**
+   * One page; with `wait`, the first that holds something, or an empty one when the time is over.
+   *
+   * `onGone` is handed what to call when the client has gone away.
+   */
+  async pull(
+    subscriptionId: string,
+    query: PullQuery,
+    caller: Caller,
+    onGone: (callback: () => void) => void,
+  ): Promise<PullResponse> {
+    const subscription = await this.find(subscriptionId, caller);
+    const after =
+      query.cursor === undefined ? subscription.ackedPosition : this.keys.positionIn(query.cursor, subscriptionId);
+    if (query.wait === 0) return this.answer(await this.page(subscription, caller, after, query.limit), subscriptionId);
+    const waiter = this.waiters.open(subscription);
+    onGone(() => waiter.close());
+    try {
+      return this.answer(await this.firstPage(subscription, caller, after, query, waiter), subscriptionId);
+    } finally {
+      waiter.close();
+    }
+  }
+
+  /**
+   * The subscription as it is now.
+   *
+   * Errors: `NotFound` `subscription.unknown`, `Conflict` `subscription.not-pulled`, `subscription.paused`. One that its
+   *   agreement stopped is refused by the decision, which also explains why.
+   */
+  async find(subscriptionId: string, caller: Caller): Promise<Subscription> {
     const subscription = await this.db.manager.findOneBy(Subscription, { subscriptionId });
     if (!subscription || subscription.consumerDepartment !== caller.department)
       throw new NotFound('subscription.unknown', `there is no subscription \`${subscriptionId}\``);
     if (subscription.mode !== 'pull')
       throw new Conflict('subscription.not-pulled', `the subscription is delivered by ${subscription.mode}`);
     if (subscription.status === 'paused') throw new Conflict('subscription.paused', 'the subscription is paused');
-    const after =
-      query.cursor === undefined ? subscription.ackedPosition : this.keys.positionIn(query.cursor, subscriptionId);
-    // One that its agreement stopped is refused by the decision, which also explains why.
+    return subscription;
+  }
+
+  /** One page, decided at this moment. */
+  page(subscription: Subscription, caller: Caller, after: number, limit: number): Promise<Disclosed> {
     const receiver = this.decisions.receiverOf(caller);
-    const request = { subscription, receiver, operation: 'subscriptions:read' as const, after, limit: query.limit };
-    return this.answer(await this.disclosures.disclose(request), subscriptionId);
+    const operation = 'subscriptions:read' as const;
+    return this.disclosures.disclose({ subscription, receiver, operation, after, limit });
+  }
+
+  // What the lens lets nothing through of is passed; each page is decided anew, the last one included.
+  private async firstPage(
+    subscription: Subscription,
+    caller: Caller,
+    after: number,
+    query: PullQuery,
+    waiter: Waiter,
+  ): Promise<Disclosed> {
+    const endsAt = performance.now() + query.wait * 1000;
+    let page = await this.page(subscription, caller, after, query.limit);
+    for (;;) {
+      const leftMs = endsAt - performance.now();
+      if (page.events.length > 0 || waiter.isOver || leftMs <= 0) return page;
+      if (!page.hasMore) await waiter.next(leftMs);
+      if (waiter.isOver) return page;
+      const now = await this.find(subscription.subscriptionId, caller);
+      page = await this.page(now, caller, page.through, query.limit);
+    }
   }
 
   private answer(page: Disclosed, subscriptionId: string): PullResponse {
