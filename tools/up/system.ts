@@ -1,26 +1,14 @@
-// PostgreSQL, Kafka and the five services as processes. A service that dies is started again.
-import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+// PostgreSQL, Kafka and the five services as processes. What dies is started again.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { givenPostgres, portInUse, startKafka, startPostgres } from '@govbus/embedded';
 import { applyTopics, readTopics } from '@govbus/messaging';
 import { type Keys, keysIn } from './keys.ts';
+import { processesFile, type Service, services, Supervisor } from './supervisor.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-export const services = ['departments', 'data-catalog', 'exchange', 'case-routing', 'audit'] as const;
-export type Service = (typeof services)[number];
 export type RunningSystem = {
   dir: string;
   urls: Record<Service, string>;
@@ -30,14 +18,13 @@ export type RunningSystem = {
 type Options = { dir: string; base: number; reset: boolean; say: (text: string) => void };
 
 const auditOrigin = 'govbus.local/audit';
-const maxLogBytes = 50 * 1024 * 1024;
-/** A service that dies is started again after this, doubled each time up to ten seconds. */
-const restartAfterMs = 250;
 
 /**
  * Starts everything and waits until it is ready.
  *
- * Shape: `DATABASE_URL` and `KAFKA_BROKERS` in the environment name servers to use instead of own ones. Data, keys and logs in `dir`, thrown away first with `reset`; services on `base + 1` to `base + 5`. What a killed run left there is ended first.
+ * Shape: data, keys and logs in `dir`, thrown away first with `reset`; services on `base + 1` to `base + 5`. What a
+ *   killed run left there is ended first. `DATABASE_URL` and `KAFKA_BROKERS` in the environment name servers to use
+ *   instead of own ones.
  * Errors: one line that says what to do: a port in use, no Java, a service that does not become ready.
  */
 export async function startSystem({ dir, base, reset, say }: Options): Promise<RunningSystem> {
@@ -52,18 +39,21 @@ export async function startSystem({ dir, base, reset, say }: Options): Promise<R
   const keys = keysIn(join(dir, 'keys'), auditOrigin);
   say('starting PostgreSQL and Apache Kafka');
   const { DATABASE_URL: database, KAFKA_BROKERS: brokers } = process.env;
+  const ownPostgres = () => startPostgres({ dir: join(dir, 'postgres'), port: base + 8432 });
+  const ownKafka = () => startKafka({ dir: join(dir, 'kafka'), port: base + 12092 });
   const [postgres, kafka] = await both(
-    database ? givenPostgres(database) : startPostgres({ dir: join(dir, 'postgres'), port: base + 8432 }),
-    brokers ? { brokers, stop: () => Promise.resolve() } : startKafka({ dir: join(dir, 'kafka'), port: base + 12092 }),
+    database ? givenPostgres(database) : ownPostgres(),
+    brokers ? { brokers, stop: () => Promise.resolve() } : ownKafka(),
   );
+  const supervisor = new Supervisor(dir, say);
+  supervisor.keep('postgres', postgres, ownPostgres);
+  supervisor.keep('kafka', kafka, ownKafka);
   const topics = readTopics(readFileSync(join(root, 'deploy/topics.yaml'), 'utf8'));
   const made = await applyTopics({ brokers: kafka.brokers.split(','), topics, profile: 'single-node' });
   say(`PostgreSQL and Kafka are up${made.length > 0 ? `; ${made.length} topics made` : ''}; the services start`);
   const urls = Object.fromEntries(services.map((s) => [s, `http://127.0.0.1:${ports[s]}`])) as Record<Service, string>;
-  const supervisor = new Supervisor(dir, say);
   const stop = async (): Promise<void> => {
     await supervisor.stop();
-    await Promise.all([kafka.stop(), postgres.stop()]);
     rmSync(processesFile(dir), { force: true });
   };
   try {
@@ -91,73 +81,6 @@ export async function startSystem({ dir, base, reset, say }: Options): Promise<R
   say('all five services are ready');
   return { dir, urls, keys, stop };
 }
-
-class Supervisor {
-  private readonly children = new Map<Service, ChildProcess>();
-  private readonly dir: string;
-  private readonly say: (text: string) => void;
-  private isStopping = false;
-  private isUp = false;
-
-  constructor(dir: string, say: (text: string) => void) {
-    this.dir = dir;
-    this.say = say;
-  }
-
-  start(service: Service, env: NodeJS.ProcessEnv, failures = 0): void {
-    const file = logFile(this.dir, service);
-    if (existsSync(file) && statSync(file).size > maxLogBytes) truncateSync(file);
-    const log = openSync(file, 'a');
-    const main = join(root, 'apps', service, 'dist/main.js');
-    const run = [process.execPath, '--disable-warning=TimeoutNegativeWarning', main];
-    // The kernel ends the service when this process dies, however it dies.
-    const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...run], { env, stdio: ['ignore', log, log] });
-    this.children.set(service, child);
-    this.remember();
-    const began = performance.now();
-    child.once('exit', (code, signal) => {
-      if (this.isStopping || !this.isUp) return;
-      const again = performance.now() - began > 30_000 ? 0 : failures + 1;
-      const waitMs = Math.min(restartAfterMs * 2 ** again, 10_000);
-      this.say(`${service} ended (${signal ?? code}); it is started again (log: ${file})`);
-      setTimeout(() => this.isStopping || this.start(service, env, again), waitMs);
-    });
-  }
-
-  async untilReady(service: Service, url: string): Promise<void> {
-    const deadline = performance.now() + 120_000;
-    for (;;) {
-      const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
-      if (answer?.ok) break;
-      const child = this.children.get(service);
-      if (child?.exitCode !== null || child.signalCode !== null || performance.now() > deadline)
-        throw new Error(`${service} did not become ready: see ${logFile(this.dir, service)}`);
-      await pause(100);
-    }
-  }
-
-  /** From now on, what dies is started again. */
-  watch(): void {
-    this.isUp = true;
-  }
-
-  async stop(): Promise<void> {
-    this.isStopping = true;
-    await Promise.all([...this.children.values()].map((child) => end(child)));
-  }
-
-  // For whoever looks after a run that was killed, and for tests that kill one service.
-  private remember(): void {
-    const pids = Object.fromEntries([...this.children].map(([service, { pid }]) => [service, pid]));
-    // Whole or not at all, for whoever reads it at this moment.
-    const file = processesFile(this.dir);
-    writeFileSync(`${file}.new`, JSON.stringify(pids, null, 2));
-    renameSync(`${file}.new`, file);
-  }
-}
-
-const logFile = (dir: string, service: Service): string => join(dir, 'logs', `${service}.log`);
-const processesFile = (dir: string): string => join(dir, 'processes.json');
 
 // Only a process that is one of our services, by its command line: the number may belong to somebody else by now.
 async function endLeftOvers(dir: string): Promise<boolean> {
@@ -189,15 +112,6 @@ function commandOf(pid: number): string {
   } catch {
     return '';
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((done) => child.once('exit', done));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
-  await ended;
-  clearTimeout(timer);
 }
 
 type Stoppable = { stop: () => Promise<void> };

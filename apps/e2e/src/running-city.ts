@@ -7,6 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const root = join(__dirname, '../../..');
 const services = ['departments', 'data-catalog', 'exchange', 'case-routing', 'audit'] as const;
 export type Service = (typeof services)[number];
+/** What can be killed. */
+export type ProcessName = Service | 'postgres' | 'kafka';
 export type Answer<T = unknown> = { status: number; body: T; headers: Headers };
 /** What the specs read of a list. */
 export type Items<T> = { items: T[] };
@@ -78,13 +80,13 @@ export class RunningCity {
     return join(this.dir, 'credentials.json');
   }
 
-  /** Kills the process of one service; whoever runs it starts it again. */
-  kill(service: Service): void {
-    process.kill(this.pidOf(service), 'SIGKILL');
+  /** Kills one process; whoever runs the city starts it again. */
+  kill(name: ProcessName): void {
+    process.kill(this.pidOf(name), 'SIGKILL');
   }
-  pidOf(service: Service): number {
-    const pids = JSON.parse(readFileSync(join(this.dir, 'processes.json'), 'utf8')) as Record<Service, number>;
-    return pids[service];
+  pidOf(name: ProcessName): number {
+    const pids = JSON.parse(readFileSync(join(this.dir, 'processes.json'), 'utf8')) as Record<ProcessName, number>;
+    return pids[name];
   }
 
   /** Everything that the services logged so far. */

@@ -2,11 +2,22 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataDir, EmbeddedError, freePort, guarded, needFree, ready, stopper, sweep } from './process';
+import {
+  dataDir,
+  EmbeddedError,
+  freePort,
+  guarded,
+  needFree,
+  processOf,
+  ready,
+  type ServerProcess,
+  stopper,
+  sweep,
+} from './process';
 
 /** With `dir` the data are kept; without, they are thrown away. */
 export type KafkaOptions = { dir?: string; port?: number };
-export type EmbeddedKafka = { brokers: string; stop: () => Promise<void> };
+export type EmbeddedKafka = { brokers: string; process?: ServerProcess; stop: () => Promise<void> };
 
 const jars = process.env.GOVBUS_KAFKA_LIB ?? join(__dirname, '../../../.govbus/kafka-4.1.1');
 
@@ -36,7 +47,7 @@ export async function startKafka({ dir, port }: KafkaOptions = {}): Promise<Embe
     await stop();
     throw error;
   });
-  return { brokers: `127.0.0.1:${port}`, stop };
+  return { brokers: `127.0.0.1:${port}`, process: processOf(child), stop };
 }
 
 const properties = (data: string, port: number, controller: number): string => `process.roles=broker,controller

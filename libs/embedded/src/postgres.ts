@@ -2,7 +2,18 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { dataDir, EmbeddedError, freePort, guarded, needFree, ready, stopper, sweep } from './process';
+import {
+  dataDir,
+  EmbeddedError,
+  freePort,
+  guarded,
+  needFree,
+  processOf,
+  ready,
+  type ServerProcess,
+  stopper,
+  sweep,
+} from './process';
 
 /** With `dir` the data are kept and durable; without, they are thrown away and not synced. */
 export type PostgresOptions = { dir?: string; port?: number };
@@ -11,6 +22,8 @@ export type EmbeddedPostgres = {
   url: string;
   /** Creates the database unless it is there; its address. */
   createDatabase: (name: string) => Promise<string>;
+  /** Absent when it is not ours. */
+  process?: ServerProcess;
   stop: () => Promise<void>;
 };
 
@@ -51,6 +64,7 @@ export async function startPostgres({ dir, port }: PostgresOptions = {}): Promis
   return {
     url: address('postgres'),
     createDatabase: (name) => createDatabase(address('postgres'), name).then(() => address(name)),
+    process: processOf(child),
     stop,
   };
 }

@@ -76,6 +76,14 @@ export async function ready(child: ChildProcess, what: string, port: number, mar
   }
 }
 
+/** A server as a child process. `ended` resolves when it has ended, for whatever reason. */
+export type ServerProcess = { pid: number | undefined; ended: Promise<void> };
+
+export const processOf = (child: ChildProcess): ServerProcess => ({
+  pid: child.pid,
+  ended: new Promise((resolve) => child.once('exit', () => resolve())),
+});
+
 /** Stops the child and waits for its end; kills it when it does not come within 20 seconds. */
 export const stopper = (child: ChildProcess, signal: NodeJS.Signals, throwAway?: string) => async (): Promise<void> => {
   if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
