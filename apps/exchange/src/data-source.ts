@@ -4,6 +4,7 @@ import { CreateCopies1796000000000 } from './migrations/1796000000000-create-cop
 import { CreateLedger1796000000001 } from './migrations/1796000000001-create-ledger';
 import { CreateSubscriptions1796000000002 } from './migrations/1796000000002-create-subscriptions';
 import { CreateRegistryWatch1796000000003 } from './migrations/1796000000003-create-registry-watch';
+import { CreateSeek1796000000010 } from './migrations/1796000000010-create-seek';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, Subscription];
@@ -12,4 +13,5 @@ export const migrations = [
   CreateLedger1796000000001,
   CreateSubscriptions1796000000002,
   CreateRegistryWatch1796000000003,
+  CreateSeek1796000000010,
 ];

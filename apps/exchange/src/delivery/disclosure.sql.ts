@@ -34,6 +34,21 @@ export async function headOf(datasetId: string, tx: EntityManager): Promise<numb
   return Number(head?.last_position ?? 0);
 }
 
+/** The first position up to `head` recorded at or after `time`; undefined when there is none. */
+export async function positionAt(
+  datasetId: string,
+  time: Date,
+  head: number,
+  tx: EntityManager,
+): Promise<number | undefined> {
+  const [found] = await tx.query<{ position: string }[]>(
+    `SELECT position FROM events WHERE dataset_id = $1 AND recorded_at >= $2 AND position <= $3
+      ORDER BY position LIMIT 1`,
+    [datasetId, time, head],
+  );
+  return found && Number(found.position);
+}
+
 /** Remembers how far a subscription was shown its dataset; of `counted` those it had not been shown before count. */
 export async function moveDisclosed(
   subscriptionId: string,

@@ -56,7 +56,8 @@ export class WebhookDelivery {
         return false;
       }
     }
-    await confirm(subscriptionId, page.through, page.events.length, this.db.manager);
+    const [after, positions] = [subscription.ackedPosition, page.events.map(({ id }) => Number(id))];
+    await confirm({ subscriptionId, after, through: page.through, positions }, this.db.manager);
     return page.hasMore;
   }
 
@@ -77,9 +78,10 @@ export class WebhookDelivery {
   }
 
   // Nobody's failure: tried again soon, and not counted.
-  private async waitForRegistry({ subscriptionId, failures }: Subscription, { message }: Unavailable): Promise<void> {
+  private async waitForRegistry(subscription: Subscription, { message: error }: Unavailable): Promise<void> {
+    const { subscriptionId, ackedPosition: after, failures } = subscription;
     const until = new Date(this.clock.now().getTime() + registryPauseMs);
-    await postpone(subscriptionId, failures, message, until, this.db.manager);
+    await postpone({ subscriptionId, after, failures, error, until }, this.db.manager);
   }
 
   // Denied may mean not yet, suspended for a while, or over: all are asked again, ever more rarely, and recorded.
@@ -107,9 +109,10 @@ export class WebhookDelivery {
   }
 
   private async retryLater(subscription: Subscription, error: string, atLeastMs = 0): Promise<void> {
+    const { subscriptionId, ackedPosition: after } = subscription;
     const failures = subscription.failures + 1;
     const waitMs = Math.max(atLeastMs, retryDelayMs(failures, Math.random()));
     const until = new Date(this.clock.now().getTime() + waitMs);
-    await postpone(subscription.subscriptionId, failures, error, until, this.db.manager);
+    await postpone({ subscriptionId, after, failures, error, until }, this.db.manager);
   }
 }

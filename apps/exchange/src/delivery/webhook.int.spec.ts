@@ -1,47 +1,9 @@
 import 'reflect-metadata';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { AgreementRecordV1, DeliveredEvent } from '@govbus/contracts';
+import type { AgreementRecordV1 } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
 import { Webhook } from 'standardwebhooks';
 import { type Caller, consumer, event, Exchange, marker, provider } from '../exchange.int.spec';
-
-type Received = { headers: IncomingHttpHeaders; body: string; at: number };
-
-/** A real receiver that answers what it is told to; `hold` keeps every answer back. */
-class Receiver {
-  readonly received: Received[] = [];
-  aborted = 0;
-  answer: { status: number; headers?: Record<string, string> } = { status: 204 };
-  isHolding = false;
-  private constructor(private readonly server: Server) {}
-
-  static async start(): Promise<Receiver> {
-    const server = createServer();
-    const receiver = new Receiver(server);
-    server.on('request', (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('close', () => (receiver.aborted += response.writableEnded ? 0 : 1));
-      request.on('end', () => {
-        receiver.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString(), at: Date.now() });
-        if (!receiver.isHolding) response.writeHead(receiver.answer.status, receiver.answer.headers).end('ignored');
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return receiver;
-  }
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
-  }
-  get ids(): string[] {
-    return this.received.flatMap(({ body }) => (JSON.parse(body) as DeliveredEvent[]).map((delivered) => delivered.id));
-  }
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-}
+import { Receiver } from './receiver.int.spec';
 
 let exchange: Exchange;
 let publisher: Caller;

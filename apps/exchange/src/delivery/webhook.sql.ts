@@ -42,31 +42,32 @@ export async function release(owner: string, subscriptionId: string, tx: EntityM
   );
 }
 
-/** The receiver has everything up to `through`. */
-export async function confirm(
-  subscriptionId: string,
-  through: number,
-  records: number,
-  tx: EntityManager,
-): Promise<void> {
+/** A page that went out: from behind `after` to `through`, with the events at `positions`. */
+export type Sent = { subscriptionId: string; after: number; through: number; positions: number[] };
+
+/** The receiver has the page; nothing happens if the subscription was moved elsewhere meanwhile. */
+export async function confirm({ subscriptionId, after, through, positions }: Sent, tx: EntityManager): Promise<void> {
   await tx.query(
-    `UPDATE subscriptions SET acked_position = $2, delivered = delivered + $3, failures = 0, last_error = NULL,
-            next_attempt_at = NULL
-      WHERE subscription_id = $1 AND acked_position < $2`,
-    [subscriptionId, through, records],
+    `UPDATE subscriptions
+        SET delivered = delivered + (SELECT count(*) FROM unnest($4::bigint[]) sent WHERE sent > confirmed_position),
+            acked_position = $3, confirmed_position = greatest(confirmed_position, $3), failures = 0,
+            last_error = NULL, next_attempt_at = NULL
+      WHERE subscription_id = $1 AND acked_position = $2 AND acked_position < $3`,
+    [subscriptionId, after, through, positions],
   );
 }
 
+export type Postponed = { subscriptionId: string; after: number; failures: number; error: string; until: Date };
+
+/** What is behind `after` is tried again later, unless the subscription was moved elsewhere meanwhile. */
 export async function postpone(
-  subscriptionId: string,
-  failures: number,
-  error: string,
-  until: Date,
+  { subscriptionId, after, failures, error, until }: Postponed,
   tx: EntityManager,
 ): Promise<void> {
   await tx.query(
-    'UPDATE subscriptions SET failures = $2, last_error = $3, next_attempt_at = $4 WHERE subscription_id = $1',
-    [subscriptionId, failures, error, until],
+    `UPDATE subscriptions SET failures = $3, last_error = $4, next_attempt_at = $5
+      WHERE subscription_id = $1 AND acked_position = $2`,
+    [subscriptionId, after, failures, error, until],
   );
 }
 

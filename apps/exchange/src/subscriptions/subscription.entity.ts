@@ -26,8 +26,10 @@ export class Subscription {
   @Column('bigint', { name: 'acked_position', transformer: position }) ackedPosition: number;
   /** Everything up to here was shown or filtered out at least once; no acknowledgement goes beyond it. */
   @Column('bigint', { name: 'disclosed_position', transformer: position }) disclosedPosition: number;
-  /** Records delivered, each counted once. */
+  /** Records delivered, each counted once; of what was replayed, only what had never been passed. */
   @Column('bigint', { transformer: position }) delivered: number;
+  /** The furthest that a webhook's receiver has confirmed: what it gets again is not counted again. */
+  @Column('bigint', { name: 'confirmed_position', transformer: position }) confirmedPosition: number;
   @Column('integer') failures: number;
   @Column('text', { name: 'last_error', nullable: true }) lastError: string | null;
   @Column('timestamptz', { name: 'next_attempt_at', nullable: true }) nextAttemptAt: Date | null;

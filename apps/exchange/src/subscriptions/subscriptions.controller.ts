@@ -4,6 +4,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation }
 import {
   AckRequest,
   CreateSubscriptionRequest,
+  SeekRequest,
   SubscriptionPage,
   SubscriptionResponse,
   SubscriptionsQuery,
@@ -78,6 +79,19 @@ export class SubscriptionsController {
     @CurrentCaller() caller: Caller,
   ): Promise<SubscriptionResponse> {
     return answer(await this.subscriptions.ack(id, order.cursor, caller));
+  }
+
+  @Post(':id/seek')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Go on from another place: back to replay, forward to skip' })
+  @ApiOkResponse({ type: SubscriptionResponse })
+  async seek(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() order: SeekRequest,
+    @Headers('if-match') ifMatch: string | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResponse> {
+    return answer(await this.subscriptions.seek(id, order, ifMatch, caller));
   }
 
   @Delete(':id')

@@ -2,8 +2,9 @@ import { type DeliveryMode, deliveryModes, IsSlug } from '@govbus/contracts';
 import { PageQuery } from '@govbus/platform';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, IsUUID, MaxLength, ValidateNested } from 'class-validator';
+import { IsDefined, IsIn, IsOptional, IsString, IsUUID, MaxLength, ValidateNested } from 'class-validator';
 import type { Subscription } from './subscription.entity';
+import { startSchema } from './start.rules';
 import type { SubscriptionStatus } from './subscription.rules';
 
 export class WebhookRequest {
@@ -19,11 +20,15 @@ export class CreateSubscriptionRequest {
   @ValidateNested()
   @Type(() => WebhookRequest)
   webhook?: WebhookRequest;
-  @IsIn(['beginning', 'now']) startFrom: 'beginning' | 'now';
+  @ApiProperty(startSchema) @IsDefined() startFrom: unknown;
 }
 
 export class SubscriptionsQuery extends PageQuery {
   @IsOptional() @IsUUID() agreementId?: string;
+}
+
+export class SeekRequest {
+  @ApiProperty(startSchema) @IsDefined() to: unknown;
 }
 
 export class AckRequest {

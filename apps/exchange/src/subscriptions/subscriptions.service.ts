@@ -6,12 +6,13 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { holdAgreement } from '../agreements/agreement-lock';
 import { AppConfig } from '../app.config';
 import { webhookUrl } from '../delivery/addresses';
-import { headOf } from '../delivery/disclosure.sql';
+import { headOf, positionAt } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { Subscription } from './subscription.entity';
+import { positionBefore, readStart, seek, type Start } from './start.rules';
 import { acknowledge, pause, resume } from './subscription.rules';
-import type { CreateSubscriptionRequest, SubscriptionsQuery } from './subscriptions.dto';
+import type { CreateSubscriptionRequest, SeekRequest, SubscriptionsQuery } from './subscriptions.dto';
 
 export type WithHead = { subscription: Subscription; head: number };
 
@@ -28,12 +29,13 @@ export class SubscriptionsService {
 
   create(order: CreateSubscriptionRequest, caller: Caller): Promise<WithHead & { secret?: string }> {
     const url = this.urlOf(order);
+    const from = readStart(order.startFrom, '/startFrom');
     return this.db.transaction(async (tx) => {
       const agreement = await this.requireAgreement(order, caller, tx);
       const head = await headOf(agreement.datasetId, tx);
       const subscriptionId = randomUUID();
       const secret = url && `whsec_${randomBytes(32).toString('base64')}`;
-      const start = order.startFrom === 'now' ? head : 0;
+      const start = await startAt(from, agreement.datasetId, head, tx);
       const subscription = tx.create(Subscription, {
         subscriptionId,
         agreementId: agreement.agreementId,
@@ -49,6 +51,7 @@ export class SubscriptionsService {
         statusBeforeStop: null,
         ackedPosition: start,
         disclosedPosition: start,
+        confirmedPosition: 0,
         delivered: 0,
         failures: 0,
         lastError: null,
@@ -104,6 +107,15 @@ export class SubscriptionsService {
     });
   }
 
+  /** Goes on from another place of the ledger; what is on its way to a webhook no longer counts. */
+  seek(id: string, order: SeekRequest, ifMatch: string | undefined, caller: Caller): Promise<WithHead> {
+    const to = readStart(order.to, '/to');
+    return this.change(id, 'subscriptions:seek', ifMatch, caller, async (subscription, tx) => {
+      const { datasetId } = subscription;
+      return seek(subscription, await startAt(to, datasetId, await headOf(datasetId, tx), tx));
+    });
+  }
+
   remove(subscriptionId: string, ifMatch: string | undefined, caller: Caller): Promise<void> {
     return this.db.transaction(async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
@@ -118,12 +130,12 @@ export class SubscriptionsService {
     operation: string,
     ifMatch: string | undefined,
     caller: Caller,
-    rule: (subscription: Subscription) => Partial<Subscription>,
+    rule: (subscription: Subscription, tx: EntityManager) => Partial<Subscription> | Promise<Partial<Subscription>>,
   ): Promise<WithHead> {
     return this.db.transaction(async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
-      const changed = rule(subscription);
+      const changed = await rule(subscription, tx);
       await tx.update(Subscription, { subscriptionId }, changed);
       await this.record(operation, subscription, caller, tx);
       return { subscription: Object.assign(subscription, changed), head: await headOf(subscription.datasetId, tx) };
@@ -177,6 +189,11 @@ export class SubscriptionsService {
     const about = { datasetId, agreementId, subscriptionId, purpose };
     return this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about }, tx);
   }
+}
+
+async function startAt(start: Start, datasetId: string, head: number, tx: EntityManager): Promise<number> {
+  if (typeof start === 'string' || 'position' in start) return positionBefore(start, head);
+  return ((await positionAt(datasetId, new Date(start.time), head, tx)) ?? head + 1) - 1;
 }
 
 const unknown = (subscriptionId: string): NotFound =>

@@ -1,0 +1,59 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { DeliveredEvent } from '@govbus/contracts';
+
+type Received = { headers: IncomingHttpHeaders; body: string; at: number };
+
+/** A real receiver that answers what it is told to; `hold` keeps every answer back. */
+export class Receiver {
+  readonly received: Received[] = [];
+  aborted = 0;
+  answer: { status: number; headers?: Record<string, string> } = { status: 204 };
+  isHolding = false;
+  private readonly held: (() => unknown)[] = [];
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<Receiver> {
+    const server = createServer();
+    const receiver = new Receiver(server);
+    server.on('request', (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('close', () => (receiver.aborted += response.writableEnded ? 0 : 1));
+      request.on('end', () => {
+        receiver.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString(), at: Date.now() });
+        const answer = (): unknown =>
+          response.writeHead(receiver.answer.status, receiver.answer.headers).end('ignored');
+        if (receiver.isHolding) receiver.held.push(answer);
+        else answer();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return receiver;
+  }
+  /** Gives the answers that were kept back. */
+  release(): void {
+    this.isHolding = false;
+    for (const answer of this.held.splice(0)) answer();
+  }
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
+  }
+  get ids(): string[] {
+    return this.received.flatMap(({ body }) => (JSON.parse(body) as DeliveredEvent[]).map((delivered) => delivered.id));
+  }
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+// Others import what stands above; this test runs here alone.
+if (expect.getState().testPath === __filename)
+  it('answers what it is told, and remembers what came', async () => {
+    const receiver = await Receiver.start();
+    receiver.answer = { status: 503, headers: { 'retry-after': '7' } };
+    const answer = await fetch(receiver.url, { method: 'POST', body: '[{"id":"1"}]' });
+    receiver.stop();
+    expect([answer.status, answer.headers.get('retry-after'), receiver.ids]).toEqual([503, '7', ['1']]);
+  });

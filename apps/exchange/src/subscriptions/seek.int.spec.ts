@@ -1,0 +1,158 @@
+import 'reflect-metadata';
+import type { DeliveredEvent } from '@govbus/contracts';
+import { eventually } from '@govbus/testing';
+import { Receiver } from '../delivery/receiver.int.spec';
+import { type Caller, consumer, event, Exchange, provider, stranger } from '../exchange.int.spec';
+
+let exchange: Exchange;
+let publisher: Caller;
+let reader: Caller;
+const receivers: Receiver[] = [];
+
+beforeAll(async () => {
+  exchange = await Exchange.start();
+  publisher = await exchange.system(provider, ['events:publish']);
+  reader = await exchange.system(consumer, ['events:read']);
+}, 60_000);
+afterAll(async () => {
+  receivers.forEach((receiver) => receiver.stop());
+  await exchange.stop();
+});
+
+async function filled(count: number) {
+  const { datasetId } = await exchange.dataset();
+  const { agreementId } = await exchange.agreement(datasetId);
+  for (let id = 1; id <= count; id += 1) {
+    await exchange.publish(publisher, event(datasetId, String(id)));
+    await exchange.ledgerAt(datasetId, id);
+  }
+  // Events of one millisecond would have one time of record.
+  await exchange.db.query(
+    `UPDATE events SET recorded_at = $2::timestamptz + position * interval '1 s' WHERE dataset_id = $1`,
+    [datasetId, '2026-01-01T00:00:00Z'],
+  );
+  return { datasetId, order: { agreementId, purpose: 'case-handling', mode: 'pull' } };
+}
+const create = (order: object) => exchange.call('POST', '/v1/subscriptions', reader, order);
+const seek = (id: string, to: unknown, caller = reader) =>
+  exchange.call('POST', `/v1/subscriptions/${id}/seek`, caller, { to });
+const pull = async (id: string, query = '') => {
+  const { body } = await exchange.call('GET', `/v1/subscriptions/${id}/events${query}`, reader);
+  return { ids: (body.events as DeliveredEvent[]).map((delivered) => delivered.id), cursor: body.nextCursor };
+};
+const ack = (id: string, cursor: unknown) => exchange.call('POST', `/v1/subscriptions/${id}/ack`, reader, { cursor });
+const timeOf = async (datasetId: string, position: number) => {
+  const rows = await exchange.db.query<{ recorded_at: Date }[]>(
+    'SELECT recorded_at FROM events WHERE dataset_id = $1 AND position = $2',
+    [datasetId, position],
+  );
+  return rows[0]?.recorded_at ?? new Date(0);
+};
+
+describe('where a subscription starts', () => {
+  it('is a position, or the first event recorded at or after a time', async () => {
+    const { datasetId, order } = await filled(3);
+    const second = await timeOf(datasetId, 2);
+    const justAfter = new Date(second.getTime() + 1).toISOString();
+    for (const [startFrom, ids] of [
+      [{ position: 3 }, ['3']],
+      [{ position: 4 }, []],
+      [{ time: second.toISOString() }, ['2', '3']],
+      [{ time: justAfter }, ['3']],
+      [{ time: '2000-01-01T00:00:00Z' }, ['1', '2', '3']],
+      [{ time: '2099-01-01T00:00:00Z' }, []],
+    ] as const) {
+      const { status, body } = await create({ ...order, startFrom });
+      expect(status).toBe(201);
+      expect((await pull(String(body.subscriptionId))).ids).toEqual(ids);
+    }
+  });
+
+  it('is never beyond the head, nor anything else', async () => {
+    const { order } = await filled(1);
+    expect(await create({ ...order, startFrom: { position: 3 } })).toMatchObject({
+      status: 400,
+      body: { code: 'position.beyond-head' },
+    });
+    for (const startFrom of ['end', { position: 0 }, { time: 'yesterday' }, undefined])
+      expect(await create({ ...order, startFrom })).toMatchObject({
+        status: 400,
+        body: { code: 'request.invalid', faults: [{ pointer: '/startFrom' }] },
+      });
+  });
+});
+
+describe('seeking', () => {
+  it('replays, skips, and leaves its record', async () => {
+    const { datasetId, order } = await filled(3);
+    const { body: made } = await create({ ...order, startFrom: 'beginning' });
+    const id = String(made.subscriptionId);
+    await ack(id, (await pull(id)).cursor);
+    expect((await pull(id)).ids).toEqual([]);
+    expect(await seek(id, 'beginning')).toMatchObject({ status: 200, body: { ackedPosition: 0, lag: 3, version: 2 } });
+    expect((await pull(id)).ids).toEqual(['1', '2', '3']);
+    expect((await seek(id, { position: 3 })).body).toMatchObject({ ackedPosition: 2, delivered: 3 });
+    expect((await pull(id)).ids).toEqual(['3']);
+    expect((await seek(id, { time: (await timeOf(datasetId, 2)).toISOString() })).body.ackedPosition).toBe(1);
+    expect((await seek(id, 'now')).body).toMatchObject({ ackedPosition: 3, lag: 0, version: 5 });
+    const entries = (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'subscriptions:seek');
+    expect(entries).toHaveLength(4);
+    expect(entries[0]).toMatchObject({ action: 'administer', subscriptionId: id, actor: { id: reader.id } });
+  });
+
+  it('lets nothing be acknowledged that was not disclosed, nor a cursor be lost', async () => {
+    const { order } = await filled(4);
+    const { body: made } = await create({ ...order, startFrom: 'beginning' });
+    const id = String(made.subscriptionId);
+    const far = (await pull(id, '?limit=3')).cursor;
+    await seek(id, 'beginning');
+    expect(await ack(id, far)).toMatchObject({ status: 200, body: { ackedPosition: 3 } });
+    const other = String((await create({ ...order, startFrom: 'beginning' })).body.subscriptionId);
+    expect((await seek(other, { position: 3 })).body).toMatchObject({ ackedPosition: 2, delivered: 0 });
+    const { ids, cursor } = await pull(other, '?limit=1');
+    expect(ids).toEqual(['3']);
+    expect(await ack(other, cursor)).toMatchObject({ status: 200, body: { ackedPosition: 3 } });
+    expect(await ack(other, far)).toMatchObject({ status: 400, body: { code: 'cursor.invalid' } });
+  });
+
+  it('is refused beyond the head, and to others', async () => {
+    const { order } = await filled(1);
+    const id = String((await create({ ...order, startFrom: 'beginning' })).body.subscriptionId);
+    expect(await seek(id, { position: 3 })).toMatchObject({ status: 400, body: { code: 'position.beyond-head' } });
+    expect(await seek(id, 'elsewhere')).toMatchObject({ status: 400, body: { faults: [{ pointer: '/to' }] } });
+    const outsider = await exchange.system(stranger, ['events:read']);
+    expect((await seek(id, 'now', outsider)).status).toBe(404);
+    expect((await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body.version).toBe(1);
+  });
+
+  it('sends a webhook what it had before, without counting it twice', async () => {
+    const { order } = await filled(2);
+    const receiver = await Receiver.start();
+    receivers.push(receiver);
+    const webhook = { url: receiver.url };
+    const { body: made } = await create({ ...order, mode: 'webhook', webhook, startFrom: 'beginning' });
+    const id = String(made.subscriptionId);
+    const view = async () => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
+    await eventually(async () => expect(await view()).toMatchObject({ ackedPosition: 2, delivered: 2 }));
+    await seek(id, 'beginning');
+    await eventually(() => expect(receiver.ids).toEqual(['1', '2', '1', '2']));
+    await eventually(async () => expect(await view()).toMatchObject({ ackedPosition: 2, delivered: 2 }));
+  });
+
+  it('is not undone by a page that was on its way', async () => {
+    const { order } = await filled(2);
+    const receiver = await Receiver.start();
+    receivers.push(receiver);
+    receiver.isHolding = true;
+    const webhook = { url: receiver.url };
+    const { body: made } = await create({ ...order, mode: 'webhook', webhook, startFrom: { position: 2 } });
+    const id = String(made.subscriptionId);
+    await eventually(() => expect(receiver.ids).toEqual(['2']));
+    await seek(id, 'beginning');
+    receiver.release();
+    await eventually(() => expect(receiver.ids).toEqual(['2', '1', '2']));
+    await eventually(async () =>
+      expect((await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body).toMatchObject({ ackedPosition: 2 }),
+    );
+  });
+});
