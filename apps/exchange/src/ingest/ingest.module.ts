@@ -2,12 +2,13 @@ import { Module } from '@nestjs/common';
 import { DatasetsModule } from '../datasets/datasets.module';
 import { Acceptance } from './acceptance';
 import { IngestRoute } from './ingest.route';
+import { Publication } from './publication';
 import { PublishDecisions } from './publish-decisions';
 import { Refusals } from './refusals';
 
 @Module({
   imports: [DatasetsModule],
-  providers: [Acceptance, IngestRoute, PublishDecisions, Refusals],
+  providers: [Acceptance, IngestRoute, Publication, PublishDecisions, Refusals],
   exports: [PublishDecisions],
 })
 export class IngestModule {}

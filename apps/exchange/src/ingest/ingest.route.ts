@@ -1,16 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { finished } from 'node:stream';
-import { type BusEvent, Forbidden, Invalid, maxBatchEvents, maxEventBytes, Unavailable } from '@govbus/contracts';
+import { Forbidden, Invalid, maxBatchEvents, maxEventBytes, Unavailable } from '@govbus/contracts';
 import { Producer } from '@govbus/messaging';
 import {
-  actorOf,
   type Caller,
   callerOf,
   DescribesRoutes,
-  EdgeError,
   LOGGER,
   type Logger,
-  type NewAuditEntry,
-  type Problem,
   problemOf,
   setCaller,
   TokenVerifier,
@@ -18,23 +15,22 @@ import {
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Acceptance } from './acceptance';
+import { attributesOf } from './binary-mode';
+import { decoderOf, inflated } from './content-encoding';
+import { anyJsonType, batchType, modeOf, structuredType } from './content-mode';
 import { ingestDocument } from './ingest.openapi';
+import { messageOf, type Outcome, refusalEntries, type Refused, refusedIn, resultOf } from './outcome';
+import { isAtomic, strictApplied } from './preference';
+import { Publication } from './publication';
 import { Refusals } from './refusals';
 import { parseBody } from './strict-json';
+
+export { BUS_TOPIC } from './outcome';
 
 /** Largest body of a batch, in bytes. */
 export const maxBatchBytes = 8 * 1024 * 1024;
 /** Most bytes of bodies held at once, over all requests. */
 const maxHeldBytes = 128 * 1024 * 1024;
-export const BUS_TOPIC = 'bus.events';
-
-const structured = ['application/cloudevents+json', 'application/json'];
-const batch = 'application/cloudevents-batch+json';
-
-type Refused = { problem: Problem; dataset?: string };
-type Outcome = { index: number; event: BusEvent } | ({ index: number; id?: string } & Refused);
-
 /**
  * `POST /v1/events` on Fastify itself, below Nest's guards, pipes and filter, which would halve its throughput
  * (bench B1). It reads top to bottom: token, form, decision, schema, send, receipt.
@@ -47,7 +43,7 @@ export class IngestRoute implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly tokens: TokenVerifier,
-    private readonly acceptance: Acceptance,
+    private readonly publication: Publication,
     private readonly producer: Producer,
     private readonly refusals: Refusals,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -60,8 +56,9 @@ export class IngestRoute implements OnModuleInit {
       const parser = (bodyLimit: number) => ({ parseAs: 'buffer' as const, bodyLimit });
       const keep = (_: FastifyRequest, body: string | Buffer, parsed: (error: null, body: string | Buffer) => void) =>
         parsed(null, body);
-      scope.addContentTypeParser(structured, parser(maxEventBytes), keep);
-      scope.addContentTypeParser(batch, parser(maxBatchBytes), keep);
+      scope.addContentTypeParser([structuredType, 'application/json'], parser(maxEventBytes), keep);
+      scope.addContentTypeParser(anyJsonType, parser(maxEventBytes), keep);
+      scope.addContentTypeParser(batchType, parser(maxBatchBytes), keep);
       scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
       // Before the body is read: whoever may not publish does not make us take 8 MiB first.
       scope.addHook('onRequest', (request, reply) => this.admit(request, reply));
@@ -75,9 +72,7 @@ export class IngestRoute implements OnModuleInit {
     setCaller(request, caller);
     if (!caller.scopes.includes('events:publish'))
       throw new Forbidden('scope.missing', 'the token needs the scope `events:publish`');
-    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
-      throw new EdgeError(415, 'media-type.unsupported', 'the body must not be compressed');
-    const bytes = Math.min(Number(request.headers['content-length'] ?? maxBatchBytes), maxBatchBytes);
+    const bytes = heldFor(request.headers);
     if (this.heldBytes + bytes > maxHeldBytes)
       throw new Unavailable('bus.busy', 'too many events are on their way', { retryAfterSeconds: 1 });
     this.heldBytes += bytes;
@@ -87,11 +82,16 @@ export class IngestRoute implements OnModuleInit {
   private async publish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const caller = callerOf(request);
     if (!caller) throw new Error('not authenticated');
+    const mode = modeOf(request.headers);
     if (!Buffer.isBuffer(request.body)) throw new Invalid('body.malformed', 'the body is empty');
-    const body = parseBody(request.body);
-    if (request.headers['content-type']?.toLowerCase().startsWith(batch))
-      return this.publishBatch(body, caller, request, reply);
-    const outcome = await this.outcomeOf(body, 0, caller);
+    let bytes: Buffer = request.body;
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined)
+      bytes = await inflated(bytes, encoding, mode === 'batch' ? maxBatchBytes : maxEventBytes);
+    if (mode === 'batch') return this.publishBatch(parseBody(bytes), caller, request, reply);
+    const value =
+      mode === 'binary' ? { ...attributesOf(request.raw.rawHeaders), data: parseBody(bytes) } : parseBody(bytes);
+    const outcome = await this.publication.outcomeOf(value, 0, caller);
     if ('problem' in outcome) return this.answer(outcome, request, reply);
     await this.producer.send(messageOf(outcome.event));
     const { id, source, dataset } = outcome.event;
@@ -103,28 +103,18 @@ export class IngestRoute implements OnModuleInit {
       throw new Invalid('event.invalid', 'a batch is an array of 1 or more events');
     if (body.length > maxBatchEvents)
       throw new Invalid('batch.too-long', `a batch holds at most ${maxBatchEvents} events`);
+    const atomic = isAtomic(request);
+    reply.headers(strictApplied(request));
     const outcomes: Outcome[] = [];
     for (let index = 0; index < body.length; index += 1)
-      outcomes.push(await this.outcomeOf(body[index], index, caller));
-    const accepted = outcomes.flatMap((outcome) => ('event' in outcome ? [outcome.event] : []));
-    const refused = outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome] : []));
-    await this.refusals.record(refusalEntries(refused, caller, request.id));
-    if (accepted.length > 0) await this.producer.sendAll(accepted.map(messageOf));
+      outcomes.push(await this.publication.outcomeOf(body[index], index, caller));
+    await this.publication.record(outcomes, caller, request.id);
+    const refused = refusedIn(outcomes).length;
+    if (atomic && refused > 0) return refuseBatch(outcomes, request, reply);
+    await this.publication.send(outcomes);
     return reply
-      .status(refused.length === 0 ? 202 : 207)
-      .send({ accepted: accepted.length, refused: refused.length, results: outcomes.map(resultOf) });
-  }
-
-  private async outcomeOf(value: unknown, index: number, caller: Caller): Promise<Outcome> {
-    try {
-      return { index, event: await this.acceptance.accept(value, caller) };
-    } catch (error) {
-      const problem = problemOf(error);
-      // A fault of ours is no refusal of this event: the whole request fails and may be sent again.
-      if (problem.status >= 500) throw error;
-      const { id, dataset } = claimsOf(value);
-      return { index, id, dataset, problem };
-    }
+      .status(refused === 0 ? 202 : 207)
+      .send({ accepted: outcomes.length - refused, refused, results: outcomes.map((outcome) => resultOf(outcome)) });
   }
 
   /** Answers an error of the request as a whole. */
@@ -151,48 +141,19 @@ export class IngestRoute implements OnModuleInit {
   }
 }
 
-const headers = { 'content-type': 'application/cloudevents+json' };
-const messageOf = (event: BusEvent) => ({
-  topic: BUS_TOPIC,
-  key: event.dataset,
-  value: JSON.stringify(event),
-  headers,
-});
-
-function resultOf(outcome: Outcome) {
-  if ('event' in outcome) return { index: outcome.index, id: outcome.event.id, status: 'accepted' };
-  const { code, detail, faults, explanation } = outcome.problem.body;
-  return { index: outcome.index, id: outcome.id, status: 'refused', problem: { code, detail, faults, explanation } };
+/** The most bytes that a request makes us hold, as far as its headers tell. */
+function heldFor(headers: IncomingHttpHeaders): number {
+  const sent = Math.min(Number(headers['content-length'] ?? maxBatchBytes), maxBatchBytes);
+  if (decoderOf(headers['content-encoding']) === undefined) return sent;
+  return sent + (modeOf(headers) === 'batch' ? maxBatchBytes : maxEventBytes);
 }
 
-// Who it claims to be, for the receipt and the audit entry; only where it is well-formed.
-function claimsOf(value: unknown): { id?: string; dataset?: string } {
-  const { id, dataset } = (value ?? {}) as { id?: unknown; dataset?: unknown };
-  return {
-    id: typeof id === 'string' && id.length <= 512 ? id : undefined,
-    dataset: typeof dataset === 'string' && /^[a-z0-9][a-z0-9-]{1,62}$/.test(dataset) ? dataset : undefined,
-  };
-}
-
-/** One entry for each code and dataset of a request; no payload, no id of an event. */
-function refusalEntries(refused: Refused[], caller: Caller | undefined, traceId: string): NewAuditEntry[] {
-  const entries = new Map<string, NewAuditEntry & { records: number }>();
-  for (const { problem, dataset } of refused) {
-    const key = `${problem.body.code}|${dataset ?? ''}`;
-    const entry = entries.get(key);
-    if (entry) entry.records += 1;
-    else
-      entries.set(key, {
-        action: 'refuse',
-        operation: 'events:publish',
-        outcome: problem.body.code === 'decision.denied' ? 'denied' : 'refused',
-        actor: caller ? actorOf(caller) : { id: 'anonymous', kind: 'anonymous' },
-        datasetId: dataset,
-        records: 1,
-        entity: `request:${traceId}`.slice(0, 120),
-        code: problem.body.code,
-        reason: problem.body.detail.slice(0, 500),
-      });
-  }
-  return [...entries.values()];
+/** Answers a batch of which all or nothing is taken; its refusals are recorded. */
+function refuseBatch(outcomes: Outcome[], request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body } = problemOf(new Invalid('batch.refused', 'none is accepted because some are refused'));
+  const results = outcomes.map((outcome) => resultOf(outcome, 'withheld'));
+  return reply
+    .status(status)
+    .type('application/problem+json')
+    .send({ ...body, traceId: request.id, results });
 }

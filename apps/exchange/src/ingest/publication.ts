@@ -1,0 +1,38 @@
+import { Producer } from '@govbus/messaging';
+import { type Caller, problemOf } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import { Acceptance } from './acceptance';
+import { acceptedIn, claimsOf, messageOf, type Outcome, refusalEntries, refusedIn } from './outcome';
+import { Refusals } from './refusals';
+
+/** The two steps of publishing that all modes share: decide on an event, and settle what was decided. */
+@Injectable()
+export class Publication {
+  constructor(
+    private readonly acceptance: Acceptance,
+    private readonly producer: Producer,
+    private readonly refusals: Refusals,
+  ) {}
+
+  /** What becomes of one parsed event. Errors: a fault of ours is no refusal of the event, and is thrown. */
+  async outcomeOf(value: unknown, index: number, caller: Caller): Promise<Outcome> {
+    try {
+      return { index, event: await this.acceptance.accept(value, caller) };
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.status >= 500) throw error;
+      const { id, dataset } = claimsOf(value);
+      return { index, id, dataset, problem };
+    }
+  }
+
+  /** Commits the refusals among the outcomes to the audit log. Errors: `Unavailable` `audit.busy`. */
+  record(outcomes: Outcome[], caller: Caller, traceId: string): Promise<void> {
+    return this.refusals.record(refusalEntries(refusedIn(outcomes), caller, traceId));
+  }
+
+  /** Resolves when all accepted events among the outcomes are acknowledged. Errors: those of `Producer.sendAll`. */
+  send(outcomes: Outcome[]): Promise<void> {
+    return this.producer.sendAll(acceptedIn(outcomes).map(messageOf));
+  }
+}
