@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DatasetsModule } from '../datasets/datasets.module';
 import { Acceptance } from './acceptance';
+import { EventStream } from './event-stream';
 import { IngestRoute } from './ingest.route';
 import { Publication } from './publication';
 import { PublishDecisions } from './publish-decisions';
@@ -8,7 +9,7 @@ import { Refusals } from './refusals';
 
 @Module({
   imports: [DatasetsModule],
-  providers: [Acceptance, IngestRoute, Publication, PublishDecisions, Refusals],
+  providers: [Acceptance, EventStream, IngestRoute, Publication, PublishDecisions, Refusals],
   exports: [PublishDecisions],
 })
 export class IngestModule {}

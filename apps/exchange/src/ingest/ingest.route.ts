@@ -17,12 +17,14 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { attributesOf } from './binary-mode';
 import { decoderOf, inflated } from './content-encoding';
-import { anyJsonType, batchType, modeOf, structuredType } from './content-mode';
+import { anyJsonType, batchType, modeOf, streamTypes, structuredType } from './content-mode';
+import { EventStream, streamBytes } from './event-stream';
 import { ingestDocument } from './ingest.openapi';
 import { messageOf, type Outcome, refusalEntries, type Refused, refusedIn, resultOf } from './outcome';
-import { isAtomic, strictApplied } from './preference';
+import { asksAtomic, isAtomic, strictApplied } from './preference';
 import { Publication } from './publication';
 import { Refusals } from './refusals';
+import { requestTimeoutExemption } from './request-timeout';
 import { parseBody } from './strict-json';
 
 export { BUS_TOPIC } from './outcome';
@@ -39,11 +41,13 @@ const maxHeldBytes = 128 * 1024 * 1024;
 @DescribesRoutes(ingestDocument)
 export class IngestRoute implements OnModuleInit {
   private heldBytes = 0;
+  private mayTakeLong: ReturnType<typeof requestTimeoutExemption>;
 
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly tokens: TokenVerifier,
     private readonly publication: Publication,
+    private readonly stream: EventStream,
     private readonly producer: Producer,
     private readonly refusals: Refusals,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -51,6 +55,7 @@ export class IngestRoute implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    this.mayTakeLong = requestTimeoutExemption(fastify.server);
     await fastify.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
       const parser = (bodyLimit: number) => ({ parseAs: 'buffer' as const, bodyLimit });
@@ -59,6 +64,7 @@ export class IngestRoute implements OnModuleInit {
       scope.addContentTypeParser([structuredType, 'application/json'], parser(maxEventBytes), keep);
       scope.addContentTypeParser(anyJsonType, parser(maxEventBytes), keep);
       scope.addContentTypeParser(batchType, parser(maxBatchBytes), keep);
+      scope.addContentTypeParser(streamTypes, (_request, _payload, unread) => unread(null));
       scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
       // Before the body is read: whoever may not publish does not make us take 8 MiB first.
       scope.addHook('onRequest', (request, reply) => this.admit(request, reply));
@@ -83,6 +89,7 @@ export class IngestRoute implements OnModuleInit {
     const caller = callerOf(request);
     if (!caller) throw new Error('not authenticated');
     const mode = modeOf(request.headers);
+    if (mode === 'stream') return this.publishStream(caller, request, reply);
     if (!Buffer.isBuffer(request.body)) throw new Invalid('body.malformed', 'the body is empty');
     let bytes: Buffer = request.body;
     const encoding = request.headers['content-encoding'];
@@ -117,6 +124,17 @@ export class IngestRoute implements OnModuleInit {
       .send({ accepted: outcomes.length - refused, refused, results: outcomes.map((outcome) => resultOf(outcome)) });
   }
 
+  private async publishStream(caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (asksAtomic(request)) throw new Invalid('request.invalid', 'a stream cannot be `atomic`: send a batch');
+    const { raw, headers, id: traceId } = request;
+    this.mayTakeLong(raw.socket);
+    reply.header('connection', 'close');
+    const decoder = decoderOf(headers['content-encoding'])?.stream();
+    const giveUp = () => void reply.raw.destroy();
+    const answers = await this.stream.answers({ payload: raw, decoder, caller, traceId, giveUp });
+    return reply.type('application/x-ndjson').send(answers);
+  }
+
   /** Answers an error of the request as a whole. */
   private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const problem = problemOf(error);
@@ -143,6 +161,7 @@ export class IngestRoute implements OnModuleInit {
 
 /** The most bytes that a request makes us hold, as far as its headers tell. */
 function heldFor(headers: IncomingHttpHeaders): number {
+  if (headers['content-type'] !== structuredType && modeOf(headers) === 'stream') return streamBytes;
   const sent = Math.min(Number(headers['content-length'] ?? maxBatchBytes), maxBatchBytes);
   if (decoderOf(headers['content-encoding']) === undefined) return sent;
   return sent + (modeOf(headers) === 'batch' ? maxBatchBytes : maxEventBytes);
