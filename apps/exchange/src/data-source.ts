@@ -5,6 +5,7 @@ import { CreateLedger1796000000001 } from './migrations/1796000000001-create-led
 import { CreateSubscriptions1796000000002 } from './migrations/1796000000002-create-subscriptions';
 import { CreateRegistryWatch1796000000003 } from './migrations/1796000000003-create-registry-watch';
 import { CreateSeek1796000000010 } from './migrations/1796000000010-create-seek';
+import { CreateWebhookSettings1796000000011 } from './migrations/1796000000011-create-webhook-settings';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, Subscription];
@@ -14,4 +15,5 @@ export const migrations = [
   CreateSubscriptions1796000000002,
   CreateRegistryWatch1796000000003,
   CreateSeek1796000000010,
+  CreateWebhookSettings1796000000011,
 ];

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { isPublicAddress, webhookUrl } from './addresses';
+import { isPublicAddress, publicLookup, webhookUrl } from './addresses';
 
 describe('isPublicAddress', () => {
   it.each(['8.8.8.8', '93.184.216.34', '2606:4700::1111', '172.32.0.1', '11.0.0.1'])('takes %s', (address) => {
@@ -33,5 +33,12 @@ describe('webhookUrl', () => {
   it('takes https to a name, and anything local where that is allowed', () => {
     expect(webhookUrl('https://example.org/hook?a=1', false).href).toBe('https://example.org/hook?a=1');
     expect(webhookUrl('http://127.0.0.1:8080/hook', true).href).toBe('http://127.0.0.1:8080/hook');
+  });
+});
+
+describe('publicLookup', () => {
+  it.each([true, false])('connects to no name that stands for a private address (all: %s)', async (all) => {
+    const error = await new Promise((resolve) => publicLookup('localhost', { all }, (failure) => resolve(failure)));
+    expect(error).toMatchObject({ code: 'ADDRESS_REFUSED' });
   });
 });

@@ -26,8 +26,16 @@ export type DisclosureRequest = {
   operation: 'subscriptions:read' | 'subscriptions:deliver';
   after: number;
   limit: number;
+  /** The last position to look at; without it, as far as the page reaches. */
+  until?: number;
 };
-type Page = { disclosureId?: string; events: DeliveredEvent[]; through: number; head: number };
+type Page = {
+  disclosureId?: string;
+  agreementVersion: number;
+  events: DeliveredEvent[];
+  through: number;
+  head: number;
+};
 type Matched = { row: LedgerRow; event: DeliveredEvent; subject?: string };
 
 /**
@@ -45,6 +53,10 @@ export class Disclosed {
   /** Present unless the page is empty. */
   get disclosureId(): string | undefined {
     return this.#isCommitted ? this.page.disclosureId : undefined;
+  }
+  /** The version of the terms under which it was decided and read. */
+  get agreementVersion(): number {
+    return this.page.agreementVersion;
   }
   get events(): readonly DeliveredEvent[] {
     return this.page.events;
@@ -87,7 +99,8 @@ export class Disclosures {
       // A webhook counts what its receiver confirmed; a puller what it was shown for the first time.
       const counted = request.subscription.mode === 'pull' ? page.matched.map(({ row }) => row.position) : [];
       await moveDisclosed(request.subscription.subscriptionId, page.through, counted, tx);
-      return { disclosureId, events: page.matched.map((matched) => matched.event), through: page.through, head };
+      const events = page.matched.map((matched) => matched.event);
+      return { disclosureId, agreementVersion: agreement.version, events, through: page.through, head };
     });
   }
 
@@ -147,7 +160,7 @@ export class Disclosures {
 }
 
 async function readPage(request: DisclosureRequest, lens: Lens, subjectPointer: string | undefined, tx: EntityManager) {
-  const { subscription, limit } = request;
+  const { subscription, limit, until = Infinity } = request;
   const matched: Matched[] = [];
   let through = request.after;
   let scanned = 0;
@@ -155,7 +168,7 @@ async function readPage(request: DisclosureRequest, lens: Lens, subjectPointer: 
   while (matched.length < limit && scanned < maxScanned && bytes < maxPageBytes) {
     const rows = await readLedger(subscription.datasetId, through, chunkRows, tx);
     for (const row of rows) {
-      if (matched.length >= limit || bytes >= maxPageBytes) return { matched, through };
+      if (matched.length >= limit || bytes >= maxPageBytes || row.position > until) return { matched, through };
       through = row.position;
       scanned += 1;
       const data: unknown = JSON.parse(row.data);

@@ -7,6 +7,9 @@ type Received = { headers: IncomingHttpHeaders; body: string; at: number };
 /** A real receiver that answers what it is told to; `hold` keeps every answer back. */
 export class Receiver {
   readonly received: Received[] = [];
+  /** The headers of the questions whether it allows deliveries, and what it says to them. */
+  readonly asked: IncomingHttpHeaders[] = [];
+  consent: Record<string, string> = {};
   aborted = 0;
   answer: { status: number; headers?: Record<string, string> } = { status: 204 };
   isHolding = false;
@@ -21,6 +24,10 @@ export class Receiver {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('close', () => (receiver.aborted += response.writableEnded ? 0 : 1));
       request.on('end', () => {
+        if (request.method === 'OPTIONS') {
+          receiver.asked.push(request.headers);
+          return response.writeHead(200, receiver.consent).end();
+        }
         receiver.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString(), at: Date.now() });
         const answer = (): unknown =>
           response.writeHead(receiver.answer.status, receiver.answer.headers).end('ignored');

@@ -3,12 +3,13 @@ import { Audit, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Subscription } from '../subscriptions/subscription.entity';
-import { retryDelayMs, WEBHOOK_GONE } from '../subscriptions/subscription.rules';
+import { retryDelayMs, WEBHOOK_GONE, WEBHOOK_NOT_ALLOWED } from '../subscriptions/subscription.rules';
 import { type Disclosed, Disclosures } from './disclosure';
 import { Keys } from './keys';
 import { ReceiveDecisions, type Receiver } from './receive-decisions';
 import { type SendResult, WebhookSender } from './webhook-sender';
-import { confirm, postpone, renew, stop as stopSubscription } from './webhook.sql';
+import { paceMs, signingKeys, webhookIdOf } from './webhook.rules';
+import { confirm, noteConsent, postpone, renew, stop as stopSubscription } from './webhook.sql';
 
 const pageLimit = 100;
 /** Pages before the lease is given back, so that many subscriptions share few processes. */
@@ -34,12 +35,11 @@ export class WebhookDelivery {
       if (!(await renew(owner, subscriptionId, this.clock.now(), this.db.manager))) return;
       const subscription = await this.db.manager
         .createQueryBuilder(Subscription, 's')
-        .addSelect('s.webhookSecret')
+        .addSelect(['s.webhookSecret', 's.previousWebhookSecret'])
         .where({ subscriptionId })
         .getOne();
       if (!subscription) return;
-      const hasMore = await this.deliverPage(subscription, stop);
-      if (!hasMore) return;
+      if (!(await this.isWelcome(subscription, stop)) || !(await this.deliverPage(subscription, stop))) return;
     }
   }
 
@@ -47,25 +47,59 @@ export class WebhookDelivery {
     const receiver = this.decisions.receiverById(subscription.owner);
     const page = await this.discloseOrStop(subscription, receiver);
     if (!page) return false;
-    const { subscriptionId, webhookUrl, webhookSecret } = subscription;
-    if (page.events.length > 0) {
-      const secret = this.keys.open(webhookSecret ?? '', subscriptionId);
-      const result = await this.sender.send(page, { url: webhookUrl ?? '', secret }, stop);
+    const { subscriptionId, ackedPosition: after, webhookRate } = subscription;
+    const { through } = page;
+    const positions = page.events.map(({ id }) => Number(id));
+    if (positions.length > 0) {
+      const result = await this.send(subscription, page, positions, stop);
       if (result.outcome !== 'delivered') {
-        await this.handleFailure(subscription, result);
+        await this.handleFailure(subscription, through, result);
         return false;
       }
     }
-    const [after, positions] = [subscription.ackedPosition, page.events.map(({ id }) => Number(id))];
-    await confirm({ subscriptionId, after, through: page.through, positions }, this.db.manager);
-    return page.hasMore;
+    // One that keeps a rate gives its lease back and is leased again when the next page is due.
+    const paused = positions.length > 0 ? paceMs(webhookRate) : 0;
+    const nextAt = paused > 0 ? new Date(this.clock.now().getTime() + paused) : null;
+    await confirm({ subscriptionId, after, through, positions, nextAt }, this.db.manager);
+    return page.hasMore && paused === 0;
+  }
+
+  private send(
+    subscription: Subscription,
+    page: Disclosed,
+    positions: number[],
+    stop: AbortSignal,
+  ): Promise<SendResult> {
+    const { subscriptionId, webhookUrl } = subscription;
+    const { agreementVersion } = page;
+    const [first, last] = [Math.min(...positions), Math.max(...positions)];
+    const id = webhookIdOf({ subscriptionId, agreementVersion, first, last });
+    const secrets = signingKeys(subscription, this.clock.now()).map((key) => this.keys.open(key, subscriptionId));
+    return this.sender.send(page, { url: webhookUrl ?? '', secrets, id }, stop);
+  }
+
+  // Asked before the first delivery to an address, where the subscription wants it.
+  private async isWelcome(subscription: Subscription, stop: AbortSignal): Promise<boolean> {
+    const { subscriptionId, webhookHandshake, webhookConsentedUrl, webhookUrl: url } = subscription;
+    if (!webhookHandshake || url === null || webhookConsentedUrl === url) return true;
+    const answer = await this.sender.ask(url, stop);
+    if (answer.outcome === 'allowed') {
+      await noteConsent(subscriptionId, url, answer.rate, this.db.manager);
+      subscription.webhookRate = answer.rate ?? null;
+      return true;
+    }
+    if (answer.outcome === 'refused')
+      await stopSubscription(subscriptionId, WEBHOOK_NOT_ALLOWED, answer.error, this.db.manager);
+    else if (answer.outcome !== 'delivered') await this.handleFailure(subscription, null, answer);
+    return false;
   }
 
   private async discloseOrStop(subscription: Subscription, receiver: Receiver): Promise<Disclosed | undefined> {
     const operation = 'subscriptions:deliver' as const;
-    const after = subscription.ackedPosition;
+    const { ackedPosition: after, pageThrough } = subscription;
+    const until = pageThrough !== null && pageThrough > after ? pageThrough : undefined;
     try {
-      return await this.disclosures.disclose({ subscription, receiver, operation, after, limit: pageLimit });
+      return await this.disclosures.disclose({ subscription, receiver, operation, after, limit: pageLimit, until });
     } catch (error) {
       if (error instanceof Unavailable) {
         await this.waitForRegistry(subscription, error);
@@ -81,7 +115,7 @@ export class WebhookDelivery {
   private async waitForRegistry(subscription: Subscription, { message: error }: Unavailable): Promise<void> {
     const { subscriptionId, ackedPosition: after, failures } = subscription;
     const until = new Date(this.clock.now().getTime() + registryPauseMs);
-    await postpone({ subscriptionId, after, failures, error, until }, this.db.manager);
+    await postpone({ subscriptionId, after, through: null, failures, error, until }, this.db.manager);
   }
 
   // Denied may mean not yet, suspended for a while, or over: all are asked again, ever more rarely, and recorded.
@@ -99,20 +133,25 @@ export class WebhookDelivery {
       code: denial.code,
       reason: denial.message.slice(0, 500),
     });
-    await this.retryLater(subscription, `${denial.code}: ${denial.message}`.slice(0, 500));
+    await this.retryLater(subscription, null, `${denial.code}: ${denial.message}`.slice(0, 500));
   }
 
-  private async handleFailure(subscription: Subscription, result: SendResult): Promise<void> {
+  private async handleFailure(subscription: Subscription, through: number | null, result: SendResult): Promise<void> {
     if (result.outcome === 'gone')
       await stopSubscription(subscription.subscriptionId, WEBHOOK_GONE, 'the receiver answered 410', this.db.manager);
-    if (result.outcome === 'failed') await this.retryLater(subscription, result.error, result.retryAfterMs);
+    if (result.outcome === 'failed') await this.retryLater(subscription, through, result.error, result.retryAfterMs);
   }
 
-  private async retryLater(subscription: Subscription, error: string, atLeastMs = 0): Promise<void> {
-    const { subscriptionId, ackedPosition: after } = subscription;
+  private async retryLater(
+    subscription: Subscription,
+    through: number | null,
+    error: string,
+    atLeastMs = 0,
+  ): Promise<void> {
+    const { subscriptionId, ackedPosition: after, webhookRate } = subscription;
     const failures = subscription.failures + 1;
-    const waitMs = Math.max(atLeastMs, retryDelayMs(failures, Math.random()));
+    const waitMs = Math.max(atLeastMs, paceMs(webhookRate), retryDelayMs(failures, Math.random()));
     const until = new Date(this.clock.now().getTime() + waitMs);
-    await postpone({ subscriptionId, after, failures, error, until }, this.db.manager);
+    await postpone({ subscriptionId, after, through, failures, error, until }, this.db.manager);
   }
 }

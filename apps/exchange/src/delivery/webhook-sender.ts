@@ -5,6 +5,7 @@ import { Agent, fetch } from 'undici';
 import { AppConfig } from '../app.config';
 import { publicLookup, webhookUrl } from './addresses';
 import type { Disclosed } from './disclosure';
+import { type Consent, readConsent } from './webhook.rules';
 
 const timeoutMs = 10_000;
 const maxRetryAfterMs = 3_600_000;
@@ -15,16 +16,27 @@ export type SendResult =
   | { outcome: 'aborted' }
   | { outcome: 'failed'; error: string; retryAfterMs?: number };
 
+export type WebhookTarget = {
+  url: string;
+  /** Each signs; the newest first. */
+  secrets: string[];
+  /** The message's own id, the same for each attempt. */
+  id: string;
+};
+
 /** Sends pages to webhooks: signed (Standard Webhooks), no redirects, public addresses only. */
 @Injectable()
 export class WebhookSender implements OnApplicationShutdown {
   private readonly allowPrivate: boolean;
+  /** The name by which receivers know this deployment. */
+  private readonly origin: string;
   private readonly agent: Agent;
 
   constructor(
     config: AppConfig,
     private readonly clock: Clock,
   ) {
+    this.origin = new URL(config.PUBLIC_URL).hostname;
     this.allowPrivate = config.WEBHOOK_ALLOW_PRIVATE === 'true';
     const lookup = this.allowPrivate ? undefined : publicLookup;
     this.agent = new Agent({ connect: { timeout: timeoutMs, lookup }, connections: 4, pipelining: 1 });
@@ -35,13 +47,13 @@ export class WebhookSender implements OnApplicationShutdown {
    *
    * Source: Standard Webhooks 1.0.0 (`v1`); CloudEvents 1.0.2 HTTP binding, batch mode.
    */
-  async send(page: Disclosed, target: { url: string; secret: string }, stop: AbortSignal): Promise<SendResult> {
+  async send(page: Disclosed, target: WebhookTarget, stop: AbortSignal): Promise<SendResult> {
     if (stop.aborted) return { outcome: 'aborted' };
     try {
       const url = webhookUrl(target.url, this.allowPrivate);
       const now = this.clock.now();
       const body = JSON.stringify(page.events);
-      const id = page.disclosureId ?? '';
+      const { id, secrets } = target;
       const response = await fetch(url, {
         method: 'POST',
         redirect: 'manual',
@@ -51,12 +63,44 @@ export class WebhookSender implements OnApplicationShutdown {
           'content-type': 'application/cloudevents-batch+json; charset=utf-8',
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-          'webhook-signature': new Webhook(target.secret).sign(id, now, body),
+          'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' '),
+          'webhook-request-origin': this.origin,
+          'govbus-disclosure': page.disclosureId ?? '',
         },
         body,
       });
       await response.body?.cancel().catch(() => undefined);
       return resultOf(response.status, response.headers.get('retry-after'), now);
+    } catch (error) {
+      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error) };
+    }
+  }
+
+  /**
+   * Asks a receiver once whether it wants deliveries from here. Nothing of any record is in the question.
+   *
+   * Source: CloudEvents HTTP 1.1 Web Hooks, section 4.
+   */
+  async ask(target: string, stop: AbortSignal): Promise<Consent | SendResult> {
+    try {
+      const response = await fetch(webhookUrl(target, this.allowPrivate), {
+        method: 'OPTIONS',
+        redirect: 'manual',
+        dispatcher: this.agent,
+        signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
+        headers: { 'webhook-request-origin': this.origin },
+      });
+      await response.body?.cancel().catch(() => undefined);
+      const { headers, status } = response;
+      const consent = readConsent(
+        headers.get('webhook-allowed-origin'),
+        headers.get('webhook-allowed-rate'),
+        this.origin,
+      );
+      // A receiver that is down has not refused.
+      if (consent.outcome === 'refused' && (status === 429 || status >= 500))
+        return resultOf(status, headers.get('retry-after'), this.clock.now());
+      return consent;
     } catch (error) {
       return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error) };
     }

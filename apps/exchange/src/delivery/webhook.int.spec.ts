@@ -62,7 +62,7 @@ describe('webhooks', () => {
     const entries = (await exchange.entries(datasetId)).filter((entry) => entry.action === 'disclose');
     const entities = entries.map((entry) => entry.entity).sort();
     expect(entities).toEqual(
-      receiver.received.map(({ headers }) => `disclosure:${String(headers['webhook-id'])}`).sort(),
+      receiver.received.map(({ headers }) => `disclosure:${String(headers['govbus-disclosure'])}`).sort(),
     );
     expect(await exchange.outboxText()).not.toContain(marker);
   });
@@ -84,8 +84,8 @@ describe('webhooks', () => {
     receiver.answer = { status: 200 };
     await eventually(async () => expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 1, delivered: 1 }));
     expect((await subscriptionOf(id)).lastError).toBeUndefined();
-    const attempts = new Set(receiver.received.map(({ headers }) => headers['webhook-id']));
-    expect(attempts.size).toBe(receiver.received.length);
+    const disclosures = new Set(receiver.received.map(({ headers }) => headers['govbus-disclosure']));
+    expect(disclosures.size).toBe(receiver.received.length);
     expect(receiver.received.length).toBeGreaterThan(1);
   });
 

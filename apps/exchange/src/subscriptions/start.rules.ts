@@ -70,6 +70,7 @@ export function seek(subscription: Progress, after: number) {
   return {
     ackedPosition: after,
     disclosedPosition: Math.max(subscription.disclosedPosition, after),
+    pageThrough: null,
     failures: 0,
     lastError: null,
     nextAttemptAt: null,

@@ -5,6 +5,11 @@ import type { SubscriptionStatus } from './subscription.rules';
 // Positions stay far below 2^53; PostgreSQL's bigint comes back as text.
 const position = { from: Number, to: (value: number): number => value };
 
+const nullablePosition = {
+  from: (value: string | null): number | null => (value === null ? null : Number(value)),
+  to: (value: number | null): number | null => value,
+};
+
 /** A cursor over a dataset's ledger, seen through an agreement. */
 @Entity('subscriptions')
 export class Subscription {
@@ -19,6 +24,16 @@ export class Subscription {
   @Column('text', { name: 'webhook_url', nullable: true }) webhookUrl: string | null;
   /** Sealed with a key of the deployment; opened only to sign. */
   @Column('text', { name: 'webhook_secret', nullable: true, select: false }) webhookSecret: string | null;
+  /** Signs as well until the time beside it; sealed like the other. */
+  @Column('text', { name: 'previous_webhook_secret', nullable: true, select: false })
+  previousWebhookSecret: string | null;
+  @Column('timestamptz', { name: 'previous_secret_until', nullable: true }) previousSecretUntil: Date | null;
+  /** Whether the receiver must agree before the first delivery. */
+  @Column('boolean', { name: 'webhook_handshake' }) webhookHandshake: boolean;
+  /** The address that agreed. */
+  @Column('text', { name: 'webhook_consented_url', nullable: true }) webhookConsentedUrl: string | null;
+  /** Deliveries a minute that the receiver allows; without one it says nothing. */
+  @Column('integer', { name: 'webhook_rate', nullable: true }) webhookRate: number | null;
   @Column('text') status: SubscriptionStatus;
   @Column('text', { name: 'stop_reason', nullable: true }) stopReason: string | null;
   @Column('text', { name: 'status_before_stop', nullable: true }) statusBeforeStop: SubscriptionStatus | null;
@@ -30,6 +45,8 @@ export class Subscription {
   @Column('bigint', { transformer: position }) delivered: number;
   /** The furthest that a webhook's receiver has confirmed: what it gets again is not counted again. */
   @Column('bigint', { name: 'confirmed_position', transformer: position }) confirmedPosition: number;
+  /** Where the page ends whose delivery failed; the next attempt is for the same page. */
+  @Column('bigint', { name: 'page_through', nullable: true, transformer: nullablePosition }) pageThrough: number | null;
   @Column('integer') failures: number;
   @Column('text', { name: 'last_error', nullable: true }) lastError: string | null;
   @Column('timestamptz', { name: 'next_attempt_at', nullable: true }) nextAttemptAt: Date | null;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { acknowledge, pause, resume, retryDelayMs, WEBHOOK_GONE } from './subscription.rules';
+import { acknowledge, pause, resume, retryDelayMs, WEBHOOK_GONE, WEBHOOK_NOT_ALLOWED } from './subscription.rules';
 
 const state = (status: 'active' | 'paused' | 'stopped', stopReason: string | null = null) => {
   return { status, stopReason, version: 3 };
@@ -11,7 +11,8 @@ describe('moves of a subscription', () => {
     expect(resume(state('paused'))).toEqual({ status: 'active', stopReason: null, version: 4 });
   });
   it('starts again what its receiver had given up', () => {
-    expect(resume(state('stopped', WEBHOOK_GONE)).status).toBe('active');
+    for (const reason of [WEBHOOK_GONE, WEBHOOK_NOT_ALLOWED])
+      expect(resume(state('stopped', reason)).status).toBe('active');
   });
   it('never starts what its agreement stopped', () => {
     expect(() => resume(state('stopped', 'agreement.suspended'))).toThrow('the subscription is stopped');

@@ -6,6 +6,8 @@ type State = { status: SubscriptionStatus; stopReason: string | null; version: n
 
 /** Why a webhook that answers 410 stops; its owner may start it again. */
 export const WEBHOOK_GONE = 'webhook.gone';
+/** Why a webhook stops whose receiver does not agree to deliveries; its owner may have it asked again. */
+export const WEBHOOK_NOT_ALLOWED = 'webhook.not-allowed';
 
 /** Holds deliveries back until it is resumed. */
 export function pause(subscription: State): State {
@@ -14,9 +16,10 @@ export function pause(subscription: State): State {
   return { status: 'paused', stopReason: null, version: subscription.version + 1 };
 }
 
-/** Starts a paused subscription again, or one whose receiver had said it was gone; never one its agreement stopped. */
+/** Starts a paused subscription again, or one that its receiver had stopped; never one its agreement stopped. */
 export function resume(subscription: State): State {
-  const isOwners = subscription.status === 'paused' || subscription.stopReason === WEBHOOK_GONE;
+  const { status, stopReason } = subscription;
+  const isOwners = status === 'paused' || stopReason === WEBHOOK_GONE || stopReason === WEBHOOK_NOT_ALLOWED;
   if (!isOwners) throw new Conflict('subscription.not-paused', `the subscription is ${subscription.status}`);
   return { status: 'active', stopReason: null, version: subscription.version + 1 };
 }

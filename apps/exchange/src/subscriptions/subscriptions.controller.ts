@@ -4,6 +4,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation }
 import {
   AckRequest,
   CreateSubscriptionRequest,
+  RotateSecretRequest,
   SeekRequest,
   SubscriptionPage,
   SubscriptionResponse,
@@ -92,6 +93,23 @@ export class SubscriptionsController {
     @CurrentCaller() caller: Caller,
   ): Promise<SubscriptionResponse> {
     return answer(await this.subscriptions.seek(id, order, ifMatch, caller));
+  }
+
+  // No `Idempotency-Key` here either.
+  @Post(':id/rotate-secret')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'A new webhook secret, shown in this answer alone; the one before signs as well for a while',
+  })
+  @ApiOkResponse({ type: SubscriptionResponse })
+  async rotateSecret(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() order: RotateSecretRequest,
+    @Headers('if-match') ifMatch: string | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResponse> {
+    const { subscription, head, secret } = await this.subscriptions.rotateSecret(id, order, ifMatch, caller);
+    return SubscriptionResponse.from(subscription, head, secret);
   }
 
   @Delete(':id')

@@ -2,13 +2,27 @@ import { type DeliveryMode, deliveryModes, IsSlug } from '@govbus/contracts';
 import { PageQuery } from '@govbus/platform';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsDefined, IsIn, IsOptional, IsString, IsUUID, MaxLength, ValidateNested } from 'class-validator';
+import {
+  IsBoolean,
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import type { Subscription } from './subscription.entity';
 import { startSchema } from './start.rules';
 import type { SubscriptionStatus } from './subscription.rules';
 
 export class WebhookRequest {
   @IsString() @MaxLength(2048) url: string;
+  /** Whether the receiver must allow deliveries (`OPTIONS`, `WebHook-Allowed-Origin`) before the first one. */
+  @IsOptional() @IsBoolean() handshake?: boolean;
 }
 
 export class CreateSubscriptionRequest {
@@ -31,6 +45,11 @@ export class SeekRequest {
   @ApiProperty(startSchema) @IsDefined() to: unknown;
 }
 
+export class RotateSecretRequest {
+  /** Hours during which the key before signs as well. */
+  @IsInt() @Min(0) @Max(168) overlapHours: number = 24;
+}
+
 export class AckRequest {
   @IsString() @MaxLength(500) cursor: string;
 }
@@ -38,6 +57,10 @@ export class AckRequest {
 export class WebhookResponse {
   @ApiProperty() url: string;
   @ApiProperty({ required: false, description: 'whsec_…, shown once' }) secret?: string;
+  @ApiProperty() handshake: boolean;
+  @ApiProperty({ required: false, description: 'deliveries a minute that the receiver allows' }) rate?: number;
+  @ApiProperty({ required: false, description: 'until when the key before signs as well' })
+  previousSecretUntil?: string;
 }
 
 export class SubscriptionResponse {
@@ -59,14 +82,13 @@ export class SubscriptionResponse {
   static from(subscription: Subscription, headPosition: number, secret?: string): SubscriptionResponse {
     const { subscriptionId, agreementId, datasetId, purpose, mode, status, ackedPosition, delivered, version } =
       subscription;
-    const url = subscription.webhookUrl;
     return {
       subscriptionId,
       agreementId,
       datasetId,
       purpose,
       mode,
-      webhook: url === null ? undefined : { url, secret },
+      webhook: webhookOf(subscription, secret),
       status,
       stopReason: subscription.stopReason ?? undefined,
       ackedPosition,
@@ -77,6 +99,13 @@ export class SubscriptionResponse {
       version,
     };
   }
+}
+
+function webhookOf(subscription: Subscription, secret?: string): WebhookResponse | undefined {
+  const { webhookUrl: url, webhookHandshake: handshake, webhookRate, previousSecretUntil } = subscription;
+  if (url === null) return undefined;
+  const rate = webhookRate ?? undefined;
+  return { url, secret, handshake, rate, previousSecretUntil: previousSecretUntil?.toISOString() };
 }
 
 export class SubscriptionPage {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Forbidden, Invalid, NotFound } from '@govbus/contracts';
+import { Conflict, Forbidden, Invalid, NotFound } from '@govbus/contracts';
 import { actorOf, assertIfMatch, Audit, type Caller, Clock, lockOrFail, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -12,7 +12,12 @@ import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { Subscription } from './subscription.entity';
 import { positionBefore, readStart, seek, type Start } from './start.rules';
 import { acknowledge, pause, resume } from './subscription.rules';
-import type { CreateSubscriptionRequest, SeekRequest, SubscriptionsQuery } from './subscriptions.dto';
+import type {
+  CreateSubscriptionRequest,
+  RotateSecretRequest,
+  SeekRequest,
+  SubscriptionsQuery,
+} from './subscriptions.dto';
 
 export type WithHead = { subscription: Subscription; head: number };
 
@@ -34,7 +39,7 @@ export class SubscriptionsService {
       const agreement = await this.requireAgreement(order, caller, tx);
       const head = await headOf(agreement.datasetId, tx);
       const subscriptionId = randomUUID();
-      const secret = url && `whsec_${randomBytes(32).toString('base64')}`;
+      const secret = url && newSecret();
       const start = await startAt(from, agreement.datasetId, head, tx);
       const subscription = tx.create(Subscription, {
         subscriptionId,
@@ -46,12 +51,18 @@ export class SubscriptionsService {
         mode: order.mode,
         webhookUrl: url ?? null,
         webhookSecret: secret ? this.keys.seal(secret, subscriptionId) : null,
+        previousWebhookSecret: null,
+        previousSecretUntil: null,
+        webhookHandshake: order.webhook?.handshake ?? false,
+        webhookConsentedUrl: null,
+        webhookRate: null,
         status: 'active',
         stopReason: null,
         statusBeforeStop: null,
         ackedPosition: start,
         disclosedPosition: start,
         confirmedPosition: 0,
+        pageThrough: null,
         delivered: 0,
         failures: 0,
         lastError: null,
@@ -114,6 +125,21 @@ export class SubscriptionsService {
       const { datasetId } = subscription;
       return seek(subscription, await startAt(to, datasetId, await headOf(datasetId, tx), tx));
     });
+  }
+
+  /** Errors: `Conflict` `subscription.no-webhook` for one that is pulled. */
+  async rotateSecret(id: string, order: RotateSecretRequest, ifMatch: string | undefined, caller: Caller) {
+    const secret = newSecret();
+    const changed = await this.change(id, 'subscriptions:rotate-secret', ifMatch, caller, async (subscription, tx) => {
+      if (subscription.mode !== 'webhook')
+        throw new Conflict('subscription.no-webhook', `the subscription is delivered by ${subscription.mode}`);
+      await tx.query('UPDATE subscriptions SET previous_webhook_secret = webhook_secret WHERE subscription_id = $1', [
+        id,
+      ]);
+      const previousSecretUntil = new Date(this.clock.now().getTime() + order.overlapHours * 3_600_000);
+      return { webhookSecret: this.keys.seal(secret, id), previousSecretUntil, version: subscription.version + 1 };
+    });
+    return { ...changed, secret };
   }
 
   remove(subscriptionId: string, ifMatch: string | undefined, caller: Caller): Promise<void> {
@@ -195,6 +221,8 @@ async function startAt(start: Start, datasetId: string, head: number, tx: Entity
   if (typeof start === 'string' || 'position' in start) return positionBefore(start, head);
   return ((await positionAt(datasetId, new Date(start.time), head, tx)) ?? head + 1) - 1;
 }
+
+const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 const unknown = (subscriptionId: string): NotFound =>
   new NotFound('subscription.unknown', `there is no subscription \`${subscriptionId}\``);

@@ -1,0 +1,179 @@
+import 'reflect-metadata';
+import { eventually } from '@govbus/testing';
+import { Webhook } from 'standardwebhooks';
+import { type Caller, consumer, event, Exchange, provider } from '../exchange.int.spec';
+import { Receiver } from './receiver.int.spec';
+
+let exchange: Exchange;
+let publisher: Caller;
+let reader: Caller;
+const receivers: Receiver[] = [];
+
+beforeAll(async () => {
+  exchange = await Exchange.start();
+  publisher = await exchange.system(provider, ['events:publish']);
+  reader = await exchange.system(consumer, ['events:read']);
+}, 60_000);
+afterAll(async () => {
+  receivers.forEach((receiver) => receiver.stop());
+  await exchange.stop();
+});
+
+async function hooked(settings: object = {}) {
+  const { datasetId } = await exchange.dataset();
+  const agreement = await exchange.agreement(datasetId);
+  const receiver = await Receiver.start();
+  receivers.push(receiver);
+  const { agreementId } = agreement;
+  const webhook = { url: receiver.url, ...settings };
+  const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'beginning' };
+  const { status, body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
+  expect(status).toBe(201);
+  const { secret } = body.webhook as { secret: string };
+  return { datasetId, agreement, receiver, secret, id: String(body.subscriptionId) };
+}
+const view = async (id: string) => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
+const at = (id: string, what: string, body?: object) =>
+  exchange.call('POST', `/v1/subscriptions/${id}/${what}`, reader, body);
+const publish = (datasetId: string, id: string) => exchange.publish(publisher, event(datasetId, id));
+const verifies = (secret: string, { headers, body }: Receiver['received'][number]): boolean => {
+  try {
+    new Webhook(secret).verify(body, headers as Record<string, string>);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('the id of a message', () => {
+  it('is the same for each attempt, although the ledger has grown and each attempt is a disclosure', async () => {
+    const { datasetId, receiver, id } = await hooked();
+    receiver.answer = { status: 500 };
+    await publish(datasetId, '1');
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    await publish(datasetId, '2');
+    await exchange.ledgerAt(datasetId, 2);
+    await eventually(() => expect(receiver.received.length).toBeGreaterThan(1));
+    receiver.answer = { status: 204 };
+    await eventually(async () => expect(await view(id)).toMatchObject({ ackedPosition: 2, delivered: 2 }));
+    const [last, ...attempts] = [...receiver.received].reverse();
+    expect(JSON.parse(last?.body ?? '')).toMatchObject([{ id: '2' }]);
+    for (const { body } of attempts) expect(JSON.parse(body)).toMatchObject([{ id: '1' }]);
+    const ids = new Set(attempts.map(({ headers }) => headers['webhook-id']));
+    expect(ids.size).toBe(1);
+    expect([...ids][0]).toMatch(/^msg_[\w-]+$/);
+    expect(ids).not.toContain(last?.headers['webhook-id']);
+    const disclosures = new Set(receiver.received.map(({ headers }) => headers['govbus-disclosure']));
+    expect(disclosures.size).toBe(receiver.received.length);
+  });
+});
+
+describe('rotating the secret', () => {
+  it('signs with both keys, the newest first, until the overlap ends', async () => {
+    const { datasetId, receiver, secret, id } = await hooked();
+    const { status, body } = await at(id, 'rotate-secret', { overlapHours: 1 });
+    const { secret: next, previousSecretUntil } = body.webhook as { secret: string; previousSecretUntil: string };
+    expect([status, body.version]).toEqual([200, 2]);
+    expect(next).not.toBe(secret);
+    expect(Date.parse(previousSecretUntil)).toBeGreaterThan(Date.now());
+    await publish(datasetId, '1');
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    const [both] = receiver.received;
+    if (!both) throw new Error('nothing came');
+    expect([verifies(next, both), verifies(secret, both)]).toEqual([true, true]);
+    const [newest = ''] = String(both.headers['webhook-signature']).split(' ');
+    expect(verifies(next, { ...both, headers: { ...both.headers, 'webhook-signature': newest } })).toBe(true);
+    await exchange.db.query('UPDATE subscriptions SET previous_secret_until = now() WHERE subscription_id = $1', [id]);
+    await publish(datasetId, '2');
+    await eventually(() => expect(receiver.received).toHaveLength(2));
+    const [, one] = receiver.received;
+    if (!one) throw new Error('nothing came');
+    expect([verifies(next, one), verifies(secret, one)]).toEqual([true, false]);
+  });
+
+  it('shows it once, keeps it sealed, and leaves a record', async () => {
+    const { datasetId, id, secret } = await hooked();
+    const { body } = await at(id, 'rotate-secret', {});
+    const { secret: next } = body.webhook as { secret: string };
+    expect(JSON.stringify(await view(id))).not.toContain(next);
+    const rows = JSON.stringify(
+      await exchange.db.query('SELECT * FROM subscriptions WHERE subscription_id = $1', [id]),
+    );
+    for (const kept of [secret, next]) expect(rows).not.toContain(kept.slice(6));
+    expect((await exchange.entries(datasetId)).map(({ operation }) => operation)).toContain(
+      'subscriptions:rotate-secret',
+    );
+    expect(await at(id, 'rotate-secret', { overlapHours: 169 })).toMatchObject({ status: 400 });
+  });
+
+  it('is nothing for one that is pulled', async () => {
+    const { agreementId } = await exchange.agreement((await exchange.dataset()).datasetId);
+    const order = { agreementId, purpose: 'case-handling', mode: 'pull', startFrom: 'now' };
+    const { body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
+    const refused = await at(String(body.subscriptionId), 'rotate-secret', {});
+    expect(refused).toMatchObject({ status: 409, body: { code: 'subscription.no-webhook' } });
+  });
+});
+
+describe('the handshake', () => {
+  it('sends nothing without consent, and asks again when resumed', async () => {
+    const { datasetId, receiver, id } = await hooked({ handshake: true });
+    receiver.consent = { 'webhook-allowed-origin': 'elsewhere.example.org' };
+    await publish(datasetId, '1');
+    await eventually(async () =>
+      expect(await view(id)).toMatchObject({
+        status: 'stopped',
+        stopReason: 'webhook.not-allowed',
+        lastError: expect.stringContaining('does not allow'),
+      }),
+    );
+    expect(receiver.received).toHaveLength(0);
+    expect((await exchange.entries(datasetId)).some(({ action }) => action === 'disclose')).toBe(false);
+    receiver.consent = { 'webhook-allowed-origin': '127.0.0.1' };
+    await at(id, 'resume');
+    await eventually(() => expect(receiver.ids).toEqual(['1']));
+    expect(receiver.asked).toHaveLength(2);
+    expect(receiver.asked[0]).toMatchObject({ 'webhook-request-origin': '127.0.0.1' });
+    await publish(datasetId, '2');
+    await eventually(() => expect(receiver.ids).toEqual(['1', '2']));
+    expect(receiver.asked).toHaveLength(2);
+  });
+
+  it('keeps the rate that the receiver allows', async () => {
+    const { datasetId, receiver, id } = await hooked({ handshake: true });
+    receiver.consent = { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '1' };
+    await publish(datasetId, '1');
+    await eventually(() => expect(receiver.ids).toEqual(['1']));
+    await eventually(async () => expect(await view(id)).toMatchObject({ ackedPosition: 1, webhook: { rate: 1 } }));
+    const [row] = await exchange.db.query<{ paused: boolean }[]>(
+      `SELECT next_attempt_at > now() + interval '30 s' AS paused FROM subscriptions WHERE subscription_id = $1`,
+      [id],
+    );
+    expect(row?.paused).toBe(true);
+  });
+
+  it('asks nothing where it was not wanted', async () => {
+    const { datasetId, receiver } = await hooked();
+    await publish(datasetId, '1');
+    await eventually(() => expect(receiver.ids).toEqual(['1']));
+    expect(receiver.asked).toHaveLength(0);
+  });
+});
+
+describe('Retry-After', () => {
+  it.each([
+    ['seconds', () => '1800'],
+    ['a date', () => new Date(Date.now() + 1_800_000).toUTCString()],
+  ])('is obeyed as %s', async (_, value) => {
+    const { datasetId, receiver, id } = await hooked();
+    receiver.answer = { status: 503, headers: { 'retry-after': value() } };
+    await publish(datasetId, '1');
+    await eventually(async () => expect((await view(id)).lastError).toBe('the receiver answered 503'));
+    const [row] = await exchange.db.query<{ waits: boolean }[]>(
+      `SELECT next_attempt_at BETWEEN now() + interval '20 min' AND now() + interval '31 min' AS waits
+         FROM subscriptions WHERE subscription_id = $1`,
+      [id],
+    );
+    expect(row?.waits).toBe(true);
+  });
+});
