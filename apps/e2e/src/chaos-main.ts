@@ -11,7 +11,7 @@ services), then compares what was acknowledged with what arrived and what was re
   --seconds S   how long processes are killed (default 120)
 `;
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -19,7 +19,10 @@ async function main(): Promise<void> {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return console.log(help);
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
   const began = performance.now();
   const say = (text: string): void => {
     console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
@@ -29,13 +32,16 @@ async function main(): Promise<void> {
   try {
     const verdicts = await chaos(city, { seed: Number(values.seed), seconds: Number(values.seconds), say });
     for (const { promise, holds, seen } of verdicts) console.log(`${holds ? '✓' : '✗'}  ${promise.padEnd(62)} ${seen}`);
-    process.exitCode = verdicts.every(({ holds }) => holds) ? 0 : 1;
+    return verdicts.every(({ holds }) => holds) ? 0 : 1;
   } finally {
     await city.remove();
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(`govbus: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-});
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(`govbus: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  },
+);

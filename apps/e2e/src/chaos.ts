@@ -43,8 +43,8 @@ export async function chaos(city: RunningCity, { seed, seconds, say }: ChaosOpti
   for (let n = 0; performance.now() < end; n += 1) {
     await pause(2_000 + random() * 3_000);
     const victim = victims[Math.floor(random() * victims.length)] ?? 'exchange';
-    say(`kill -9 ${victim}; ${load.acknowledged.size} events acknowledged, ${puller.received.size} pulled`);
-    city.kill(victim);
+    const what = city.kill(victim) ? `kill -9 ${victim}` : `${victim} is down already`;
+    say(`${what}; ${load.acknowledged.size} events acknowledged, ${puller.received.size} pulled`);
     if (n === 1) await revoke(city, doomedId);
   }
   say('no more kills; waiting until everything is whole again');

@@ -80,9 +80,13 @@ export class RunningCity {
     return join(this.dir, 'credentials.json');
   }
 
-  /** Kills one process; whoever runs the city starts it again. */
-  kill(name: ProcessName): void {
-    process.kill(this.pidOf(name), 'SIGKILL');
+  /** Kills one process; whoever runs the city starts it again. False when it is down at this moment. */
+  kill(name: ProcessName): boolean {
+    try {
+      return process.kill(this.pidOf(name), 'SIGKILL');
+    } catch {
+      return false;
+    }
   }
   pidOf(name: ProcessName): number {
     const pids = JSON.parse(readFileSync(join(this.dir, 'processes.json'), 'utf8')) as Record<ProcessName, number>;

@@ -119,7 +119,7 @@ export class BatchReader {
   private async untilWritten(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const { topic, partition } = batch;
-    for (let wait = 100; !this.loop.isStopped && isRunning() && !isStale(); wait = Math.min(wait * 2, 5_000)) {
+    for (let wait = 100; !this.loop.isStopped && isRunning() && !isStale(); wait = Math.min(wait * 2, 2_000)) {
       try {
         const next = await this.positionOf(partition);
         const first = batch.messages[0];

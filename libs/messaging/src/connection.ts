@@ -22,7 +22,7 @@ export const kafkaOf = (
  * How soon a member of a group that died is missed, in ms: until then nobody reads its partitions. Longer than any pause
  * between two heartbeats.
  */
-export const memberTimes = { sessionTimeout: 10_000, heartbeatInterval: 2_500 };
+export const memberTimes = { sessionTimeout: 6_000, heartbeatInterval: 1_500 };
 
 // SQLSTATE classes 08 (connection), 57P (shutdown), 53 (resources), 40 (retry), and a server that only reads (failover).
 const transientStates = /^(08\w{3}|57P0\d|53\w{3}|40\w{3}|25006)$/;

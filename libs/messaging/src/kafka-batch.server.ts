@@ -120,7 +120,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     { heartbeat, isRunning }: EachBatchPayload,
   ): Promise<boolean> {
     const { attempts = 3, backoffMs = 200, dataSource, clock, log } = this.options;
-    for (let attempt = 1, wait = backoffMs; !this.loop?.isStopped && isRunning(); wait = Math.min(wait * 2, 5_000)) {
+    for (let attempt = 1, wait = backoffMs; !this.loop?.isStopped && isRunning(); wait = Math.min(wait * 2, 2_000)) {
       try {
         await this.dispatch(message.value);
         return true;
