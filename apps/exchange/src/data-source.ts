@@ -6,6 +6,7 @@ import { CreateSubscriptions1796000000002 } from './migrations/1796000000002-cre
 import { CreateRegistryWatch1796000000003 } from './migrations/1796000000003-create-registry-watch';
 import { CreateSeek1796000000010 } from './migrations/1796000000010-create-seek';
 import { CreateWebhookSettings1796000000011 } from './migrations/1796000000011-create-webhook-settings';
+import { CreateDeadLetters1796000000012 } from './migrations/1796000000012-create-dead-letters';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, Subscription];
@@ -16,4 +17,5 @@ export const migrations = [
   CreateRegistryWatch1796000000003,
   CreateSeek1796000000010,
   CreateWebhookSettings1796000000011,
+  CreateDeadLetters1796000000012,
 ];

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AgreementsModule } from '../agreements/agreements.module';
+import { DeadLettersController } from './dead-letters.controller';
+import { DeadLettersService } from './dead-letters.service';
 import { Disclosures } from './disclosure';
 import { Keys } from './keys';
 import { Lenses } from './lenses';
@@ -13,8 +15,9 @@ import { WebhookWorker } from './webhook.worker';
 
 @Module({
   imports: [AgreementsModule],
-  controllers: [PullController],
+  controllers: [DeadLettersController, PullController],
   providers: [
+    DeadLettersService,
     Disclosures,
     Keys,
     Lenses,

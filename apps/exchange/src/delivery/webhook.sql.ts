@@ -59,7 +59,7 @@ export async function confirm(sent: Sent, tx: EntityManager): Promise<void> {
     `UPDATE subscriptions
         SET delivered = delivered + (SELECT count(*) FROM unnest($4::bigint[]) sent WHERE sent > confirmed_position),
             acked_position = $3, confirmed_position = greatest(confirmed_position, $3), failures = 0,
-            last_error = NULL, next_attempt_at = $5, page_through = NULL
+            last_error = NULL, next_attempt_at = $5, page_through = NULL, page_attempts = 0
       WHERE subscription_id = $1 AND acked_position = $2 AND acked_position < $3`,
     [subscriptionId, after, through, positions, nextAt],
   );
@@ -81,7 +81,8 @@ export async function postpone(
   tx: EntityManager,
 ): Promise<void> {
   await tx.query(
-    `UPDATE subscriptions SET failures = $3, last_error = $4, next_attempt_at = $5, page_through = coalesce($6, page_through)
+    `UPDATE subscriptions SET failures = $3, last_error = $4, next_attempt_at = $5, page_through = coalesce($6, page_through),
+            page_attempts = page_attempts + CASE WHEN $6::bigint IS NULL THEN 0 ELSE 1 END
       WHERE subscription_id = $1 AND acked_position = $2`,
     [subscriptionId, after, failures, error, until, through],
   );

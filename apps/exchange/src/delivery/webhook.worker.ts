@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Unavailable } from '@govbus/contracts';
 import { Changes, Clock, LOGGER, type Logger } from '@govbus/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -47,6 +48,28 @@ export class WebhookWorker implements OnApplicationBootstrap, BeforeApplicationS
     clearInterval(this.timer);
     await this.leasing;
     await Promise.all([...this.running.values()].map(({ done }) => done));
+  }
+
+  /**
+   * Runs one delivery that was asked for; it is cut off like the others when the agreement changes (P5).
+   *
+   * Errors: `Unavailable` `delivery.stopping` when the process is about to end.
+   */
+  async cutOff<T>(agreementId: string, run: (stop: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.isStopping)
+      throw new Unavailable('delivery.stopping', 'this process is about to end', { retryAfterSeconds: 1 });
+    const [key, stop] = [randomUUID(), new AbortController()];
+    const result = run(stop.signal);
+    const done = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.running.set(key, { agreementId, stop, done });
+    try {
+      return await result;
+    } finally {
+      this.running.delete(key);
+    }
   }
 
   private wake(): void {

@@ -71,6 +71,7 @@ export function seek(subscription: Progress, after: number) {
     ackedPosition: after,
     disclosedPosition: Math.max(subscription.disclosedPosition, after),
     pageThrough: null,
+    pageAttempts: 0,
     failures: 0,
     lastError: null,
     nextAttemptAt: null,

@@ -47,6 +47,12 @@ export class Subscription {
   @Column('bigint', { name: 'confirmed_position', transformer: position }) confirmedPosition: number;
   /** Where the page ends whose delivery failed; the next attempt is for the same page. */
   @Column('bigint', { name: 'page_through', nullable: true, transformer: nullablePosition }) pageThrough: number | null;
+  /** After so many failed attempts a page is put aside. */
+  @Column('integer', { name: 'max_attempts' }) maxAttempts: number;
+  /** Failed attempts at the page that is due. */
+  @Column('integer', { name: 'page_attempts' }) pageAttempts: number;
+  /** Pages that were put aside and not delivered since. */
+  @Column('integer', { name: 'dead_letters' }) deadLetters: number;
   @Column('integer') failures: number;
   @Column('text', { name: 'last_error', nullable: true }) lastError: string | null;
   @Column('timestamptz', { name: 'next_attempt_at', nullable: true }) nextAttemptAt: Date | null;

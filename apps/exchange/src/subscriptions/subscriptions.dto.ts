@@ -23,6 +23,8 @@ export class WebhookRequest {
   @IsString() @MaxLength(2048) url: string;
   /** Whether the receiver must allow deliveries (`OPTIONS`, `WebHook-Allowed-Origin`) before the first one. */
   @IsOptional() @IsBoolean() handshake?: boolean;
+  /** Failed attempts after which a page is put aside (dead letter) and delivery goes on behind it; 20 by default. */
+  @IsOptional() @IsInt() @Min(1) @Max(100) maxAttempts?: number;
 }
 
 export class CreateSubscriptionRequest {
@@ -58,6 +60,8 @@ export class WebhookResponse {
   @ApiProperty() url: string;
   @ApiProperty({ required: false, description: 'whsec_…, shown once' }) secret?: string;
   @ApiProperty() handshake: boolean;
+  @ApiProperty() maxAttempts: number;
+  @ApiProperty({ description: 'pages put aside and not delivered since' }) deadLetters: number;
   @ApiProperty({ required: false, description: 'deliveries a minute that the receiver allows' }) rate?: number;
   @ApiProperty({ required: false, description: 'until when the key before signs as well' })
   previousSecretUntil?: string;
@@ -102,10 +106,25 @@ export class SubscriptionResponse {
 }
 
 function webhookOf(subscription: Subscription, secret?: string): WebhookResponse | undefined {
-  const { webhookUrl: url, webhookHandshake: handshake, webhookRate, previousSecretUntil } = subscription;
+  const {
+    webhookUrl: url,
+    webhookHandshake: handshake,
+    maxAttempts,
+    deadLetters,
+    webhookRate,
+    previousSecretUntil,
+  } = subscription;
   if (url === null) return undefined;
   const rate = webhookRate ?? undefined;
-  return { url, secret, handshake, rate, previousSecretUntil: previousSecretUntil?.toISOString() };
+  return {
+    url,
+    secret,
+    handshake,
+    maxAttempts,
+    deadLetters,
+    rate,
+    previousSecretUntil: previousSecretUntil?.toISOString(),
+  };
 }
 
 export class SubscriptionPage {

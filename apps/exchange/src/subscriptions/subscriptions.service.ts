@@ -63,6 +63,9 @@ export class SubscriptionsService {
         disclosedPosition: start,
         confirmedPosition: 0,
         pageThrough: null,
+        maxAttempts: order.webhook?.maxAttempts ?? defaultMaxAttempts,
+        pageAttempts: 0,
+        deadLetters: 0,
         delivered: 0,
         failures: 0,
         lastError: null,
@@ -104,7 +107,7 @@ export class SubscriptionsService {
 
   resume(id: string, ifMatch: string | undefined, caller: Caller): Promise<WithHead> {
     return this.change(id, 'subscriptions:resume', ifMatch, caller, (subscription) => {
-      return { ...resume(subscription), failures: 0, nextAttemptAt: null, lastError: null };
+      return { ...resume(subscription), failures: 0, pageAttempts: 0, nextAttemptAt: null, lastError: null };
     });
   }
 
@@ -221,6 +224,9 @@ async function startAt(start: Start, datasetId: string, head: number, tx: Entity
   if (typeof start === 'string' || 'position' in start) return positionBefore(start, head);
   return ((await positionAt(datasetId, new Date(start.time), head, tx)) ?? head + 1) - 1;
 }
+
+/** Failed attempts after which a page is put aside, unless the subscription says another number. */
+const defaultMaxAttempts = 20;
 
 const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 

@@ -1,0 +1,152 @@
+import 'reflect-metadata';
+import { eventually } from '@govbus/testing';
+import { type Caller, consumer, event, Exchange, marker, provider, stranger } from '../exchange.int.spec';
+import { Receiver } from './receiver.int.spec';
+
+let exchange: Exchange;
+let publisher: Caller;
+let reader: Caller;
+const receivers: Receiver[] = [];
+
+beforeAll(async () => {
+  exchange = await Exchange.start();
+  publisher = await exchange.system(provider, ['events:publish']);
+  reader = await exchange.system(consumer, ['events:read']);
+}, 60_000);
+afterAll(async () => {
+  receivers.forEach((receiver) => receiver.stop());
+  await exchange.stop();
+});
+
+type Letter = { deadLetterId: string; firstPosition: number; lastPosition: number; attempts: number; reason: string };
+const at = (id: string) => `/v1/subscriptions/${id}/dead-letters`;
+const view = async (id: string) => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
+const letters = async (id: string, query = '') => {
+  const { body } = await exchange.call('GET', at(id) + query, reader);
+  return { items: body.items as Letter[], nextCursor: body.nextCursor };
+};
+const redrive = (id: string, letter: Letter | undefined, caller = reader) =>
+  exchange.call('POST', `${at(id)}/${String(letter?.deadLetterId)}/redrive`, caller);
+
+async function hooked(settings: object) {
+  const { datasetId } = await exchange.dataset();
+  const agreement = await exchange.agreement(datasetId);
+  const receiver = await Receiver.start();
+  receivers.push(receiver);
+  const webhook = { url: receiver.url, ...settings };
+  const { agreementId } = agreement;
+  const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'beginning' };
+  const { status, body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
+  expect(status).toBe(201);
+  return { datasetId, agreement, receiver, id: String(body.subscriptionId) };
+}
+/** A subscription with one page put aside for each of `count` events. */
+async function withLetters(count: number) {
+  const hook = await hooked({ maxAttempts: 1 });
+  hook.receiver.answer = { status: 500 };
+  for (let id = 1; id <= count; id += 1) {
+    await exchange.publish(publisher, event(hook.datasetId, String(id)));
+    await eventually(async () => expect(await view(hook.id)).toMatchObject({ webhook: { deadLetters: id } }));
+  }
+  hook.receiver.received.splice(0);
+  hook.receiver.answer = { status: 204 };
+  return hook;
+}
+
+describe('dead letters', () => {
+  it('hold the place of a page after its last attempt, and delivery goes on behind it', async () => {
+    const { datasetId, receiver, id } = await hooked({ maxAttempts: 2 });
+    receiver.answer = { status: 500 };
+    await exchange.publish(publisher, event(datasetId, '1'));
+    await eventually(async () =>
+      expect(await view(id)).toMatchObject({ ackedPosition: 1, delivered: 0, webhook: { deadLetters: 1 } }),
+    );
+    expect(receiver.ids).toEqual(['1', '1']);
+    receiver.answer = { status: 204 };
+    await exchange.publish(publisher, event(datasetId, '2'));
+    await eventually(async () => expect(await view(id)).toMatchObject({ ackedPosition: 2, delivered: 1 }));
+    const { items, nextCursor } = await letters(id);
+    expect(nextCursor).toBeUndefined();
+    expect(items).toMatchObject([
+      { firstPosition: 1, lastPosition: 1, records: 1, attempts: 2, reason: 'the receiver answered 500' },
+    ]);
+    const kept = JSON.stringify(await exchange.db.query('SELECT * FROM dead_letters'));
+    expect(kept).not.toContain(marker);
+    expect(kept).not.toContain('key-1');
+    const entries = (await exchange.entries(datasetId)).filter(({ operation }) =>
+      String(operation).includes('dead-letter'),
+    );
+    expect(entries).toMatchObject([{ subscriptionId: id, positions: { first: 1, last: 1 }, records: 1 }]);
+  });
+
+  it('are listed by pages, and to their own department alone', async () => {
+    const { id } = await withLetters(3);
+    const first = await letters(id, '?limit=2');
+    const second = await letters(id, `?limit=2&cursor=${String(first.nextCursor)}`);
+    expect([...first.items, ...second.items].map(({ firstPosition }) => firstPosition)).toEqual([1, 2, 3]);
+    expect(second.nextCursor).toBeUndefined();
+    const outsider = await exchange.system(stranger, ['events:read']);
+    expect((await exchange.call('GET', at(id), outsider)).status).toBe(404);
+    expect((await redrive(id, first.items[0], outsider)).status).toBe(404);
+    expect((await view(id)).webhook).toMatchObject({ maxAttempts: 1, deadLetters: 3 });
+  });
+
+  it('are delivered anew, recorded, and then gone', async () => {
+    const { datasetId, receiver, id } = await withLetters(2);
+    const { items } = await letters(id);
+    expect(await redrive(id, items[0])).toMatchObject({ status: 200, body: { delivered: true } });
+    expect(receiver.ids).toEqual(['1']);
+    expect(await view(id)).toMatchObject({ ackedPosition: 2, delivered: 1, webhook: { deadLetters: 1 } });
+    expect(await redrive(id, items[0])).toMatchObject({ status: 404, body: { code: 'dead-letter.unknown' } });
+    const disclosure = `disclosure:${String(receiver.received[0]?.headers['govbus-disclosure'])}`;
+    const entries = await exchange.entries(datasetId);
+    expect(entries.filter(({ entity }) => entity === disclosure)).toHaveLength(1);
+    expect(entries.map(({ operation }) => operation)).toContain('subscriptions:redrive');
+  });
+
+  it('stay, with one attempt more, when the receiver does not take them again', async () => {
+    const { receiver, id } = await withLetters(1);
+    receiver.answer = { status: 507 };
+    const { items } = await letters(id);
+    expect((await redrive(id, items[0])).body).toEqual({ delivered: false, error: 'the receiver answered 507' });
+    expect((await letters(id)).items).toMatchObject([{ attempts: 2, reason: 'the receiver answered 507' }]);
+    receiver.answer = { status: 204 };
+    expect((await redrive(id, items[0])).body).toMatchObject({ delivered: true });
+  });
+
+  it('go through the lens in force', async () => {
+    const { agreement, receiver, id } = await withLetters(1);
+    const terms = { ...agreement.terms, fields: ['/key'], masks: [] };
+    await exchange.change({ ...agreement, terms, version: 2 });
+    const [letter] = (await letters(id)).items;
+    // Whoever begins before the change is heard everywhere is cut off, and may ask again.
+    await eventually(async () => expect((await redrive(id, letter)).body).toEqual({ delivered: true }));
+    expect(JSON.parse(receiver.received.at(-1)?.body ?? '')).toMatchObject([{ data: { key: 'key-1' } }]);
+    expect(receiver.received.at(-1)?.body).not.toContain('name');
+  });
+
+  it('are not delivered when the agreement is over, and stay', async () => {
+    const { agreement, receiver, id } = await withLetters(1);
+    await exchange.change({ ...agreement, status: 'revoked', version: 2 });
+    const [letter] = (await letters(id)).items;
+    for (const attempt of [1, 2])
+      expect([attempt, await redrive(id, letter)]).toMatchObject([
+        attempt,
+        { status: 403, body: { code: 'decision.denied' } },
+      ]);
+    expect(receiver.received).toHaveLength(0);
+    expect((await letters(id)).items).toHaveLength(1);
+  });
+
+  it('are cut off by the revocation, and sent by one at a time', async () => {
+    const { agreement, receiver, id } = await withLetters(1);
+    receiver.isHolding = true;
+    const [letter] = (await letters(id)).items;
+    const answer = redrive(id, letter);
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    expect(await redrive(id, letter)).toMatchObject({ status: 409, body: { code: 'dead-letter.busy' } });
+    await exchange.change({ ...agreement, status: 'revoked', version: 2 });
+    expect(await answer).toMatchObject({ status: 200, body: { delivered: false } });
+    await eventually(() => expect(receiver.aborted).toBe(1));
+  });
+});

@@ -1,0 +1,107 @@
+import { Conflict, NotFound } from '@govbus/contracts';
+import { actorOf, Audit, type Caller, Clock, type PageQuery, readCursor } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Subscription } from '../subscriptions/subscription.entity';
+import type { RedriveResponse } from './dead-letters.dto';
+import * as sql from './dead-letters.sql';
+import { Disclosures } from './disclosure';
+import { ReceiveDecisions } from './receive-decisions';
+import { WebhookDelivery } from './webhook-delivery';
+import { WebhookWorker } from './webhook.worker';
+
+const pageLimit = 100;
+/** Milliseconds after which another may try a page whose redriving never ended: more than its attempts last. */
+const busyMs = 120_000;
+
+/** The pages that webhooks' receivers did not take. */
+@Injectable()
+export class DeadLettersService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly disclosures: Disclosures,
+    private readonly decisions: ReceiveDecisions,
+    private readonly delivery: WebhookDelivery,
+    private readonly worker: WebhookWorker,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(subscriptionId: string, query: PageQuery, caller: Caller): Promise<sql.DeadLetter[]> {
+    await this.find(subscriptionId, caller);
+    const [putAsideAt, deadLetterId] = readCursor(query.cursor, 2) ?? [];
+    const behind = putAsideAt === undefined ? undefined : { putAsideAt, deadLetterId };
+    return sql.listDeadLetters(subscriptionId, behind, query.limit + 1, this.db.manager);
+  }
+
+  /**
+   * Delivers the positions of one page anew, through the lens and under the decision of this moment.
+   *
+   * Errors: `NotFound` `dead-letter.unknown`; `Conflict` `subscription.not-active`, `dead-letter.busy` while another
+   *   redrives it; `Forbidden` `decision.denied` as for each page.
+   */
+  async redrive(subscriptionId: string, deadLetterId: string, caller: Caller): Promise<RedriveResponse> {
+    const subscription = await this.find(subscriptionId, caller);
+    const letter = await sql.findDeadLetter(subscriptionId, deadLetterId, this.db.manager);
+    if (!letter) throw new NotFound('dead-letter.unknown', `there is no dead letter \`${deadLetterId}\``);
+    // One that its agreement stopped is refused by the decision, which also explains why.
+    const { status, stopReason } = subscription;
+    if (status !== 'active' && !stopReason?.startsWith('agreement.'))
+      throw new Conflict('subscription.not-active', `the subscription is ${status}`);
+    const now = this.clock.now();
+    if (!(await sql.claim(deadLetterId, now, new Date(now.getTime() + busyMs), this.db.manager)))
+      throw new Conflict('dead-letter.busy', 'the dead letter is being delivered already');
+    await this.record(subscription, letter, caller);
+    return this.worker.cutOff(subscription.agreementId, (stop) => this.deliver(subscription, letter, stop));
+  }
+
+  // Under wider terms than before one page may have become several.
+  private async deliver(
+    subscription: Subscription,
+    letter: sql.DeadLetter,
+    stop: AbortSignal,
+  ): Promise<RedriveResponse> {
+    const receiver = this.decisions.receiverById(subscription.owner);
+    const operation = 'subscriptions:deliver' as const;
+    let { after } = letter;
+    let records = 0;
+    let reason: string | undefined;
+    try {
+      while (after < letter.through) {
+        const request = { subscription, receiver, operation, after, limit: pageLimit, until: letter.through };
+        const page = await this.disclosures.disclose(request);
+        const result = await this.delivery.sendPage(subscription, page, stop);
+        if (result.outcome !== 'delivered') {
+          if (result.outcome !== 'aborted')
+            reason = result.outcome === 'gone' ? 'the receiver answered 410' : result.error;
+          return { delivered: false, error: reason ?? 'cut off, because the agreement changed' };
+        }
+        after = page.through;
+        records += page.events.length;
+      }
+      await this.db.transaction((tx) => sql.removeDelivered(letter, records, tx));
+      return { delivered: true };
+    } finally {
+      if (after < letter.through)
+        await this.db.transaction((tx) => sql.putBack({ letter, after, records, reason }, tx));
+    }
+  }
+
+  private async find(subscriptionId: string, caller: Caller): Promise<Subscription> {
+    const subscription = await this.delivery.load(subscriptionId);
+    if (!subscription || subscription.consumerDepartment !== caller.department)
+      throw new NotFound('subscription.unknown', `there is no subscription \`${subscriptionId}\``);
+    return subscription;
+  }
+
+  private record(subscription: Subscription, letter: sql.DeadLetter, caller: Caller): Promise<void> {
+    const { subscriptionId, agreementId, datasetId, purpose } = subscription;
+    const positions = { first: letter.after + 1, last: letter.through };
+    const about = { datasetId, agreementId, subscriptionId, purpose, positions };
+    const actor = actorOf(caller);
+    const operation = 'subscriptions:redrive';
+    return this.db.transaction((tx) =>
+      this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about }, tx),
+    );
+  }
+}
