@@ -60,7 +60,9 @@ export class EventStream implements OnModuleDestroy {
   async answers(request: LineRequest): Promise<Readable> {
     const lines = this.answerLines(request);
     const first = await lines.next();
-    return Readable.from(withFirst(first, lines), { objectMode: false });
+    const answers = Readable.from(lines, { objectMode: false });
+    if (!first.done) answers.unshift(first.value);
+    return answers;
   }
 
   private async *answerLines(request: LineRequest): AsyncGenerator<string, void> {
@@ -160,13 +162,4 @@ function inputOf({ payload, decoder }: LineRequest): Readable {
   decoder.once('error', (error) => input.destroy(inflateError(error)));
   input.once('close', () => decoder.destroy());
   return payload.pipe(decoder).pipe(input);
-}
-
-async function* withFirst(first: IteratorResult<string, void>, rest: AsyncGenerator<string, void>) {
-  try {
-    if (!first.done) yield first.value;
-    yield* rest;
-  } finally {
-    await rest.return();
-  }
 }

@@ -45,7 +45,7 @@ const fault = object(
   'code',
   'detail',
 );
-const problem = object(
+const eventProblem = object(
   {
     code: { type: 'string' },
     detail: { type: 'string' },
@@ -55,6 +55,72 @@ const problem = object(
   'code',
   'detail',
 );
+
+const refusedId = { type: 'string', description: 'of a refused event only where it is well-formed' };
+const index: JsonSchema = { type: 'integer', minimum: 0 };
+const results: JsonSchema = {
+  type: 'array',
+  description: 'one for each event, in their order',
+  items: object(
+    {
+      index,
+      id: refusedId,
+      status: {
+        enum: ['accepted', 'refused', 'withheld'],
+        description: '`withheld`: good, and not sent for the others',
+      },
+      problem: eventProblem,
+    },
+    'index',
+    'status',
+  ),
+};
+const count = { accepted: index, refused: index };
+const lineAnswer: JsonSchema = {
+  description: 'a line of the answer to a stream: for each event, and a summary as the last',
+  oneOf: [
+    object(
+      {
+        index: { ...index, description: 'number of its line, from 0' },
+        id: refusedId,
+        status: { enum: ['accepted', 'refused'] },
+        problem: eventProblem,
+      },
+      'index',
+      'status',
+    ),
+    object(
+      { ...count, problem: { ...eventProblem, description: 'why the stream ended early' } },
+      'accepted',
+      'refused',
+    ),
+  ],
+};
+
+const data: JsonSchema = { type: 'object', additionalProperties: true };
+const lines = { schema: { type: 'string', description: 'a `PublishedEvent` on each line' } };
+const header = (name: string, description: string, example?: string): object => ({
+  name,
+  in: 'header',
+  description,
+  schema: { type: 'string' },
+  ...(example !== undefined && { example }),
+});
+const parameters = [
+  {
+    name: 'atomic',
+    in: 'query',
+    description: 'of a batch, accept all events or none',
+    schema: { type: 'boolean', default: false },
+  },
+  header('Prefer', '`handling=strict` means the same as `atomic=true`'),
+  header('Content-Encoding', '`gzip`, `deflate` or `br`; the limits are for what it inflates to'),
+  header('ce-specversion', 'binary mode: `1.0`'),
+  header('ce-id', 'binary mode; this and the other attributes are percent-encoded UTF-8'),
+  header('ce-source', 'binary mode'),
+  header('ce-type', 'binary mode'),
+  header('ce-dataset', 'binary mode; other attributes go in `ce-` headers like these'),
+];
 
 /** `POST /v1/events` in the OpenAPI document. */
 export const ingestDocument: RouteDocument = {
@@ -74,47 +140,45 @@ export const ingestDocument: RouteDocument = {
     ),
     BatchReceipt: object(
       {
-        accepted: { type: 'integer', minimum: 0 },
-        refused: { type: 'integer', minimum: 0 },
-        results: {
-          type: 'array',
-          description: 'one for each event, in their order',
-          items: object(
-            {
-              index: { type: 'integer', minimum: 0 },
-              id: { type: 'string', description: 'of a refused event only where it is well-formed' },
-              status: { enum: ['accepted', 'refused'] },
-              problem,
-            },
-            'index',
-            'status',
-          ),
-        },
+        ...count,
+        results,
       },
       'accepted',
       'refused',
       'results',
     ),
+    StreamAnswer: lineAnswer,
+    BatchProblem: { allOf: [ref('ProblemDocument'), { type: 'object', properties: { results } }] },
   },
   paths: {
     '/v1/events': {
       post: {
         operationId: 'publishEvents',
         summary: 'Publish an event, or a batch of them',
-        description: 'An accepted event is on disk. Needs the scope `events:publish`.',
+        description:
+          'An accepted event is on disk. Needs the scope `events:publish`. The content type says how events come: one as ' +
+          'JSON, a batch, a stream of lines, or (binary mode) attributes in `ce-` headers and any JSON type as the body.',
         tags: ['Ingest'],
         security: [{ oauth2: ['events:publish'] }],
+        parameters,
         requestBody: {
           required: true,
           content: {
             'application/cloudevents+json': { schema: ref('PublishedEvent') },
-            'application/json': { schema: ref('PublishedEvent') },
+            'application/json': { schema: { anyOf: [ref('PublishedEvent'), data] } },
+            'application/*+json': { schema: data },
+            'application/x-ndjson': lines,
+            'application/jsonl': lines,
             'application/cloudevents-batch+json': {
               schema: { type: 'array', items: ref('PublishedEvent'), minItems: 1, maxItems: maxBatchEvents },
             },
           },
         },
         responses: {
+          200: {
+            description: 'of a stream, an answer for each line, sent as soon as its event is acknowledged',
+            content: { 'application/x-ndjson': { schema: ref('StreamAnswer') } },
+          },
           202: {
             description: 'all are accepted',
             content: {
@@ -125,7 +189,11 @@ export const ingestDocument: RouteDocument = {
             description: 'of a batch, some are accepted and some, or all, are refused',
             content: json('BatchReceipt'),
           },
-          ...problemsOf(400, 401, 403, 404, 413, 415, 500, 503),
+          400: {
+            description: 'wrong, or a batch of which all or nothing was asked (`batch.refused`, with `results`)',
+            content: { 'application/problem+json': { schema: ref('BatchProblem') } },
+          },
+          ...problemsOf(401, 403, 404, 413, 415, 500, 503),
         },
       },
     },
