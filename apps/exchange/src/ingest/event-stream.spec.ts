@@ -37,9 +37,11 @@ const textOf = async (answers: Readable): Promise<string> =>
   Buffer.concat((await answers.toArray()).map(Buffer.from)).toString();
 /** Lets everything run that can run without input from outside. */
 async function settled(progress: () => number): Promise<void> {
-  for (let [still, before] = [0, -1]; still < 100; still = progress() === before ? still + 1 : 0) {
-    before = progress();
+  let before = progress();
+  for (let still = 0; still < 100; still += 1) {
     await turn();
+    if (progress() !== before) still = 0;
+    before = progress();
   }
 }
 
