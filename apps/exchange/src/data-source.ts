@@ -7,6 +7,7 @@ import { CreateRegistryWatch1796000000003 } from './migrations/1796000000003-cre
 import { CreateSeek1796000000010 } from './migrations/1796000000010-create-seek';
 import { CreateWebhookSettings1796000000011 } from './migrations/1796000000011-create-webhook-settings';
 import { CreateDeadLetters1796000000012 } from './migrations/1796000000012-create-dead-letters';
+import { CreateFilters1796000000013 } from './migrations/1796000000013-create-filters';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, Subscription];
@@ -18,4 +19,5 @@ export const migrations = [
   CreateSeek1796000000010,
   CreateWebhookSettings1796000000011,
   CreateDeadLetters1796000000012,
+  CreateFilters1796000000013,
 ];

@@ -9,6 +9,7 @@ import { RegistryWatch } from '../agreements/registry-watch';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt } from '../datasets/pointer';
 import { digestOf } from '../ledger/ledger.rules';
+import { passes, visibleTo } from '../subscriptions/filters.rules';
 import { Subscription } from '../subscriptions/subscription.entity';
 import { headOf, insertDisclosure, type LedgerRow, moveDisclosed, readLedger } from './disclosure.sql';
 import { Keys } from './keys';
@@ -161,6 +162,7 @@ export class Disclosures {
 
 async function readPage(request: DisclosureRequest, lens: Lens, subjectPointer: string | undefined, tx: EntityManager) {
   const { subscription, limit, until = Infinity } = request;
+  const { filters } = subscription;
   const matched: Matched[] = [];
   let through = request.after;
   let scanned = 0;
@@ -173,8 +175,11 @@ async function readPage(request: DisclosureRequest, lens: Lens, subjectPointer: 
       scanned += 1;
       const data: unknown = JSON.parse(row.data);
       if (!lens.matches(data)) continue;
+      const event = eventOf(subscription.datasetId, row, lens.project(data));
+      // On what the lens left, so that a filter tells nothing that the page would not show.
+      if (filters.length > 0 && !passes(filters, visibleTo(event))) continue;
       const subject = subjectPointer === undefined ? undefined : keyAt(data, subjectPointer);
-      matched.push({ row, event: eventOf(subscription.datasetId, row, lens.project(data)), subject });
+      matched.push({ row, event, subject });
       bytes += row.data.length;
     }
     if (rows.length === 0) break;

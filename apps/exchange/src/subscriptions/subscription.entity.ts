@@ -1,5 +1,6 @@
 import type { DeliveryMode } from '@govbus/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { EventFilter } from './filters.rules';
 import type { SubscriptionStatus } from './subscription.rules';
 
 // Positions stay far below 2^53; PostgreSQL's bigint comes back as text.
@@ -34,6 +35,8 @@ export class Subscription {
   @Column('text', { name: 'webhook_consented_url', nullable: true }) webhookConsentedUrl: string | null;
   /** Deliveries a minute that the receiver allows; without one it says nothing. */
   @Column('integer', { name: 'webhook_rate', nullable: true }) webhookRate: number | null;
+  /** What of the granted events is wanted: all of them must hold. */
+  @Column('jsonb') filters: EventFilter[];
   @Column('text') status: SubscriptionStatus;
   @Column('text', { name: 'stop_reason', nullable: true }) stopReason: string | null;
   @Column('text', { name: 'status_before_stop', nullable: true }) statusBeforeStop: SubscriptionStatus | null;

@@ -3,6 +3,7 @@ import { PageQuery } from '@govbus/platform';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
+  Allow,
   IsBoolean,
   IsDefined,
   IsIn,
@@ -16,6 +17,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { Subscription } from './subscription.entity';
+import type { EventFilter } from './filters.rules';
 import { startSchema } from './start.rules';
 import type { SubscriptionStatus } from './subscription.rules';
 
@@ -37,6 +39,11 @@ export class CreateSubscriptionRequest {
   @Type(() => WebhookRequest)
   webhook?: WebhookRequest;
   @ApiProperty(startSchema) @IsDefined() startFrom: unknown;
+  /** Which of the granted events are wanted (CloudEvents Subscriptions: exact, prefix, suffix, all, any, not). */
+  @ApiProperty({ required: false, type: 'array', items: { type: 'object', additionalProperties: true } })
+  @IsOptional()
+  @Allow()
+  filters?: unknown;
 }
 
 export class SubscriptionsQuery extends PageQuery {
@@ -74,6 +81,7 @@ export class SubscriptionResponse {
   @ApiProperty() purpose: string;
   @ApiProperty() mode: string;
   @ApiProperty({ required: false, type: () => WebhookResponse }) webhook?: WebhookResponse;
+  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } }) filters: EventFilter[];
   @ApiProperty() status: SubscriptionStatus;
   @ApiProperty({ required: false }) stopReason?: string;
   @ApiProperty() ackedPosition: number;
@@ -84,8 +92,18 @@ export class SubscriptionResponse {
   @ApiProperty() version: number;
 
   static from(subscription: Subscription, headPosition: number, secret?: string): SubscriptionResponse {
-    const { subscriptionId, agreementId, datasetId, purpose, mode, status, ackedPosition, delivered, version } =
-      subscription;
+    const {
+      subscriptionId,
+      agreementId,
+      datasetId,
+      purpose,
+      mode,
+      filters,
+      status,
+      ackedPosition,
+      delivered,
+      version,
+    } = subscription;
     return {
       subscriptionId,
       agreementId,
@@ -93,6 +111,7 @@ export class SubscriptionResponse {
       purpose,
       mode,
       webhook: webhookOf(subscription, secret),
+      filters,
       status,
       stopReason: subscription.stopReason ?? undefined,
       ackedPosition,

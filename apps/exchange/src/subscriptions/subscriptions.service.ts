@@ -9,6 +9,7 @@ import { webhookUrl } from '../delivery/addresses';
 import { headOf, positionAt } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
+import { readFilters } from './filters.rules';
 import { Subscription } from './subscription.entity';
 import { positionBefore, readStart, seek, type Start } from './start.rules';
 import { acknowledge, pause, resume } from './subscription.rules';
@@ -35,6 +36,7 @@ export class SubscriptionsService {
   create(order: CreateSubscriptionRequest, caller: Caller): Promise<WithHead & { secret?: string }> {
     const url = this.urlOf(order);
     const from = readStart(order.startFrom, '/startFrom');
+    const filters = readFilters(order.filters ?? [], '/filters');
     return this.db.transaction(async (tx) => {
       const agreement = await this.requireAgreement(order, caller, tx);
       const head = await headOf(agreement.datasetId, tx);
@@ -51,6 +53,7 @@ export class SubscriptionsService {
         mode: order.mode,
         webhookUrl: url ?? null,
         webhookSecret: secret ? this.keys.seal(secret, subscriptionId) : null,
+        filters,
         previousWebhookSecret: null,
         previousSecretUntil: null,
         webhookHandshake: order.webhook?.handshake ?? false,

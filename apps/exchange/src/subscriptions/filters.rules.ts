@@ -1,0 +1,110 @@
+import { type Fault, Invalid } from '@govbus/contracts';
+
+type Attributes = { [attribute: string]: string };
+/**
+ * A condition over a delivered event.
+ *
+ * Source: CloudEvents Subscriptions 0.1-wip, dialects `exact`, `prefix`, `suffix`, `all`, `any`, `not`.
+ */
+export type EventFilter =
+  | { exact: Attributes }
+  | { prefix: Attributes }
+  | { suffix: Attributes }
+  | { all: EventFilter[] }
+  | { any: EventFilter[] }
+  | { not: EventFilter };
+
+const maxFilters = 100;
+const maxDepth = 8;
+const maxValueLength = 1_000;
+const compares = {
+  exact: (found: string, wanted: string): boolean => found === wanted,
+  prefix: (found: string, wanted: string): boolean => found.startsWith(wanted),
+  suffix: (found: string, wanted: string): boolean => found.endsWith(wanted),
+};
+
+/**
+ * The filters of a request, in their own order.
+ *
+ * Errors: `Invalid` `filter.invalid` with a pointer below `pointer`: an unknown dialect, a bad shape, more than 100
+ *   filters in all or more than 8 levels.
+ */
+export function readFilters(value: unknown, pointer: string): EventFilter[] {
+  let count = 0;
+  const read = (given: unknown, at: string, depth: number): EventFilter => {
+    count += 1;
+    if (count > maxFilters || depth > maxDepth) throw fault(at, 'filters.size', 'has too many filters or levels');
+    const [first, ...others] = isObject(given) ? Object.entries(given) : [];
+    if (!first || others.length > 0) throw fault(at, 'filters.shape', 'must be an object with one dialect');
+    const [dialect, body] = first;
+    const below = `${at}/${dialect.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (dialect === 'exact') return { exact: attributesOf(body, below) };
+    if (dialect === 'prefix') return { prefix: attributesOf(body, below) };
+    if (dialect === 'suffix') return { suffix: attributesOf(body, below) };
+    if (dialect === 'not') return { not: read(body, below, depth + 1) };
+    if (dialect !== 'all' && dialect !== 'any') throw fault(below, 'filters.dialect', 'is no dialect known here');
+    if (!Array.isArray(body) || body.length === 0) throw fault(below, 'filters.shape', 'must be a list of filters');
+    const inner = body.map((one: unknown, i) => read(one, `${below}/${i}`, depth + 1));
+    return dialect === 'all' ? { all: inner } : { any: inner };
+  };
+  if (!Array.isArray(value)) throw fault(pointer, 'filters.shape', 'must be a list of filters');
+  return value.map((one: unknown, i) => read(one, `${pointer}/${i}`, 1));
+}
+
+function attributesOf(value: unknown, pointer: string): Attributes {
+  const entries = isObject(value) ? Object.entries(value) : [];
+  if (entries.length === 0) throw fault(pointer, 'filters.shape', 'must be an object with attributes');
+  return Object.fromEntries(
+    entries.map(([name, wanted]) => {
+      if (name !== '' && typeof wanted === 'string' && wanted !== '' && wanted.length <= maxValueLength)
+        return [name.toLowerCase(), wanted];
+      throw fault(
+        pointer,
+        'filters.shape',
+        'must hold names and texts that are not empty, of 1,000 characters at most',
+      );
+    }),
+  );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function fault(pointer: string, code: string, detail: string): Invalid {
+  const faults: Fault[] = [{ pointer, code, detail }];
+  return new Invalid('filter.invalid', 'a filter is not one that the bus knows', { faults });
+}
+
+/**
+ * What filters may see of a delivered event: the attributes of the bus's own envelope, and the top-level scalar fields
+ * of its data as the lens left them, under their names in lower case. An attribute goes before a field of its name.
+ */
+export function visibleTo(event: object): Map<string, string> {
+  const { data, ...attributes } = event as { data?: unknown };
+  const visible = new Map<string, string>();
+  for (const source of [isObject(data) ? data : {}, attributes])
+    for (const [name, value] of Object.entries(source))
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+        visible.set(name.toLowerCase(), String(value));
+  return visible;
+}
+
+/** Whether all filters hold; none at all hold. */
+export const passes = (filters: readonly EventFilter[], visible: Map<string, string>): boolean =>
+  filters.every((filter) => holds(filter, visible));
+
+function holds(filter: EventFilter, visible: Map<string, string>): boolean {
+  if ('all' in filter) return filter.all.every((one) => holds(one, visible));
+  if ('any' in filter) return filter.any.some((one) => holds(one, visible));
+  if ('not' in filter) return !holds(filter.not, visible);
+  if ('exact' in filter) return every(filter.exact, visible, compares.exact);
+  if ('prefix' in filter) return every(filter.prefix, visible, compares.prefix);
+  return every(filter.suffix, visible, compares.suffix);
+}
+
+function every(wanted: Attributes, visible: Map<string, string>, compare: (a: string, b: string) => boolean): boolean {
+  return Object.entries(wanted).every(([name, value]) => {
+    const found = visible.get(name);
+    return found !== undefined && compare(found, value);
+  });
+}
