@@ -18,6 +18,8 @@ export class Consumption {
   denied: { code: string; detail: string } | undefined;
   /** When the last read began that was answered with data. */
   lastReadAt = 0;
+  /** How many records it takes before it waits to be told to go on. */
+  holdAt = Infinity;
   private server: Server | undefined;
   private isStopping = false;
   private loop: Promise<void> = Promise.resolve();
@@ -52,6 +54,10 @@ export class Consumption {
   private async pull(url: string): Promise<void> {
     const { systemId } = this.consumer;
     while (!this.isStopping) {
+      if (this.received.size >= this.holdAt) {
+        await pause(20);
+        continue;
+      }
       const beganAt = performance.now();
       // The exchange may be away for a moment: whoever pulls tries again.
       const answer = await this.stage.client.call(systemId, 'GET', `${url}/events?limit=500`).catch(() => undefined);

@@ -53,6 +53,7 @@ async function main(): Promise<boolean> {
   const consumptions = await setUp(stage, city, datasetId);
   const denial = await askForTooMuch(stage, consumptions);
   say(`asked for the purpose "marketing", city planning gets ${denial}`);
+  for (const one of consumptions) if (one.consumer.key === 'visitor-bureau') one.holdAt = expected.accepted.length / 2;
   const importing = publishAll(city, datasetId, stage.file);
   const stopMs = await revokeHalfWay(stage, consumptions, expected.accepted.length, importing);
   say(`the visitor bureau's agreement is revoked half-way; the last read that got data began ${stopMs} ms later`);
@@ -173,7 +174,10 @@ async function revokeHalfWay(
   if (!bureau) throw new Error('no visitor bureau in this play');
   const half = async (): Promise<true | undefined> => (bureau.received.size >= accepted / 2 ? true : undefined);
   // A failed import must end the wait.
-  await Promise.race([eventually(half, 'the visitor bureau to have half of the events', 300_000), importing]);
+  const waiting = eventually(half, 'the visitor bureau to have half of the events', 300_000);
+  await Promise.race([waiting, importing.then(() => waiting)]);
+  // It reads on while the agreement is revoked.
+  bureau.holdAt = Infinity;
   const url = `${stage.urls['data-catalog']}/v1/agreements/${bureau.agreementId}/revoke`;
   await stage.client.must(steward, 'POST', url, { reason: 'the purpose has ended' });
   const revokedAt = performance.now();

@@ -104,5 +104,9 @@ export const eventOf = (datasetId: string, data: Record<string, unknown>): Recor
 export function publish(city: RunningCity, datasetId: string, records: Record<string, unknown>[]): Promise<Answer> {
   const events = records.map((data) => eventOf(datasetId, data));
   const type = 'application/cloudevents-batch+json';
-  return must(() => city.call('reports-system', 'POST', `${city.url('exchange')}/v1/events`, events, type));
+  return must(async () => {
+    const answer = await city.call('reports-system', 'POST', `${city.url('exchange')}/v1/events`, events, type);
+    // 207: some were refused, such as those of a dataset that the exchange has not heard of yet.
+    return answer.status === 207 ? { ...answer, status: 425 } : answer;
+  });
 }
