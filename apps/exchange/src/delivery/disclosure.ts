@@ -109,7 +109,6 @@ export class Disclosures {
     const { agreementId, datasetId, subscriptionId, purpose } = subscription;
     const about = { agreementId, datasetId, subscriptionId, purpose };
     const agreement = await holdAgreement(agreementId, tx);
-    await this.registry.requireFresh(tx);
     if (!agreement) throw new Forbidden('decision.denied', 'the agreement is not known here', { about });
     const decision = this.decisions.decide(agreement, receiver, subscription);
     if (!decision.allowed)
@@ -117,6 +116,8 @@ export class Disclosures {
         explanation: { ...decision.explanation },
         about,
       });
+    // A no is a no however old; only a yes must be of now.
+    await this.registry.requireFresh(tx);
     return agreement;
   }
 
