@@ -19,6 +19,9 @@ export type AuditAction = (typeof auditActions)[number];
 export const auditOutcomes = ['done', 'denied', 'refused', 'failed'] as const;
 export type AuditOutcome = (typeof auditOutcomes)[number];
 
+/** A case as its own system numbers it: 1 to 80 letters, digits and `._:/-`. */
+export const caseReferencePattern = /^[A-Za-z0-9][\w.:/-]{0,79}$/;
+
 /** Who acted: the token's subject, or the service itself (`kind` `service`). */
 export class ActorV1 {
   @IsString() @MaxLength(100) id: string;
@@ -51,6 +54,8 @@ export class AuditEntryV1 {
   @IsOptional() @IsUUID() subscriptionId?: string;
   @IsOptional() @IsString() @MaxLength(63) purpose?: string;
   @IsOptional() @IsString() @MaxLength(500) legalBasis?: string;
+  /** The case that the use is for, as the consumer names it: a reference, never a name. */
+  @IsOptional() @Matches(caseReferencePattern) caseReference?: string;
   /** Any other entity it is about, `<noun>:<id>`. */
   @IsOptional() @IsString() @MaxLength(120) entity?: string;
   @IsOptional() @IsNested(() => PositionsV1) positions?: PositionsV1;

@@ -1,4 +1,4 @@
-import { Allow, IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, Min } from 'class-validator';
+import { Allow, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, Min } from 'class-validator';
 import { defineRecord } from './contract';
 import { IsDepartmentCode, IsNames, IsNested, IsNestedList, IsPointer, IsSlug } from './identity';
 import { TermsV1 } from './terms';
@@ -45,6 +45,10 @@ export class DatasetRecordV1 {
   @IsNestedList(() => FieldV1) fields: FieldV1[];
   @IsNestedList(() => SchemaVersionV1) schemas: SchemaVersionV1[];
   @IsOptional() @IsNested(() => CaseMappingV1) caseMapping?: CaseMappingV1;
+  /** Days after which events may be removed from the ledger; without it they stay. The latest records stay always. */
+  @IsOptional() @IsInt() @Min(1) retentionDays?: number;
+  /** While it is true nothing of the dataset is removed, whatever its retention says. */
+  @IsOptional() @IsBoolean() legalHold?: boolean;
   @IsIn(['active', 'retired']) status: 'active' | 'retired';
   @IsInt() @Min(1) version: number;
 }
