@@ -1,3 +1,4 @@
+export { Announced } from './announced';
 export { actorOf, Audit, type NewAuditEntry, serviceActor } from './audit';
 export { BearerGuard, scopeMissing } from './auth/bearer.guard';
 export { AnyCaller, type Caller, callerOf, CurrentCaller, Public, Scopes, setCaller } from './auth/caller';

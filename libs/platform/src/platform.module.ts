@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
+import { Announced } from './announced';
 import { Audit } from './audit';
 import { BearerGuard } from './auth/bearer.guard';
 import { PRINCIPAL_STATUS, TokenVerifier } from './auth/token-verifier';
@@ -42,6 +43,7 @@ export class PlatformModule {
     };
     const providers = [
       Clock,
+      Announced,
       Audit,
       Changes,
       TokenVerifier,

@@ -11,6 +11,13 @@ const moves: Record<AgreementMove, { from: AgreementStatus[]; to: AgreementStatu
   revoke: { from: ['draft', 'approved', 'in-force', 'suspended'], to: 'revoked' },
 };
 
+/** Whether the move stops what runs under the agreement: it is answered when it is in force everywhere (P5). */
+export const isStop = (move: AgreementMove): boolean => move === 'suspend' || move === 'revoke';
+
+/** Whether a stop is asked for again: the answer to the first may have been lost. */
+export const isStoppedAlready = (move: AgreementMove, now: AgreementStatus): boolean =>
+  isStop(move) && moves[move].to === now;
+
 /** The status after `move`. Errors: `Conflict` `agreement.move-impossible`; revoked is final. */
 export function statusAfter(move: AgreementMove, now: AgreementStatus): AgreementStatus {
   const { from, to } = moves[move];

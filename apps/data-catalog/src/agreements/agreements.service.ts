@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { AgreementRecord, Conflict, Invalid, NotFound } from '@govbus/contracts';
 import { Outbox } from '@govbus/messaging';
-import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, Principals, readCursor } from '@govbus/platform';
+import {
+  actorOf,
+  Announced,
+  assertIfMatch,
+  Audit,
+  type Caller,
+  lockOrFail,
+  Principals,
+  readCursor,
+} from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Dataset } from '../datasets/dataset.entity';
 import { CatalogDecisions } from '../policy/catalog-decisions';
 import { Agreement } from './agreement.entity';
-import { type AgreementMove, requireTerms, statusAfter } from './agreement.rules';
+import { type AgreementMove, isStop, isStoppedAlready, requireTerms, statusAfter } from './agreement.rules';
 import type { AgreementOrder, AgreementsQuery } from './agreements.dto';
 
 @Injectable()
@@ -19,6 +28,7 @@ export class AgreementsService {
     private readonly audit: Audit,
     private readonly principals: Principals,
     private readonly decisions: CatalogDecisions,
+    private readonly announced: Announced,
   ) {}
 
   create({ datasetId, consumerDepartment, terms }: AgreementOrder, caller: Caller): Promise<Agreement> {
@@ -60,22 +70,30 @@ export class AgreementsService {
     return agreement;
   }
 
-  move(
+  /**
+   * Moves an agreement; a stop that stands already is answered with it as it is.
+   *
+   * Errors: `Unavailable` `registry.unannounced` for a stop that is recorded and has not reached Kafka.
+   */
+  async move(
     move: AgreementMove,
     agreementId: string,
     reason: string | undefined,
     ifMatch: string | undefined,
     caller: Caller,
   ): Promise<Agreement> {
-    return this.db.transaction(async (tx) => {
+    const moved = await this.db.transaction(async (tx) => {
       const agreement = await lockOrFail(Agreement, { agreementId }, tx);
       this.decisions.requireAgreement(caller, agreement, move);
+      if (isStoppedAlready(move, agreement.status)) return agreement;
       assertIfMatch(ifMatch, agreement.version);
       agreement.status = statusAfter(move, agreement.status);
       agreement.version++;
       await tx.save(agreement);
       return this.publish(move, agreement, caller, reason, tx);
     });
+    if (isStop(move)) await this.announced.wait(AgreementRecord, moved);
+    return moved;
   }
 
   private async publish(

@@ -60,7 +60,8 @@ describe('departments', () => {
       body: { status: 'suspended', version: 2 },
       headers: { etag: '"2"' },
     });
-    expect(await move('suspend')).toMatchObject({ status: 409, body: { code: 'department.not-suspendable' } });
+    // Asked again, because the first answer may have been lost: nothing changes.
+    expect(await move('suspend')).toMatchObject({ status: 200, body: { status: 'suspended', version: 2 } });
     expect(await move('resume')).toMatchObject({ status: 200, body: { status: 'active', version: 3 } });
     const records = await departments.published(`department:${departmentCode}`);
     expect(records.map(({ data }) => [data.status, data.version])).toEqual([

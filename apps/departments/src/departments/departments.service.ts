@@ -1,12 +1,12 @@
 import { Conflict, DepartmentRecord, type DepartmentRecordV1, NotFound } from '@govbus/contracts';
 import { Outbox } from '@govbus/messaging';
-import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, readCursor } from '@govbus/platform';
+import { actorOf, Announced, assertIfMatch, Audit, type Caller, lockOrFail, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { insertIfNew } from '../insert-if-new';
 import { Department } from './department.entity';
 import type { DepartmentOrder, DepartmentsQuery } from './departments.dto';
-import { changeStatus, refuseOwnSuspension, type RegistryMove } from './registry-status.rules';
+import { changeStatus, isSuspendedAlready, refuseOwnSuspension, type RegistryMove } from './registry-status.rules';
 
 @Injectable()
 export class DepartmentsService {
@@ -14,6 +14,7 @@ export class DepartmentsService {
     private readonly db: DataSource,
     private readonly outbox: Outbox,
     private readonly audit: Audit,
+    private readonly announced: Announced,
   ) {}
 
   create(order: DepartmentOrder, caller: Caller): Promise<Department> {
@@ -52,15 +53,21 @@ export class DepartmentsService {
     return department;
   }
 
-  move(
+  /**
+   * Suspends or resumes; a suspension that stands already is answered with it as it is.
+   *
+   * Errors: `Unavailable` `registry.unannounced` for a suspension that is recorded and has not reached Kafka.
+   */
+  async move(
     move: RegistryMove,
     departmentCode: string,
     reason: string,
     ifMatch: string | undefined,
     caller: Caller,
   ): Promise<Department> {
-    return this.db.transaction(async (tx) => {
+    const moved = await this.db.transaction(async (tx) => {
       const department = await lockOrFail(Department, { departmentCode }, tx);
+      if (isSuspendedAlready(move, department.status)) return department;
       assertIfMatch(ifMatch, department.version);
       refuseOwnSuspension(move, 'department', departmentCode, caller.department);
       Object.assign(department, changeStatus(move, 'department', departmentCode, department));
@@ -69,6 +76,8 @@ export class DepartmentsService {
       await this.record(move, department, caller, reason, tx);
       return department;
     });
+    if (move === 'suspend') await this.announced.wait(DepartmentRecord, toRecord(moved));
+    return moved;
   }
 
   private record(

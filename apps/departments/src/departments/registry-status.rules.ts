@@ -10,6 +10,10 @@ const moves: Record<RegistryMove, { from: RegistryStatus; to: RegistryStatus; co
   resume: { from: 'suspended', to: 'active', code: 'not-resumable' },
 };
 
+/** Whether a suspension is asked for again: the answer to the first may have been lost. */
+export const isSuspendedAlready = (move: RegistryMove, now: RegistryStatus): boolean =>
+  move === 'suspend' && now === 'suspended';
+
 /** The change that `move` makes to an entity of the registry; `Conflict` when it is there already. */
 export function changeStatus(
   move: RegistryMove,

@@ -8,11 +8,16 @@ import {
   type Scope,
 } from '@govbus/contracts';
 import { Outbox } from '@govbus/messaging';
-import { actorOf, assertIfMatch, Audit, type Caller, readCursor } from '@govbus/platform';
+import { actorOf, Announced, assertIfMatch, Audit, type Caller, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Department } from '../departments/department.entity';
-import { changeStatus, refuseOwnSuspension, type RegistryMove } from '../departments/registry-status.rules';
+import {
+  changeStatus,
+  isSuspendedAlready,
+  refuseOwnSuspension,
+  type RegistryMove,
+} from '../departments/registry-status.rules';
 import { insertIfNew } from '../insert-if-new';
 import { Principal } from './principal.entity';
 import type { PrincipalsQuery } from './principals.dto';
@@ -33,6 +38,7 @@ export class PrincipalsService {
     private readonly db: DataSource,
     private readonly outbox: Outbox,
     private readonly audit: Audit,
+    private readonly announced: Announced,
   ) {}
 
   create(order: NewPrincipal, caller: Caller): Promise<Principal> {
@@ -86,7 +92,12 @@ export class PrincipalsService {
     return principal;
   }
 
-  move(
+  /**
+   * Suspends or resumes; a suspension that stands already is answered with it as it is.
+   *
+   * Errors: `Unavailable` `registry.unannounced` for a suspension that is recorded and has not reached Kafka.
+   */
+  async move(
     move: RegistryMove,
     kind: PrincipalKind,
     principalId: string,
@@ -94,14 +105,17 @@ export class PrincipalsService {
     ifMatch: string | undefined,
     caller: Caller,
   ): Promise<Principal> {
-    return this.db.transaction(async (tx) => {
+    const moved = await this.db.transaction(async (tx) => {
       const principal = await this.lock(kind, principalId, tx);
+      if (isSuspendedAlready(move, principal.status)) return principal;
       assertIfMatch(ifMatch, principal.version);
       refuseOwnSuspension(move, kind, principalId, caller.id);
       await this.save(principal, changeStatus(move, kind, principalId, principal), tx);
       await this.record(principal, move, caller, reason, tx);
       return principal;
     });
+    if (move === 'suspend') await this.announced.wait(PrincipalRecord, toRecord(moved));
+    return moved;
   }
 
   /** Saves a change of a locked principal and publishes it. */
