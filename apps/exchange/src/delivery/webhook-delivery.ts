@@ -8,10 +8,11 @@ import { retryDelayMs, WEBHOOK_GONE, WEBHOOK_NOT_ALLOWED } from '../subscription
 import { putAside } from './dead-letters.sql';
 import { type Disclosed, Disclosures } from './disclosure';
 import { Keys } from './keys';
+import { renew } from './lease.sql';
 import { ReceiveDecisions, type Receiver } from './receive-decisions';
 import { type SendResult, WebhookSender } from './webhook-sender';
 import { paceMs, signingKeys, webhookIdOf } from './webhook.rules';
-import { confirm, noteConsent, postpone, renew, stop as stopSubscription } from './webhook.sql';
+import { confirm, noteConsent, postpone, stop as stopSubscription } from './webhook.sql';
 
 const pageLimit = 100;
 /** Pages before the lease is given back, so that many subscriptions share few processes. */

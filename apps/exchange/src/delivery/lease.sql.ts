@@ -1,0 +1,50 @@
+import type { DeliveryMode } from '@govbus/contracts';
+import type { EntityManager } from 'typeorm';
+
+/** A subscription that this process delivers until the lease ends. */
+export type Leased = { subscriptionId: string; agreementId: string };
+
+/** Milliseconds a lease lasts: longer than one attempt, renewed with each page. */
+export const leaseMs = 30_000;
+
+/** Leases subscriptions of one mode that have something to deliver and are due; other processes skip them. */
+export function lease(
+  mode: DeliveryMode,
+  owner: string,
+  now: Date,
+  limit: number,
+  tx: EntityManager,
+): Promise<Leased[]> {
+  return tx.query<Leased[]>(
+    `WITH due AS (
+       SELECT s.subscription_id FROM subscriptions s JOIN dataset_heads h USING (dataset_id)
+        WHERE s.mode = $5 AND s.status = 'active' AND s.acked_position < h.last_position
+          AND (s.next_attempt_at IS NULL OR s.next_attempt_at <= $2)
+          AND (s.lease_until IS NULL OR s.lease_until <= $2)
+        ORDER BY s.next_attempt_at NULLS FIRST, s.acked_position LIMIT $4 FOR UPDATE OF s SKIP LOCKED
+     ), leased AS (
+       UPDATE subscriptions s SET lease_owner = $1, lease_until = $3 FROM due
+        WHERE s.subscription_id = due.subscription_id
+       RETURNING s.subscription_id AS "subscriptionId", s.agreement_id AS "agreementId"
+     ) SELECT * FROM leased`,
+    [owner, now, new Date(now.getTime() + leaseMs), limit, mode],
+  );
+}
+
+/** Whether this process still holds the lease, made longer. */
+export async function renew(owner: string, subscriptionId: string, now: Date, tx: EntityManager): Promise<boolean> {
+  const held = await tx.query<unknown[]>(
+    `WITH held AS (UPDATE subscriptions SET lease_until = $3
+                    WHERE subscription_id = $2 AND lease_owner = $1 AND status = 'active' RETURNING 1)
+     SELECT * FROM held`,
+    [owner, subscriptionId, new Date(now.getTime() + leaseMs)],
+  );
+  return held.length > 0;
+}
+
+export async function release(owner: string, subscriptionId: string, tx: EntityManager): Promise<void> {
+  await tx.query(
+    'UPDATE subscriptions SET lease_owner = NULL, lease_until = NULL WHERE subscription_id = $2 AND lease_owner = $1',
+    [owner, subscriptionId],
+  );
+}
