@@ -267,10 +267,13 @@ describe('moving an agreement', () => {
   });
 
   it('lets one of several who move at once win', async () => {
-    const id = await agreement('in-force');
-    const answers = await Promise.all([1, 2, 3, 4].map(() => move('suspend', id)));
+    const id = await agreement('suspended');
+    const answers = await Promise.all([1, 2, 3, 4].map(() => move('resume', id)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
-    expect((await records(id)).map(({ version }) => version)).toEqual([1, 2, 3, 4]);
+    expect((await records(id)).map(({ version }) => version)).toEqual([1, 2, 3, 4, 5]);
+    // A stop that several ask for is one stop, and all hear that it stands.
+    const stops = await Promise.all([1, 2, 3, 4].map(() => move('suspend', id)));
+    expect(stops.map(({ status, body }) => [status, body.version])).toEqual(Array(4).fill([200, 6]));
   });
 
   it.each([
