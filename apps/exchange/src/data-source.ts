@@ -8,6 +8,10 @@ import { CreateSeek1796000000010 } from './migrations/1796000000010-create-seek'
 import { CreateWebhookSettings1796000000011 } from './migrations/1796000000011-create-webhook-settings';
 import { CreateDeadLetters1796000000012 } from './migrations/1796000000012-create-dead-letters';
 import { CreateFilters1796000000013 } from './migrations/1796000000013-create-filters';
+import { WidenDisclosures1796000000020 } from './migrations/1796000000020-widen-disclosures';
+import { ExtendWebhooks1796000000035 } from './migrations/1796000000035-extend-webhooks';
+import { CreateCircuits1796000000036 } from './migrations/1796000000036-create-circuits';
+import { CreateOutages1796000000037 } from './migrations/1796000000037-create-outages';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, Subscription];
@@ -20,4 +24,8 @@ export const migrations = [
   CreateWebhookSettings1796000000011,
   CreateDeadLetters1796000000012,
   CreateFilters1796000000013,
+  WidenDisclosures1796000000020,
+  ExtendWebhooks1796000000035,
+  CreateCircuits1796000000036,
+  CreateOutages1796000000037,
 ];
