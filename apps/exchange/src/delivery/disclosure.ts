@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DeliveredEvent, Forbidden } from '@govbus/contracts';
+import { type DeliveredEvent, type DeliveryMode, Forbidden } from '@govbus/contracts';
 import { Audit, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -7,20 +7,28 @@ import type { AgreementCopy } from '../agreements/agreement.entity';
 import { holdAgreement } from '../agreements/agreement-lock';
 import { RegistryWatch } from '../agreements/registry-watch';
 import { DatasetCopy } from '../datasets/dataset.entity';
-import { keyAt } from '../datasets/pointer';
 import { digestOf } from '../ledger/ledger.rules';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
-import { Subscription } from '../subscriptions/subscription.entity';
-import { headOf, insertDisclosure, type LedgerRow, moveDisclosed, readLedger } from './disclosure.sql';
+import type { Subscription } from '../subscriptions/subscription.entity';
+import { headOf, insertDisclosure, moveDisclosed } from './disclosure.sql';
 import { Keys } from './keys';
-import { type Lens, Lenses } from './lenses';
+import { Lenses } from './lenses';
+import { type Matched, readPage, type Source } from './page-reader';
 import { ReceiveDecisions, type Receiver } from './receive-decisions';
 
-const maxScanned = 5_000;
-const chunkRows = 500;
-/** Bytes of granted JSON after which a page is full. */
-const maxPageBytes = 8 * 1024 * 1024;
-
+/** One access: under which agreement, in whose name, how, and what for. */
+export type Access = {
+  agreementId: string;
+  purpose: string;
+  mode: DeliveryMode;
+  receiver: Receiver;
+  operation: 'subscriptions:read' | 'subscriptions:deliver' | 'queries:run' | 'exports:run';
+  caseReference?: string;
+  subscriptionId?: string;
+  exportId?: string;
+  /** A further page of an access that was allowed to begin: it counts as no access of its own. */
+  isContinued?: boolean;
+};
 export type DisclosureRequest = {
   subscription: Subscription;
   receiver: Receiver;
@@ -30,14 +38,27 @@ export type DisclosureRequest = {
   /** The last position to look at; without it, as far as the page reaches. */
   until?: number;
 };
-type Page = {
+/** What was read for an access. */
+export type Found = {
+  matched: Matched[];
+  /** The last position looked at; nothing where positions are not what is gone through. */
+  through?: number;
+  hasMore: boolean;
+  /** Behind which key the next page of the latest records begins. */
+  afterKey?: string;
+  /** The data subject that was asked about, whether or not there was an answer. */
+  askedAbout?: string;
+};
+export type Page = Omit<Found, 'matched' | 'askedAbout'> & {
   disclosureId?: string;
   agreementVersion: number;
   events: DeliveredEvent[];
-  through: number;
-  head: number;
 };
-type Matched = { row: LedgerRow; event: DeliveredEvent; subject?: string };
+type Work = {
+  read: (source: Source, tx: EntityManager) => Promise<Found>;
+  /** What else must be in the same transaction. */
+  keep?: (page: Page, found: Found, tx: EntityManager) => Promise<void>;
+};
 
 /**
  * A page whose record is committed. Whoever sends data takes this type, and only `Disclosed.commit` makes one (P3).
@@ -51,7 +72,7 @@ export class Disclosed {
     return new Disclosed(await db.transaction(work));
   }
 
-  /** Present unless the page is empty. */
+  /** Present unless there was nothing to record. */
   get disclosureId(): string | undefined {
     return this.#isCommitted ? this.page.disclosureId : undefined;
   }
@@ -64,10 +85,14 @@ export class Disclosed {
   }
   /** The last position looked at, whether or not the lens let it through. */
   get through(): number {
-    return this.page.through;
+    return this.page.through ?? 0;
   }
   get hasMore(): boolean {
-    return this.page.through < this.page.head;
+    return this.page.hasMore;
+  }
+  /** Behind which key the next page of the latest records begins. Never shown: the lens may not grant it. */
+  get afterKey(): string | undefined {
+    return this.page.afterKey;
   }
 }
 
@@ -84,33 +109,57 @@ export class Disclosures {
     private readonly clock: Clock,
   ) {}
 
+  /** A page of a subscription. Errors: those of `discloseTo`. */
+  disclose(request: DisclosureRequest): Promise<Disclosed> {
+    const { subscription, receiver, operation } = request;
+    const { subscriptionId, agreementId, purpose, mode, filters } = subscription;
+    const isWanted =
+      filters.length > 0 ? (event: DeliveredEvent): boolean => passes(filters, visibleTo(event)) : undefined;
+    return this.discloseTo(
+      { agreementId, purpose, mode, receiver, operation, subscriptionId },
+      {
+        read: async (source, tx) => {
+          const page = await readPage(source, { ...request, isWanted }, tx);
+          return { ...page, hasMore: page.through < (await headOf(source.agreement.datasetId, tx)) };
+        },
+        keep: async ({ through = 0 }, { matched }, tx) => {
+          // A webhook counts what its receiver confirmed; a puller what it was shown for the first time.
+          const counted = mode === 'pull' ? matched.map(({ row }) => row.position) : [];
+          await moveDisclosed(subscriptionId, through, counted, tx);
+        },
+      },
+    );
+  }
+
   /**
+   * What `read` finds for an access. A query leaves its record though it found nothing: that nothing is there was
+   * learned, too.
+   *
    * Errors: `Forbidden` `decision.denied` with the explanation when the agreement does not allow it at this moment;
    *   `Unavailable` `registry.stale` while it is not sure that the agreement still stands.
    */
-  disclose(request: DisclosureRequest): Promise<Disclosed> {
+  discloseTo(access: Access, { read, keep }: Work): Promise<Disclosed> {
     return Disclosed.commit(this.db, async (tx) => {
-      const agreement = await this.requireAgreement(request, tx);
-      const { datasetId } = request.subscription;
-      const dataset = await tx.findOneBy(DatasetCopy, { datasetId });
-      const page = await readPage(request, this.lenses.of(agreement), dataset?.dataSubjectPointer ?? undefined, tx);
-      const head = await headOf(datasetId, tx);
-      const disclosureId =
-        page.matched.length > 0 ? await this.record(request, agreement, page.matched, tx) : undefined;
-      // A webhook counts what its receiver confirmed; a puller what it was shown for the first time.
-      const counted = request.subscription.mode === 'pull' ? page.matched.map(({ row }) => row.position) : [];
-      await moveDisclosed(request.subscription.subscriptionId, page.through, counted, tx);
-      const events = page.matched.map((matched) => matched.event);
-      return { disclosureId, agreementVersion: agreement.version, events, through: page.through, head };
+      const agreement = await this.requireAgreement(access, tx);
+      const dataset = await tx.findOneBy(DatasetCopy, { datasetId: agreement.datasetId });
+      const found = await read({ agreement, dataset, lens: this.lenses.of(agreement) }, tx);
+      const isRecorded = found.matched.length > 0 || access.operation === 'queries:run';
+      const disclosureId = isRecorded ? await this.record(access, agreement, found, tx) : undefined;
+      const { through, hasMore, afterKey } = found;
+      const events = found.matched.map(({ event }) => event);
+      const page = { disclosureId, agreementVersion: agreement.version, events, through, hasMore, afterKey };
+      await keep?.(page, found, tx);
+      return page;
     });
   }
 
-  private async requireAgreement({ subscription, receiver }: DisclosureRequest, tx: EntityManager) {
-    const { agreementId, datasetId, subscriptionId, purpose } = subscription;
-    const about = { agreementId, datasetId, subscriptionId, purpose };
+  /** The agreement, held until `tx` ends, if it allows the access to begin or to go on. Errors: as `discloseTo`. */
+  async requireAgreement(access: Access, tx: EntityManager): Promise<AgreementCopy> {
+    const { agreementId, subscriptionId, purpose, receiver } = access;
     const agreement = await holdAgreement(agreementId, tx);
+    const about = { agreementId, datasetId: agreement?.datasetId, subscriptionId, purpose };
     if (!agreement) throw new Forbidden('decision.denied', 'the agreement is not known here', { about });
-    const decision = this.decisions.decide(agreement, receiver, subscription);
+    const decision = this.decisions.decide(agreement, receiver, access);
     if (!decision.allowed)
       throw new Forbidden('decision.denied', decision.explanation.detail, {
         explanation: { ...decision.explanation },
@@ -121,83 +170,45 @@ export class Disclosures {
     return agreement;
   }
 
-  private async record(request: DisclosureRequest, agreement: AgreementCopy, matched: Matched[], tx: EntityManager) {
-    const { subscription, receiver, operation } = request;
-    const { subscriptionId, datasetId, purpose } = subscription;
-    const { agreementId, version: agreementVersion } = agreement;
+  private async record(access: Access, agreement: AgreementCopy, found: Found, tx: EntityManager): Promise<string> {
+    const { receiver, operation, mode, purpose, subscriptionId, exportId, caseReference } = access;
+    const { agreementId, datasetId, version: agreementVersion } = agreement;
+    const { matched, askedAbout } = found;
     const disclosureId = randomUUID();
     const positions = matched.map(({ row }) => row.position);
     const [first, last] = [Math.min(...positions), Math.max(...positions)];
     const records = matched.length;
     const at = this.clock.now();
-    await insertDisclosure(
-      { disclosureId, subscriptionId, agreementId, agreementVersion, principal: receiver.id, first, last, records, at },
-      tx,
-    );
-    const subjects = new Set(matched.flatMap(({ subject }) => (subject === undefined ? [] : [subject])));
-    const subjectKeys = [...subjects].map((subject) => this.keys.subjectOf(datasetId, subject));
+    const about = { subscriptionId, agreementId, agreementVersion, purpose, caseReference };
+    if (records > 0)
+      await insertDisclosure(
+        { ...about, disclosureId, exportId, mode, principal: receiver.id, first, last, records, at },
+        tx,
+      );
     await this.audit.record(
       {
+        ...about,
         action: 'disclose',
         operation,
         outcome: 'done',
         actor: { id: receiver.id, kind: receiver.kind, department: receiver.department },
         datasetId,
-        agreementId,
-        agreementVersion,
-        subscriptionId,
-        purpose,
         legalBasis: agreement.terms.legalBasis,
         entity: `disclosure:${disclosureId}`,
-        positions: { first, last },
+        positions: records > 0 ? { first, last } : undefined,
         records,
         fields: [...this.lenses.of(agreement).fields],
-        subjectKeys: subjectKeys.length > 0 ? subjectKeys : undefined,
+        subjectKeys: this.subjectKeysOf(datasetId, [askedAbout, ...matched.map(({ subject }) => subject)]),
         digest: digestOf(matched.map(({ row }) => row.digest)),
       },
       tx,
     );
     return disclosureId;
   }
-}
 
-async function readPage(request: DisclosureRequest, lens: Lens, subjectPointer: string | undefined, tx: EntityManager) {
-  const { subscription, limit, until = Infinity } = request;
-  const { filters } = subscription;
-  const matched: Matched[] = [];
-  let through = request.after;
-  let scanned = 0;
-  let bytes = 0;
-  while (matched.length < limit && scanned < maxScanned && bytes < maxPageBytes) {
-    const rows = await readLedger(subscription.datasetId, through, chunkRows, tx);
-    for (const row of rows) {
-      if (matched.length >= limit || bytes >= maxPageBytes || row.position > until) return { matched, through };
-      through = row.position;
-      scanned += 1;
-      const data: unknown = JSON.parse(row.data);
-      if (!lens.matches(data)) continue;
-      const event = eventOf(subscription.datasetId, row, lens.project(data));
-      // On what the lens left, so that a filter tells nothing that the page would not show.
-      if (filters.length > 0 && !passes(filters, visibleTo(event))) continue;
-      const subject = subjectPointer === undefined ? undefined : keyAt(data, subjectPointer);
-      matched.push({ row, event, subject });
-      bytes += row.data.length;
-    }
-    if (rows.length === 0) break;
+  private subjectKeysOf(datasetId: string, subjects: (string | undefined)[]): string[] | undefined {
+    const known = new Set(subjects.flatMap((subject) => (subject === undefined ? [] : [subject])));
+    if (known.size === 0) return undefined;
+    return [...known].map((subject) => this.keys.subjectOf(datasetId, subject));
   }
-  return { matched, through };
-}
-
-// The bus's own envelope: nothing of the publisher's rides along beside what the lens lets through.
-function eventOf(datasetId: string, row: LedgerRow, data: unknown): DeliveredEvent {
-  return {
-    specversion: '1.0',
-    id: String(row.position),
-    source: `/datasets/${datasetId}`,
-    type: 'exchange.record-shared.v1',
-    time: row.recordedAt.toISOString(),
-    datacontenttype: 'application/json',
-    sequence: String(row.position).padStart(16, '0'),
-    data,
-  };
 }

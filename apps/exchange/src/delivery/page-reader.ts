@@ -1,0 +1,120 @@
+import type { DeliveredEvent } from '@govbus/contracts';
+import type { EntityManager } from 'typeorm';
+import type { AgreementCopy } from '../agreements/agreement.entity';
+import type { DatasetCopy } from '../datasets/dataset.entity';
+import { keyAt } from '../datasets/pointer';
+import { type LatestRow, type LedgerRow, readLatest, readLedger } from './disclosure.sql';
+import type { Lens } from './lenses';
+
+const maxScanned = 5_000;
+const chunkRows = 500;
+/** Bytes of granted JSON after which a page is full, unless it is asked for a smaller one. */
+const maxPageBytes = 8 * 1024 * 1024;
+
+/** What is read from: a dataset, as an agreement shows it. */
+export type Source = { agreement: AgreementCopy; dataset: DatasetCopy | null; lens: Lens };
+export type Matched = { row: LedgerRow; event: DeliveredEvent; subject?: string };
+
+type Bounds = {
+  limit: number;
+  maxBytes?: number;
+  /** Asked of what the lens left, so that it tells nothing that the page would not show. */
+  isWanted?: (event: DeliveredEvent) => boolean;
+};
+export type LedgerPage = { matched: Matched[]; through: number; looked: number };
+export type LatestPage = { matched: Matched[]; afterKey?: string; looked: number };
+
+/** The granted events behind `after`, up to `until`, in their order. */
+export async function readPage(
+  source: Source,
+  request: Bounds & { after: number; until?: number },
+  tx: EntityManager,
+): Promise<LedgerPage> {
+  const { after, until = Infinity } = request;
+  const page = new OpenPage(source, request);
+  let through = after;
+  while (!page.isFull) {
+    const rows = await readLedger(source.agreement.datasetId, through, chunkRows, tx);
+    for (const row of rows) {
+      if (page.isFull || row.position > until) return { matched: page.matched, through, looked: page.looked };
+      through = row.position;
+      page.look(row);
+    }
+    if (rows.length === 0) break;
+  }
+  return { matched: page.matched, through, looked: page.looked };
+}
+
+/**
+ * The granted latest records behind a key, in the order of their keys. `afterKey` is where the next page begins; absent
+ * when there is none.
+ *
+ * A page looks at 5,000 records at most, each by its place in the index of `events`, whatever `isWanted` asks: no index
+ * over fields would serve every lens, and each would cost the ledger's writer.
+ */
+export async function readLatestPage(
+  source: Source,
+  request: Bounds & { afterKey?: string },
+  tx: EntityManager,
+): Promise<LatestPage> {
+  const page = new OpenPage(source, request);
+  let { afterKey } = request;
+  while (!page.isFull) {
+    const rows: LatestRow[] = await readLatest(source.agreement.datasetId, afterKey, chunkRows, tx);
+    for (const row of rows) {
+      if (page.isFull) return { matched: page.matched, afterKey, looked: page.looked };
+      afterKey = row.key;
+      page.look(row);
+    }
+    if (rows.length < chunkRows) return { matched: page.matched, looked: page.looked };
+  }
+  return { matched: page.matched, afterKey, looked: page.looked };
+}
+
+/** One row as the lens shows it; undefined when the agreement does not give it. */
+export function matchOf({ agreement, dataset, lens }: Source, row: LedgerRow): Matched | undefined {
+  const data: unknown = JSON.parse(row.data);
+  if (!lens.matches(data)) return undefined;
+  const pointer = dataset?.dataSubjectPointer ?? undefined;
+  const subject = pointer === undefined ? undefined : keyAt(data, pointer);
+  return { row, event: eventOf(agreement.datasetId, row, lens.project(data)), subject };
+}
+
+/** A page while it is filled: rows, records and bytes are counted. */
+class OpenPage {
+  readonly matched: Matched[] = [];
+  looked = 0;
+  private bytes = 0;
+
+  constructor(
+    private readonly source: Source,
+    private readonly bounds: Bounds,
+  ) {}
+
+  get isFull(): boolean {
+    const { limit, maxBytes = maxPageBytes } = this.bounds;
+    return this.matched.length >= limit || this.looked >= maxScanned || this.bytes >= maxBytes;
+  }
+
+  look(row: LedgerRow): void {
+    this.looked += 1;
+    const matched = matchOf(this.source, row);
+    if (!matched || this.bounds.isWanted?.(matched.event) === false) return;
+    this.matched.push(matched);
+    this.bytes += row.data.length;
+  }
+}
+
+// The bus's own envelope: nothing of the publisher's rides along beside what the lens lets through.
+function eventOf(datasetId: string, row: LedgerRow, data: unknown): DeliveredEvent {
+  return {
+    specversion: '1.0',
+    id: String(row.position),
+    source: `/datasets/${datasetId}`,
+    type: 'exchange.record-shared.v1',
+    time: row.recordedAt.toISOString(),
+    datacontenttype: 'application/json',
+    sequence: String(row.position).padStart(16, '0'),
+    data,
+  };
+}
