@@ -30,3 +30,24 @@ export class Inbox {
     });
   }
 }
+
+/**
+ * Removes what was handled more than 14 days ago, a few thousand rows at a time; answers how many. The topics of facts
+ * keep a message for 7 days, and of a registry only the newest version counts, so nothing older comes again.
+ */
+export const purgeInbox = (db: DataSource): Promise<number> =>
+  deleteInBatches(
+    db,
+    `DELETE FROM inbox WHERE ctid = ANY(ARRAY(
+       SELECT ctid FROM inbox WHERE received_at < now() - interval '14 days' LIMIT $1))`,
+  );
+
+/** Repeats a `DELETE` that removes at most `$1` rows until it finds fewer: short locks, short transactions. */
+export async function deleteInBatches(db: DataSource, statement: string, rows = 5_000): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const [, deleted] = await db.query<[unknown, number]>(statement, [rows]);
+    total += deleted;
+    if (deleted < rows) return total;
+  }
+}

@@ -1,7 +1,8 @@
 export { BatchReader, type BatchReaderOptions, type RawMessage } from './batch-reader';
 export type { CaughtUpListener } from './caught-up';
+export { isTransient } from './connection';
 export { Handles } from './handles';
-export { Inbox } from './inbox';
+export { deleteInBatches, Inbox, purgeInbox } from './inbox';
 export { KAFKA_BATCH, KafkaBatchServer, type KafkaBatchOptions } from './kafka-batch.server';
 export type { Log } from './log';
 export { messagingMigrations } from './migrations';

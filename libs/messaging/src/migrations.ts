@@ -39,5 +39,17 @@ class CreateMessaging1795000000000 implements MigrationInterface {
   }
 }
 
+class IndexInbox1795000000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('CREATE INDEX inbox_by_age ON inbox (received_at)');
+  }
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX inbox_by_age');
+  }
+}
+
 /** The tables outbox, inbox and parked_messages: every service runs these first. */
-export const messagingMigrations: (new () => MigrationInterface)[] = [CreateMessaging1795000000000];
+export const messagingMigrations: (new () => MigrationInterface)[] = [
+  CreateMessaging1795000000000,
+  IndexInbox1795000000001,
+];

@@ -9,6 +9,7 @@ export { ConfigError, loadConfig, readSecretFile, ServiceConfig } from './config
 export { keepNewest, lockOrFail } from './database';
 export { assertIfMatch, etagOf } from './http/etag';
 export { Idempotent } from './http/idempotency';
+export { idempotencyKeyOf, IdempotencyKeys, type KeyedRequest } from './http/idempotency-keys';
 export { type Page, pageOf, PageQuery, readCursor } from './http/paging';
 export { EdgeError, type Problem, type ProblemDocument, problemOf } from './http/problem';
 export { createLogger, type Logger, LOGGER, logFunction } from './logger';

@@ -11,7 +11,11 @@ import { Changes } from './changes';
 import { Clock } from './clock';
 import { ServiceConfig } from './config';
 import { type EntityClass, type MigrationClass, openDatabase } from './database';
-import { CreateIdempotencyKeys1795000001000 } from './http/idempotency';
+import {
+  CreateIdempotencyKeys1795000001000,
+  IdempotencyKeys,
+  IndexIdempotencyKeys1795000001001,
+} from './http/idempotency-keys';
 import { NextLink } from './http/paging';
 import { ProblemFilter } from './http/problem.filter';
 import { RequestValidation } from './http/validation.pipe';
@@ -22,6 +26,7 @@ import { DepartmentCopy, PrincipalCopy, registryMigrations } from './registry/re
 import { HealthController } from './service/health.controller';
 import { Lifecycle } from './service/lifecycle';
 import { ParkedMessagesController } from './service/parked-messages.controller';
+import { Purge } from './service/purge';
 import { KafkaUse, ServiceName } from './service-name';
 
 export type PlatformOptions = {
@@ -39,13 +44,19 @@ export class PlatformModule {
   static register({ service, config, entities, migrations, registry }: PlatformOptions): DynamicModule {
     const schema = {
       entities: [...entities, ...(registry ? [DepartmentCopy, PrincipalCopy] : [])],
-      migrations: [CreateIdempotencyKeys1795000001000, ...(registry ? registryMigrations : []), ...migrations],
+      migrations: [
+        CreateIdempotencyKeys1795000001000,
+        IndexIdempotencyKeys1795000001001,
+        ...(registry ? registryMigrations : []),
+        ...migrations,
+      ],
     };
     const providers = [
       Clock,
       Announced,
       Audit,
       Changes,
+      IdempotencyKeys,
       TokenVerifier,
       { provide: ServiceName, useValue: new ServiceName(service) },
       { provide: config, useExisting: ServiceConfig },
@@ -113,6 +124,7 @@ export class PlatformModule {
       providers: [
         ...providers,
         Lifecycle,
+        Purge,
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: NextLink },

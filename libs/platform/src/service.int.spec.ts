@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { SpecIssuer } from './issuer.shared.spec';
 import { eventually, gate, newDatabase, shutGate, startNotes } from './notes-app.shared.spec';
+import { Purge } from './service/purge';
 
 let issuer: SpecIssuer;
 let app: NestFastifyApplication;
@@ -194,7 +195,7 @@ describe('an idempotency key', () => {
     const [text, key] = [`mine ${randomUUID()}`, randomUUID()];
     await write(text, keyed(key));
     expect(await write(`${text} changed`, keyed(key))).toMatchObject({
-      status: 409,
+      status: 422,
       body: { code: 'idempotency-key.reused' },
     });
     expect(await write(`${text} other`, { ...keyed(key), sub: 'officer-2' })).toMatchObject({ status: 201 });
@@ -228,6 +229,29 @@ describe('an idempotency key', () => {
       status: 400,
       body: { code: 'idempotency-key.invalid' },
     });
+  });
+});
+
+describe('the purge', () => {
+  it('removes what no repetition asks for any more, and nothing else', async () => {
+    const [old, young] = [randomUUID(), randomUUID()];
+    await db.query(
+      `INSERT INTO idempotency_keys (key, caller, route, digest, created_at)
+       SELECT key, 'c', 'r', '', now() - age
+         FROM (VALUES ($1, interval '25 hours'), ($2, interval '23 hours')) AS k (key, age)`,
+      [old, young],
+    );
+    await db.query(
+      `INSERT INTO inbox (consumer, event_id, received_at)
+       SELECT 'c', $1 || n, now() - interval '15 days' FROM generate_series(1, 5001) AS n
+       UNION ALL SELECT 'c', $2, now() - interval '13 days'`,
+      [old, young],
+    );
+    await app.get(Purge).run();
+    expect(await db.query('SELECT key FROM idempotency_keys WHERE key = ANY($1)', [[old, young]])).toEqual([
+      { key: young },
+    ]);
+    expect(await db.query(`SELECT event_id FROM inbox WHERE consumer = 'c'`)).toEqual([{ event_id: young }]);
   });
 });
 

@@ -77,7 +77,7 @@ describe('creating a dataset', () => {
     const second = await catalog.call('POST', at, order, anna, key);
     expect(second).toMatchObject({ status: 201, body: first.body, headers: { 'idempotency-replayed': 'true' } });
     expect(await records(order.datasetId)).toHaveLength(1);
-    expect(await catalog.call('POST', at, aDataset(), anna, key)).toMatchObject(refusal(409, 'idempotency-key.reused'));
+    expect(await catalog.call('POST', at, aDataset(), anna, key)).toMatchObject(refusal(422, 'idempotency-key.reused'));
     // A key is the caller's own.
     expect(await catalog.call('POST', at, order, steward, key)).toMatchObject(refusal(409, 'dataset.duplicate'));
   });

@@ -82,6 +82,25 @@ describe('problemOf', () => {
     undefined,
   ])('shows nothing else: %#', (error) => expect(JSON.stringify(problemOf(error))).not.toContain('planted'));
 
+  it.each([
+    { code: 'ECONNREFUSED' },
+    { code: '57P01' },
+    { code: '57P03' },
+    { code: '53300' },
+    { message: 'Connection terminated due to connection timeout' },
+    { message: 'timeout exceeded when trying to connect' },
+  ])('says that the database is away, and nothing of it: %j', (fields) => {
+    const error = Object.assign(new Error('planted'), fields);
+    expect(problemOf(error)).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      body: { code: 'database.away', detail: 'the database does not answer now' },
+    });
+  });
+  it.each(['23505', '42P01', 'ENOENT'])('takes %s for a fault of our own', (code) =>
+    expect(problemOf(Object.assign(new Error('planted'), { code })).status).toBe(500),
+  );
+
   it('keeps the headers of the edge', () => {
     const error = new EdgeError(401, 'token.missing', 'no token', { 'www-authenticate': 'Bearer' });
     expect(problemOf(error)).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });

@@ -29,6 +29,8 @@ export class ProblemFilter implements ExceptionFilter {
     let problem = problemOf(error);
     if (problem.status >= 500 && problem.status !== 503)
       this.logger.error({ err: error, traceId: request.id, route: request.routeOptions.url }, 'request failed');
+    if (problem.body.code === 'database.away')
+      this.logger.warn({ err: error, traceId: request.id, route: request.routeOptions.url }, 'database away');
     if (isRefusal(problem.status, request.method)) {
       try {
         await this.recordRefusal(request, error, problem.body);

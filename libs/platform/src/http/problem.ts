@@ -1,4 +1,5 @@
 import { DomainError, type ErrorKind, type Fault } from '@govbus/contracts';
+import { isTransient } from '@govbus/messaging';
 import { HttpException } from '@nestjs/common';
 
 /** RFC 9457 problem details, with a stable `code` and what govbus adds. */
@@ -15,10 +16,10 @@ export type ProblemDocument = {
 /** A problem ready to be sent. */
 export type Problem = { status: number; body: ProblemDocument; headers: Record<string, string> };
 
-/** A refusal that only the edge makes: 401, 403 for a missing scope, 405, 413, 415, 428, 429. */
+/** A refusal that only the edge makes: 401, 403 for a missing scope, 405, 413, 415, 422, 428, 429. */
 export class EdgeError extends Error {
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 428 | 429,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 428 | 429,
     readonly code: string,
     message: string,
     readonly headers: Record<string, string> = {},
@@ -46,6 +47,7 @@ const titles: Record<number, string> = {
   412: 'Precondition failed',
   413: 'Too large',
   415: 'Media type not supported',
+  422: 'Not processable',
   428: 'Precondition required',
   429: 'Too many requests',
   500: 'Internal error',
@@ -75,7 +77,8 @@ function problem(
 /**
  * The problem document of any error; the Nest filter and the hot route both use it.
  *
- * Shape: what is not a known refusal becomes 500 `internal` without any of the error's text.
+ * Shape: a database that does not answer is 503 `database.away`; what else is not a known refusal becomes 500 `internal`
+ *   without any of the error's text.
  * Source: RFC 9457.
  */
 export function problemOf(error: unknown): Problem {
@@ -101,6 +104,8 @@ export function problemOf(error: unknown): Problem {
       return problem(503, 'service.not-ready', `not ready: ${missing(body)}`);
     if (status < 500) return problem(status, 'request.invalid', error.message);
   }
+  if (isTransient(error))
+    return problem(503, 'database.away', 'the database does not answer now', {}, { 'retry-after': '1' });
   return problem(500, 'internal', 'something went wrong here; it is in the log under the trace id');
 }
 

@@ -1,0 +1,53 @@
+import { purgeInbox } from '@govbus/messaging';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { IdempotencyKeys } from '../http/idempotency-keys';
+import { LOGGER, type Logger } from '../logger';
+
+const everyMs = 10 * 60_000;
+// The lock's name within the service's own database.
+const purgeLock = 7_030_203;
+
+/** Removes what no repetition asks for any more, from tables that would grow for ever. One process at a time. */
+@Injectable()
+export class Purge implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly keys: IdempotencyKeys,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.running ??= this.run()
+        .catch((err: unknown) => this.logger.warn({ err }, 'old rows not purged'))
+        .finally(() => (this.running = undefined));
+    }, everyMs).unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Once through; does nothing while another process is at it. */
+  async run(): Promise<void> {
+    const holder = this.db.createQueryRunner();
+    try {
+      const [lock] = (await holder.query('SELECT pg_try_advisory_lock($1) AS got', [purgeLock])) as { got: boolean }[];
+      if (!lock?.got) return;
+      try {
+        const keys = await this.keys.purge();
+        const inbox = await purgeInbox(this.db);
+        if (keys + inbox > 0) this.logger.info({ keys, inbox }, 'old rows purged');
+      } finally {
+        await holder.query('SELECT pg_advisory_unlock($1)', [purgeLock]);
+      }
+    } finally {
+      await holder.release();
+    }
+  }
+}
