@@ -11,6 +11,7 @@ const statuses: Record<string, number> = {
   Conflict: 409,
   Stale: 412,
   Unavailable: 503,
+  Limited: 429,
 };
 // Makes the problems that no throw of ours stands behind: what Fastify and Nest refuse, and 500.
 const edge = 'libs/platform/src/http/problem.ts';

@@ -2,6 +2,7 @@ import { AuditEntry } from './audit.entries';
 import { CaseMoved, CaseOpened } from './cases.events';
 import { AgreementRecord, DatasetRecord } from './catalog.registry';
 import { DepartmentRecord, GridCellRecord, PrincipalRecord } from './departments.registry';
+import { OverScopeDetected } from './exchange.events';
 
 /** Every contract of the bus, for the reference, the samples and the checks over all of them. */
 export const contracts = [
@@ -13,4 +14,5 @@ export const contracts = [
   AuditEntry,
   CaseOpened,
   CaseMoved,
+  OverScopeDetected,
 ] as const;

@@ -1,5 +1,5 @@
-/** What kind of failure it is; the edge maps each to one HTTP status (400, 403, 404, 409, 412, 503). */
-export type ErrorKind = 'invalid' | 'forbidden' | 'not-found' | 'conflict' | 'stale' | 'unavailable';
+/** What kind of failure it is; the edge maps each to one HTTP status (400, 403, 404, 409, 412, 503, 429). */
+export type ErrorKind = 'invalid' | 'forbidden' | 'not-found' | 'conflict' | 'stale' | 'unavailable' | 'limited';
 
 /** One fault inside a larger input: where (RFC 6901 pointer), which rule (`code`), what is wrong. Never a value. */
 export type Fault = { pointer: string; code: string; detail: string };
@@ -54,5 +54,9 @@ export class Stale extends DomainError {
 }
 /** 503: try again later; `retryAfterSeconds` says when. */
 export class Unavailable extends DomainError {
-  readonly kind = 'unavailable';
+  readonly kind: ErrorKind = 'unavailable';
+}
+/** 429: what may be used is used up; whoever waits for an `Unavailable` waits for this one, `retryAfterSeconds` long. */
+export class Limited extends Unavailable {
+  override readonly kind = 'limited';
 }

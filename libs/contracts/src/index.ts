@@ -6,6 +6,7 @@ export * from './catalog.registry';
 export * from './contract';
 export * from './departments.registry';
 export * from './errors';
+export * from './exchange.events';
 export * from './identity';
 export * from './terms';
 export { contracts } from './contracts';

@@ -13,6 +13,7 @@ const dataOf = (contract: Contract<object>): Json => sampleOf(contract.type).dat
 const optionalByType: Record<string, string[]> = {
   'catalog.dataset.v1': ['dataSubjectPointer', 'caseMapping'],
   'case-routing.case-opened.v1': [],
+  'exchange.over-scope-detected.v1': ['limit'],
   'case-routing.case-moved.v1': ['previousStatus', 'cellId', 'unitId', 'dueAt'],
   'audit.entry-recorded.v1': [
     ...['datasetId', 'agreementId', 'agreementVersion', 'subscriptionId', 'purpose', 'legalBasis', 'entity'],

@@ -53,7 +53,7 @@ export class MaskV1 {
 
 /** How much may be used under one agreement, by all its subscriptions and queries together; what is absent is unlimited. */
 export class LimitsV1 {
-  /** Accesses (pages, queries, exports) begun within any minute. */
+  /** Accesses (pages with records, queries, exports) begun within one minute of the clock. */
   @IsOptional() @IsInt() @Min(1) accessesPerMinute?: number;
   /** Records disclosed within one UTC day. */
   @IsOptional() @IsInt() @Min(1) recordsPerDay?: number;
