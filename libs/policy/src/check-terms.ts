@@ -32,6 +32,8 @@ export function checkTerms(terms: TermsV1, fields: FieldV1[]): Fault[] {
       found.push({ pointer: '/rowFilter', code: 'field.unknown', detail: `the dataset has no field ${strange}` });
     faults.push(...found);
   }
+  if (terms.area && !isKnown(terms.area.field))
+    faults.push({ pointer: '/area/field', code: 'field.unknown', detail: 'the dataset has no such field' });
   if (Date.parse(terms.validTo) <= Date.parse(terms.validFrom))
     faults.push({ pointer: '/validTo', code: 'period.empty', detail: 'must lie after validFrom' });
   return faults;

@@ -27,6 +27,7 @@ const receive: Parameters<Decisions['canReceive']>[0] = {
   provider: { status: 'active' },
   consumer: { status: 'active' },
 };
+const withCase = { ...receive.agreement, terms: { ...receive.agreement.terms, caseRequired: true } };
 const officer = {
   id: 'o',
   kind: 'officer' as const,
@@ -53,6 +54,8 @@ describe('Decisions', () => {
 
   it('lets a consumer receive what is agreed', () => {
     expect(decisions.canReceive(receive)).toEqual({ allowed: true });
+    expect(decisions.canReceive({ ...receive, agreement: withCase, caseReference: 'C-1' })).toEqual({ allowed: true });
+    expect(decisions.canReceive({ ...receive, agreement: { ...receive.agreement, heldFor: null } }).allowed).toBe(true);
   });
 
   it.each([
@@ -64,6 +67,9 @@ describe('Decisions', () => {
     [{ agreement: { ...receive.agreement, consumerDepartment: 'c' } }, 'agreement.other-department'],
     [{ provider: { status: 'suspended' as const } }, 'provider.suspended'],
     [{ consumer: undefined }, 'consumer.suspended'],
+    [{ agreement: { ...receive.agreement, heldFor: 'volume' } }, 'agreement.held'],
+    [{ agreement: withCase }, 'agreement.case-required'],
+    [{ agreement: withCase, purpose: 'marketing' }, 'agreement.purpose'],
   ])('explains a refused receipt: %#', (over, code) => {
     expect(decisions.canReceive({ ...receive, ...over })).toMatchObject({ allowed: false, explanation: { code } });
   });

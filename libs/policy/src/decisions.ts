@@ -57,14 +57,17 @@ export class Decisions {
   /** Unknown departments (`provider`, `consumer` undefined) count as suspended: nothing flows on a guess. */
   canReceive(request: {
     principal: { id: string; kind: PrincipalKind; department: string; status: RegistryStatus };
-    agreement: Pick<AgreementRecordV1, 'consumerDepartment' | 'status' | 'terms'>;
+    /** `heldFor`: why the exchange holds it back, until its department decides anew. */
+    agreement: Pick<AgreementRecordV1, 'consumerDepartment' | 'status' | 'terms'> & { heldFor?: string | null };
     purpose: string;
     mode: DeliveryMode;
+    /** The case that the use is for, if it names one. */
+    caseReference?: string;
     now: Date;
     provider: Status | undefined;
     consumer: Status | undefined;
   }): Decision {
-    const { principal, agreement, purpose, mode, now, provider, consumer } = request;
+    const { principal, agreement, purpose, mode, caseReference, now, provider, consumer } = request;
     const { terms } = agreement;
     return this.ask({
       action: 'receive',
@@ -72,7 +75,9 @@ export class Decisions {
       resource: {
         consumerDepartment: agreement.consumerDepartment,
         status: agreement.status,
+        heldFor: agreement.heldFor ?? undefined,
         purposes: terms.purposes,
+        caseRequired: terms.caseRequired ? 'yes' : 'no',
         modes: terms.deliveryModes,
         validFrom: Date.parse(terms.validFrom),
         validTo: Date.parse(terms.validTo),
@@ -80,6 +85,7 @@ export class Decisions {
       context: {
         purpose,
         mode,
+        caseReference,
         now: now.getTime(),
         provider: provider?.status ?? 'unknown',
         consumer: consumer?.status ?? 'unknown',

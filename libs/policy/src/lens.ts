@@ -1,4 +1,5 @@
 import type { TermsV1 } from '@govbus/contracts';
+import { compileArea } from './areas';
 import { compileMask, type Mask } from './masks';
 import { stepsOf } from './pointer';
 import { compileFilter } from './row-filter';
@@ -26,7 +27,11 @@ export function compileLens(terms: TermsV1, { pseudonymKey }: { pseudonymKey: Bu
   const root = newPlace(false);
   for (const pointer of terms.fields) placeAt(root, pointer).isGranted = true;
   for (const mask of terms.masks) placeAt(root, mask.field).mask = compileMask(mask, pseudonymKey);
-  const matches = terms.rowFilter ? compileFilter(terms.rowFilter) : () => true;
+  const tests = [
+    ...(terms.rowFilter ? [compileFilter(terms.rowFilter)] : []),
+    ...(terms.area ? [compileArea(terms.area)] : []),
+  ];
+  const matches = (data: unknown): boolean => tests.every((test) => test(data));
   const project = (data: unknown): Record<string, unknown> => {
     const seen = look(data, [root], false);
     return typeof seen === 'object' && seen !== null && !Array.isArray(seen) ? (seen as Record<string, unknown>) : {};

@@ -49,6 +49,12 @@ export const rules: Record<string, Rule> = {
     attribute: 'agreement.status',
     detail: 'the agreement is not in force',
   },
+  'receive-not-held': {
+    text: unless(receive, '!(resource has heldFor)'),
+    code: 'agreement.held',
+    attribute: 'agreement.heldFor',
+    detail: 'the exchange holds the agreement back after use beyond it, until its department decides',
+  },
   'receive-started': {
     text: unless(receive, 'context.now >= resource.validFrom'),
     code: 'agreement.not-started',
@@ -66,6 +72,12 @@ export const rules: Record<string, Rule> = {
     code: 'agreement.purpose',
     attribute: 'agreement.terms.purposes',
     detail: 'the agreement does not allow this purpose',
+  },
+  'receive-case': {
+    text: unless(receive, 'resource.caseRequired == "no" || context has caseReference'),
+    code: 'agreement.case-required',
+    attribute: 'agreement.terms.caseRequired',
+    detail: 'each use under the agreement must name the case that it is for (`caseReference`)',
   },
   'receive-mode': {
     text: unless(receive, 'resource.modes.contains(context.mode)'),
