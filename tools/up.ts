@@ -1,11 +1,11 @@
-// `npm start`: the whole of govbus on this machine. Flags: --reset, --dir DIR, --port BASE, --quiet-seed.
+// `npm start`: the whole of govbus on this machine. Flags: --reset, --dir DIR, --port BASE, --brokers 1|3.
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { playScene } from './up/scene.ts';
 import { credentialsFile, seed } from './up/seed.ts';
 import { startSystem, type RunningSystem } from './up/system.ts';
 
-const help = `npm start -- [--reset] [--dir DIR] [--port BASE]
+const help = `npm start -- [--reset] [--dir DIR] [--port BASE] [--brokers 1|3]
 
 Starts PostgreSQL, Apache Kafka and the five services of govbus on this machine, seeds a small city on the first run,
 and stays until Ctrl-C. The data stay in .govbus/run for the next start.
@@ -13,6 +13,7 @@ and stays until Ctrl-C. The data stay in .govbus/run for the next start.
   --reset       throw the data away and begin afresh
   --dir DIR     keep data, keys and logs there instead
   --port BASE   services on BASE+1 to BASE+5 (default 7000), PostgreSQL on BASE+8432, Kafka on BASE+12092
+  --brokers N   Kafka as one node (default), or as three that replicate; stays as it is until --reset
 
 With DATABASE_URL or KAFKA_BROKERS in the environment, that PostgreSQL or Kafka is used instead of an own one: the
 databases of the five services are made there.
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     reset: { type: 'boolean', default: false },
     dir: { type: 'string' },
     port: { type: 'string', default: '7000' },
+    brokers: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -33,11 +35,13 @@ async function main(): Promise<void> {
   const base = Number(values.port);
   if (!Number.isInteger(base) || base < 1024 || base > 20_000)
     throw new Error('--port must be a number from 1024 to 20000');
+  const brokers = values.brokers === '3' ? 3 : 1;
+  if (String(brokers) !== values.brokers) throw new Error('--brokers must be 1 or 3');
   const began = performance.now();
   const say = (text: string): void => {
     console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   };
-  const starting = startSystem({ dir, base, reset: values.reset, say });
+  const starting = startSystem({ dir, base, reset: values.reset, brokers, say });
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
     stopping ??= (async () => {

@@ -15,7 +15,7 @@ const maxLogBytes = 50 * 1024 * 1024;
 /** A service that dies is started again after this, doubled each time up to ten seconds. */
 const restartAfterMs = 250;
 
-/** Starts the services and starts again what dies, the servers too, until it is told to stop. */
+/** Starts the services and starts again what dies and is not held away, the servers too, until it is told to stop. */
 export class Supervisor {
   private readonly children = new Map<Service, ChildProcess>();
   private readonly servers = new Map<string, Server>();
@@ -45,7 +45,9 @@ export class Supervisor {
       const again = performance.now() - began > 30_000 ? 0 : failures + 1;
       const waitMs = Math.min(restartAfterMs * 2 ** again, 10_000);
       this.say(`${service} ended (${signal ?? code}); it is started again (log: ${file})`);
-      setTimeout(() => this.isStopping || this.start(service, env, again), waitMs);
+      void pause(waitMs)
+        .then(() => this.untilWanted(service))
+        .then(() => this.isStopping || this.start(service, env, again));
     });
   }
 
@@ -74,6 +76,7 @@ export class Supervisor {
       if (this.isStopping) return;
       this.say(`${name} ended; it is started again`);
       while (!this.isStopping) {
+        await this.untilWanted(name);
         const started = await startAgain().catch(() => undefined);
         if (started) return this.keep(name, started, startAgain);
         await pause(1_000);
@@ -86,6 +89,11 @@ export class Supervisor {
     this.isStopping = true;
     await Promise.all([...this.children.values()].map((child) => end(child)));
     await Promise.all([...this.servers.values()].map((server) => server.stop()));
+  }
+
+  // A test makes an outage of some length: what is held away is not started again until it is let go.
+  private async untilWanted(name: string): Promise<void> {
+    while (!this.isStopping && existsSync(join(heldDir(this.dir), name))) await pause(100);
   }
 
   // For whoever looks after a run that was killed, and for tests that kill one service.
@@ -103,6 +111,8 @@ export class Supervisor {
 const logFile = (dir: string, service: Service): string => join(dir, 'logs', `${service}.log`);
 /** Which process is which, as JSON by name. */
 export const processesFile = (dir: string): string => join(dir, 'processes.json');
+/** Holds an empty file for each process that is not to be started again for now, by the names of `processesFile`. */
+export const heldDir = (dir: string): string => join(dir, 'held-away');
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { givenPostgres, portInUse, startKafka, startPostgres } from '@govbus/embedded';
+import { givenPostgres, portInUse, startPostgres } from '@govbus/embedded';
 import { applyTopics, readTopics } from '@govbus/messaging';
+import { kafkaNodes, startNodes } from './kafka-nodes.ts';
 import { type Keys, keysIn } from './keys.ts';
-import { processesFile, type Service, services, Supervisor } from './supervisor.ts';
+import { heldDir, processesFile, type Service, services, Supervisor } from './supervisor.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export type RunningSystem = {
@@ -15,7 +16,8 @@ export type RunningSystem = {
   keys: Keys;
   stop: () => Promise<void>;
 };
-type Options = { dir: string; base: number; reset: boolean; say: (text: string) => void };
+/** `brokers` is the number of Kafka's nodes: one, or three that replicate (`cluster` in `deploy/topics.yaml`). */
+type Options = { dir: string; base: number; reset: boolean; brokers?: 1 | 3; say: (text: string) => void };
 
 const auditOrigin = 'govbus.local/audit';
 
@@ -27,7 +29,7 @@ const auditOrigin = 'govbus.local/audit';
  *   instead of own ones.
  * Errors: one line that says what to do: a port in use, no Java, a service that does not become ready.
  */
-export async function startSystem({ dir, base, reset, say }: Options): Promise<RunningSystem> {
+export async function startSystem({ dir, base, reset, brokers: nodes = 1, say }: Options): Promise<RunningSystem> {
   const graceMs = (await endLeftOvers(dir)) ? 10_000 : 0;
   const ports = Object.fromEntries(services.map((service, i) => [service, base + 1 + i])) as Record<Service, number>;
   for (const [service, port] of Object.entries(ports))
@@ -36,20 +38,24 @@ export async function startSystem({ dir, base, reset, say }: Options): Promise<R
   // Not before it is sure that nothing runs on these data.
   if (reset) rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(dir, 'logs'), { recursive: true });
+  rmSync(heldDir(dir), { recursive: true, force: true });
   const keys = keysIn(join(dir, 'keys'), auditOrigin);
   say('starting PostgreSQL and Apache Kafka');
   const { DATABASE_URL: database, KAFKA_BROKERS: brokers } = process.env;
   const ownPostgres = () => startPostgres({ dir: join(dir, 'postgres'), port: base + 8432 });
-  const ownKafka = () => startKafka({ dir: join(dir, 'kafka'), port: base + 12092 });
   const [postgres, kafka] = await both(
     database ? givenPostgres(database) : ownPostgres(),
-    brokers ? { brokers, stop: () => Promise.resolve() } : ownKafka(),
+    brokers ? { brokers, nodes: [], stop: () => Promise.resolve() } : startNodes(kafkaNodes(dir, base, nodes)),
   );
   const supervisor = new Supervisor(dir, say);
   supervisor.keep('postgres', postgres, ownPostgres);
-  supervisor.keep('kafka', kafka, ownKafka);
+  for (const { name, server, start } of kafka.nodes) supervisor.keep(name, server, start);
   const topics = readTopics(readFileSync(join(root, 'deploy/topics.yaml'), 'utf8'));
-  const made = await applyTopics({ brokers: kafka.brokers.split(','), topics, profile: 'single-node' });
+  const made = await applyTopics({
+    brokers: kafka.brokers.split(','),
+    topics,
+    profile: nodes === 1 ? 'single-node' : 'cluster',
+  });
   say(`PostgreSQL and Kafka are up${made.length > 0 ? `; ${made.length} topics made` : ''}; the services start`);
   const urls = Object.fromEntries(services.map((s) => [s, `http://127.0.0.1:${ports[s]}`])) as Record<Service, string>;
   const stop = async (): Promise<void> => {
