@@ -36,6 +36,7 @@ const statusOf: Record<ErrorKind, number> = {
   conflict: 409,
   stale: 412,
   unavailable: 503,
+  limited: 429,
 };
 const titles: Record<number, string> = {
   400: 'Bad request',
