@@ -12,6 +12,7 @@ import { WidenDisclosures1796000000020 } from './migrations/1796000000020-widen-
 import { ExtendWebhooks1796000000035 } from './migrations/1796000000035-extend-webhooks';
 import { CreateCircuits1796000000036 } from './migrations/1796000000036-create-circuits';
 import { CreateOutages1796000000037 } from './migrations/1796000000037-create-outages';
+import { PartitionEvents1796000000050 } from './migrations/1796000000050-partition-events';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, Subscription];
@@ -28,4 +29,5 @@ export const migrations = [
   ExtendWebhooks1796000000035,
   CreateCircuits1796000000036,
   CreateOutages1796000000037,
+  PartitionEvents1796000000050,
 ];

@@ -6,8 +6,10 @@ import { Datasets } from '../datasets/datasets';
 import { keyAt } from '../datasets/pointer';
 import { maxKeyBytes } from '../ingest/acceptance';
 import { type LedgerEvent, readBusMessage, Unreadable } from './bus-message';
-import { type PlacedEvent, place, publicationsOf } from './ledger.rules';
+import { firstsOf, type PlacedEvent, place, publicationsOf } from './ledger.rules';
 import * as sql from './ledger.sql';
+import { LedgerPeriods } from './ledger-periods';
+import { periodOfBatch } from './ledger-periods.rules';
 
 /** Channel on which every process hears that a dataset has new events. */
 export const LEDGER_GREW = 'ledger';
@@ -18,6 +20,7 @@ export class LedgerWriter {
   constructor(
     private readonly db: DataSource,
     private readonly datasets: Datasets,
+    private readonly periods: LedgerPeriods,
     private readonly principals: Principals,
     private readonly audit: Audit,
     private readonly clock: Clock,
@@ -39,8 +42,10 @@ export class LedgerWriter {
    */
   async write(topic: string, partition: number, messages: RawMessage[]): Promise<void> {
     try {
-      await this.db.transaction((tx) => this.writeBatch(topic, partition, messages, tx));
+      const current = await this.periods.current();
+      await this.db.transaction((tx) => this.writeBatch(topic, partition, messages, current, tx));
     } catch (error) {
+      this.periods.forget();
       if (!isBadData(error)) throw error;
       const [only] = messages;
       if (only && messages.length === 1) return this.park(topic, partition, only, error);
@@ -50,7 +55,13 @@ export class LedgerWriter {
     }
   }
 
-  private async writeBatch(topic: string, partition: number, messages: RawMessage[], tx: EntityManager): Promise<void> {
+  private async writeBatch(
+    topic: string,
+    partition: number,
+    messages: RawMessage[],
+    current: string,
+    tx: EntityManager,
+  ): Promise<void> {
     const next = await sql.lockOffset(topic, partition, tx);
     const fresh = messages.filter((message) => message.offset >= next);
     const last = fresh[fresh.length - 1];
@@ -58,18 +69,20 @@ export class LedgerWriter {
     const { events, unreadable } = readAll(fresh);
     await sql.parkUnreadable(topic, partition, unreadable, this.clock.now(), tx);
     if (unreadable.length > 0) this.logger.warn({ topic, partition, messages: unreadable.length }, 'messages parked');
-    if (events.length > 0) await this.append(events, tx);
+    if (events.length > 0) await this.append(events, current, tx);
     await sql.moveOffset(topic, partition, last.offset + 1n, tx);
   }
 
-  private async append(events: LedgerEvent[], tx: EntityManager): Promise<void> {
+  private async append(events: LedgerEvent[], current: string, tx: EntityManager): Promise<void> {
     const heads = await sql.lockHeads(
       events.map((event) => event.datasetId),
       tx,
     );
-    const { placed, conflicts, heads: moved } = place(events, await sql.knownIds(events, tx), heads);
+    const { placed, conflicts, heads: moved } = place(events, await sql.knownIds(events, tx), heads.positions);
     const keys = await Promise.all(placed.map((event) => this.keyOf(event)));
-    await sql.insertEvents(placed, keys, tx);
+    const period = periodOfBatch(current, heads.periods.values());
+    await sql.insertEvents(placed, keys, period, tx);
+    await sql.beginPeriod(period, firstsOf(placed, period, heads.periods), tx);
     const records = await sql.upsertLatest(placed, keys, tx);
     const conflicting = await sql.insertConflicts(conflicts, tx);
     await sql.moveHeads(moved, records, conflicting, tx);

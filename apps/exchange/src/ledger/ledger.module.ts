@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DatasetsModule } from '../datasets/datasets.module';
 import { LedgerController } from './ledger.controller';
+import { LedgerPeriods } from './ledger-periods';
 import { LedgerService } from './ledger.service';
 import { LedgerWorker } from './ledger.worker';
 import { LedgerWriter } from './ledger-writer';
@@ -8,6 +9,7 @@ import { LedgerWriter } from './ledger-writer';
 @Module({
   imports: [DatasetsModule],
   controllers: [LedgerController],
-  providers: [LedgerService, LedgerWriter, LedgerWorker],
+  providers: [LedgerService, LedgerPeriods, LedgerWriter, LedgerWorker],
+  exports: [LedgerPeriods, LedgerWriter],
 })
 export class LedgerModule {}

@@ -37,6 +37,18 @@ export function place(events: LedgerEvent[], known: KnownId[], heads: ReadonlyMa
   return { placed, conflicts: [...conflicts.values()], heads: next };
 }
 
+/** The datasets that reach a period with these events, and their first position in it. */
+export function firstsOf(
+  placed: PlacedEvent[],
+  period: string,
+  reached: ReadonlyMap<string, string | null>,
+): Map<string, number> {
+  const firsts = new Map<string, number>();
+  for (const { datasetId, position } of placed)
+    if (reached.get(datasetId) !== period && !firsts.has(datasetId)) firsts.set(datasetId, position);
+  return firsts;
+}
+
 /** What one publisher put into one dataset with a batch; positions between may belong to others. */
 export type Publication = {
   datasetId: string;

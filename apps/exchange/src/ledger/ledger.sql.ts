@@ -20,15 +20,33 @@ export async function moveOffset(topic: string, partition: number, next: bigint,
   ]);
 }
 
+/** How far each dataset is: its last position, and the period that holds it. */
+export type Heads = { positions: Map<string, number>; periods: Map<string, string | null> };
+
 /** Locks the heads of the datasets, in the order of their ids so that two writers cannot wait for each other. */
-export async function lockHeads(datasetIds: string[], tx: EntityManager): Promise<Map<string, number>> {
+export async function lockHeads(datasetIds: string[], tx: EntityManager): Promise<Heads> {
   const sorted = [...new Set(datasetIds)].sort();
   await tx.query('INSERT INTO dataset_heads (dataset_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [sorted]);
-  const rows = await tx.query<{ dataset_id: string; last_position: string }[]>(
-    'SELECT dataset_id, last_position FROM dataset_heads WHERE dataset_id = ANY($1) ORDER BY dataset_id FOR UPDATE',
+  const rows = await tx.query<{ dataset_id: string; last_position: string; period: string | null }[]>(
+    `SELECT dataset_id, last_position, period::text FROM dataset_heads WHERE dataset_id = ANY($1)
+      ORDER BY dataset_id FOR UPDATE`,
     [sorted],
   );
-  return new Map(rows.map((row) => [row.dataset_id, Number(row.last_position)]));
+  return {
+    positions: new Map(rows.map((row) => [row.dataset_id, Number(row.last_position)])),
+    periods: new Map(rows.map((row) => [row.dataset_id, row.period])),
+  };
+}
+
+/** Datasets whose first event of a period is at the given position; once in a month for each. */
+export async function beginPeriod(period: string, firsts: Map<string, number>, tx: EntityManager): Promise<void> {
+  if (firsts.size === 0) return;
+  await tx.query(
+    `WITH begun AS (SELECT * FROM unnest($2::text[], $3::bigint[]) AS begun (dataset_id, position)),
+          moved AS (UPDATE dataset_heads head SET period = $1::date FROM begun WHERE head.dataset_id = begun.dataset_id)
+     INSERT INTO ledger_periods (dataset_id, period, first_position) SELECT dataset_id, $1::date, position FROM begun`,
+    [period, [...firsts.keys()], [...firsts.values()]],
+  );
 }
 
 export async function knownIds(events: LedgerEvent[], tx: EntityManager): Promise<KnownId[]> {
@@ -44,13 +62,18 @@ export async function knownIds(events: LedgerEvent[], tx: EntityManager): Promis
 // row (bench `ledger`). INVARIANT: JSON text never holds a control character.
 const separator = '\u001e';
 
-export async function insertEvents(events: PlacedEvent[], keys: (string | null)[], tx: EntityManager): Promise<void> {
+export async function insertEvents(
+  events: PlacedEvent[],
+  keys: (string | null)[],
+  period: string,
+  tx: EntityManager,
+): Promise<void> {
   if (events.length === 0) return;
   const column = <T>(of: (event: PlacedEvent) => T): T[] => events.map(of);
   await tx.query(
     `INSERT INTO events (dataset_id, position, source, event_id, type, record_key, recorded_at, publisher,
-                         schema_version, digest, attributes, data)
-     SELECT * FROM ROWS FROM (
+                         schema_version, digest, attributes, data, period)
+     SELECT *, $13::date FROM ROWS FROM (
        unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
               $9::integer[], $10::text[]),
        string_to_table($11, E'\\x1e'), string_to_table($12, E'\\x1e'))`,
@@ -67,6 +90,7 @@ export async function insertEvents(events: PlacedEvent[], keys: (string | null)[
       column((e) => e.digest),
       column((e) => e.attributes).join(separator),
       column((e) => e.dataText).join(separator),
+      period,
     ],
   );
   // Sorted: two partitions that carry the same ids must not wait for each other.

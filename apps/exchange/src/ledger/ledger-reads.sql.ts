@@ -1,0 +1,88 @@
+import type { EntityManager } from 'typeorm';
+
+export type LedgerRow = { position: number; recordedAt: Date; digest: string; data: string };
+/** Events of a dataset, and how far its ledger was when they were looked for. */
+export type LedgerChunk = { rows: LedgerRow[]; head: number };
+
+/** Most bytes of `data` read at once. */
+const maxChunkBytes = 4 * 1024 * 1024;
+
+/**
+ * The events behind `after` in their order: at most `limit`, and at most about 4 MiB, but always one if there is one.
+ *
+ * Shape: a chunk ends where its period ends. No rows: nothing behind `after` is kept up to `head`.
+ */
+export async function readLedger(
+  datasetId: string,
+  after: number,
+  limit: number,
+  tx: EntityManager,
+): Promise<LedgerChunk> {
+  const { head, periods } = await periodsBehind(datasetId, after, tx);
+  if (after >= head) return { rows: [], head };
+  for (const period of periods) {
+    const rows = await readPeriod(datasetId, period, after, limit, tx);
+    if (rows.length > 0) return { rows, head };
+  }
+  return { rows: [], head };
+}
+
+/** Which periods may hold what is behind `after`, the oldest first; most often one. */
+async function periodsBehind(datasetId: string, after: number, tx: EntityManager) {
+  const rows = await tx.query<{ head: string; period: string | null }[]>(
+    `SELECT head.last_position AS head, known.period::text
+       FROM dataset_heads head
+       LEFT JOIN ledger_periods known ON known.dataset_id = head.dataset_id
+        AND known.period >= coalesce(period_of(head.dataset_id, $2::bigint + 1), '-infinity')
+      WHERE head.dataset_id = $1 ORDER BY known.period`,
+    [datasetId, after],
+  );
+  const periods = rows.flatMap(({ period }) => (period === null ? [] : [period]));
+  return { head: Number(rows[0]?.head ?? 0), periods };
+}
+
+/** One partition, by its key. */
+export const readPeriodSql = `
+  SELECT position, recorded_at, digest, data
+    FROM (SELECT position, recorded_at, digest, data,
+                 sum(octet_length(data)) OVER (ORDER BY position) - octet_length(data) AS bytes_before
+            FROM (SELECT position, recorded_at, digest, data FROM events
+                   WHERE dataset_id = $1 AND period = $2 AND position > $3 ORDER BY position LIMIT $4) chunk) sized
+   WHERE bytes_before < ${maxChunkBytes} ORDER BY position`;
+
+async function readPeriod(datasetId: string, period: string, after: number, limit: number, tx: EntityManager) {
+  const rows = await tx.query<{ position: string; recorded_at: Date; digest: string; data: string }[]>(readPeriodSql, [
+    datasetId,
+    period,
+    after,
+    limit,
+  ]);
+  return rows.map(({ position, recorded_at: recordedAt, digest, data }): LedgerRow => {
+    return { position: Number(position), recordedAt, digest, data };
+  });
+}
+
+/** The first position up to `head` recorded at or after `time`; undefined when there is none. */
+export async function positionAt(
+  datasetId: string,
+  time: Date,
+  head: number,
+  tx: EntityManager,
+): Promise<number | undefined> {
+  // An event is stored after it was recorded; the day is for clocks that differ.
+  const periods = await tx.query<{ period: string }[]>(
+    `SELECT period::text FROM ledger_periods
+      WHERE dataset_id = $1 AND period >= date_trunc('month', ($2::timestamptz - interval '1 day') AT TIME ZONE 'UTC')
+      ORDER BY period`,
+    [datasetId, time],
+  );
+  for (const { period } of periods) {
+    const [found] = await tx.query<{ position: string }[]>(
+      `SELECT position FROM events
+        WHERE dataset_id = $1 AND period = $2 AND recorded_at >= $3 AND position <= $4 ORDER BY position LIMIT 1`,
+      [datasetId, period, time, head],
+    );
+    if (found) return Number(found.position);
+  }
+  return undefined;
+}
