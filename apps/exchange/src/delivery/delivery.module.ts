@@ -8,6 +8,8 @@ import { Lenses } from './lenses';
 import { PullController } from './pull.controller';
 import { PullService } from './pull.service';
 import { ReceiveDecisions } from './receive-decisions';
+import { SseController } from './sse.controller';
+import { SseStreams } from './sse-streams';
 import { Waiters } from './waiters';
 import { WebhookDelivery } from './webhook-delivery';
 import { WebhookSender } from './webhook-sender';
@@ -15,7 +17,7 @@ import { WebhookWorker } from './webhook.worker';
 
 @Module({
   imports: [AgreementsModule],
-  controllers: [DeadLettersController, PullController],
+  controllers: [DeadLettersController, PullController, SseController],
   providers: [
     DeadLettersService,
     Disclosures,
@@ -23,11 +25,12 @@ import { WebhookWorker } from './webhook.worker';
     Lenses,
     PullService,
     ReceiveDecisions,
+    SseStreams,
     Waiters,
     WebhookDelivery,
     WebhookSender,
     WebhookWorker,
   ],
-  exports: [Keys, ReceiveDecisions],
+  exports: [Disclosures, Keys, ReceiveDecisions],
 })
 export class DeliveryModule {}

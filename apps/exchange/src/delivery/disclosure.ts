@@ -7,6 +7,7 @@ import type { AgreementCopy } from '../agreements/agreement.entity';
 import { holdAgreement } from '../agreements/agreement-lock';
 import { RegistryWatch } from '../agreements/registry-watch';
 import { DatasetCopy } from '../datasets/dataset.entity';
+import { keyAt } from '../datasets/pointer';
 import { digestOf } from '../ledger/ledger.rules';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
 import type { Subscription } from '../subscriptions/subscription.entity';
@@ -24,6 +25,8 @@ export type Access = {
   receiver: Receiver;
   operation: 'subscriptions:read' | 'subscriptions:deliver' | 'queries:run' | 'exports:run';
   caseReference?: string;
+  /** Records of this area alone; one that is not in the agreement's gives nothing. */
+  areaCode?: string;
   subscriptionId?: string;
   exportId?: string;
   /** A further page of an access that was allowed to begin: it counts as no access of its own. */
@@ -35,6 +38,8 @@ export type DisclosureRequest = {
   operation: 'subscriptions:read' | 'subscriptions:deliver';
   after: number;
   limit: number;
+  /** Bytes after which the page is full; without it, 8 MiB. */
+  maxBytes?: number;
   /** The last position to look at; without it, as far as the page reaches. */
   until?: number;
 };
@@ -53,6 +58,7 @@ export type Page = Omit<Found, 'matched' | 'askedAbout'> & {
   disclosureId?: string;
   agreementVersion: number;
   events: DeliveredEvent[];
+  messageKeys: string[];
 };
 type Work = {
   read: (source: Source, tx: EntityManager) => Promise<Found>;
@@ -82,6 +88,10 @@ export class Disclosed {
   }
   get events(): readonly DeliveredEvent[] {
     return this.page.events;
+  }
+  /** For each event of a page for Kafka, the key of its message: equal for the events of one record. */
+  get messageKeys(): readonly string[] {
+    return this.page.messageKeys;
   }
   /** The last position looked at, whether or not the lens let it through. */
   get through(): number {
@@ -113,18 +123,21 @@ export class Disclosures {
   disclose(request: DisclosureRequest): Promise<Disclosed> {
     const { subscription, receiver, operation } = request;
     const { subscriptionId, agreementId, purpose, mode, filters } = subscription;
+    const caseReference = subscription.caseReference ?? undefined;
+    const areaCode = subscription.areaCode ?? undefined;
     const isWanted =
       filters.length > 0 ? (event: DeliveredEvent): boolean => passes(filters, visibleTo(event)) : undefined;
     return this.discloseTo(
-      { agreementId, purpose, mode, receiver, operation, subscriptionId },
+      { agreementId, purpose, mode, receiver, operation, subscriptionId, caseReference, areaCode },
       {
         read: async (source, tx) => {
           const page = await readPage(source, { ...request, isWanted }, tx);
           return { ...page, hasMore: page.through < (await headOf(source.agreement.datasetId, tx)) };
         },
         keep: async ({ through = 0 }, { matched }, tx) => {
-          // A webhook counts what its receiver confirmed; a puller what it was shown for the first time.
-          const counted = mode === 'pull' ? matched.map(({ row }) => row.position) : [];
+          // A webhook counts what its receiver confirmed, Kafka what it took; others what they were shown the first time.
+          const isConfirmed = mode === 'webhook' || mode === 'kafka';
+          const counted = !isConfirmed ? matched.map(({ row }) => row.position) : [];
           await moveDisclosed(subscriptionId, through, counted, tx);
         },
       },
@@ -142,12 +155,14 @@ export class Disclosures {
     return Disclosed.commit(this.db, async (tx) => {
       const agreement = await this.requireAgreement(access, tx);
       const dataset = await tx.findOneBy(DatasetCopy, { datasetId: agreement.datasetId });
-      const found = await read({ agreement, dataset, lens: this.lenses.of(agreement) }, tx);
+      const found = await read({ agreement, dataset, lens: this.lenses.of(agreement, access.areaCode) }, tx);
       const isRecorded = found.matched.length > 0 || access.operation === 'queries:run';
       const disclosureId = isRecorded ? await this.record(access, agreement, found, tx) : undefined;
       const { through, hasMore, afterKey } = found;
       const events = found.matched.map(({ event }) => event);
-      const page = { disclosureId, agreementVersion: agreement.version, events, through, hasMore, afterKey };
+      const messageKeys = access.mode === 'kafka' ? this.messageKeysOf(agreement, dataset, found.matched) : [];
+      const { version: agreementVersion } = agreement;
+      const page = { disclosureId, agreementVersion, events, messageKeys, through, hasMore, afterKey };
       await keep?.(page, found, tx);
       return page;
     });
@@ -204,6 +219,14 @@ export class Disclosures {
       tx,
     );
     return disclosureId;
+  }
+
+  // The key as the agreement shows it, masked if it is; where it shows none, a pseudonym of its own.
+  private messageKeysOf({ agreementId }: AgreementCopy, dataset: DatasetCopy | null, matched: Matched[]): string[] {
+    return matched.map(({ row, event, key }) => {
+      const shown = dataset ? keyAt(event.data, dataset.keyPointer) : undefined;
+      return shown ?? this.keys.recordPseudonymOf(agreementId, key ?? `position ${row.position}`);
+    });
   }
 
   private subjectKeysOf(datasetId: string, subjects: (string | undefined)[]): string[] | undefined {

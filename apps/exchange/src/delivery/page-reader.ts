@@ -13,7 +13,13 @@ const maxPageBytes = 8 * 1024 * 1024;
 
 /** What is read from: a dataset, as an agreement shows it. */
 export type Source = { agreement: AgreementCopy; dataset: DatasetCopy | null; lens: Lens };
-export type Matched = { row: LedgerRow; event: DeliveredEvent; subject?: string };
+export type Matched = {
+  row: LedgerRow;
+  event: DeliveredEvent;
+  subject?: string;
+  /** The record's own key, whether or not the agreement shows it. */
+  key?: string;
+};
 
 type Bounds = {
   limit: number;
@@ -75,9 +81,9 @@ export async function readLatestPage(
 export function matchOf({ agreement, dataset, lens }: Source, row: LedgerRow): Matched | undefined {
   const data: unknown = JSON.parse(row.data);
   if (!lens.matches(data)) return undefined;
-  const pointer = dataset?.dataSubjectPointer ?? undefined;
-  const subject = pointer === undefined ? undefined : keyAt(data, pointer);
-  return { row, event: eventOf(agreement.datasetId, row, lens.project(data)), subject };
+  const at = (pointer?: string | null) => (typeof pointer === 'string' ? keyAt(data, pointer) : undefined);
+  const event = eventOf(agreement.datasetId, row, lens.project(data));
+  return { row, event, subject: at(dataset?.dataSubjectPointer), key: at(dataset?.keyPointer) };
 }
 
 /** A page while it is filled: rows, records and bytes are counted. */

@@ -9,6 +9,9 @@ import type { PullQuery, PullResponse } from './pull.dto';
 import { ReceiveDecisions } from './receive-decisions';
 import { type Waiter, Waiters } from './waiters';
 
+type Bounds = { limit: number; maxBytes?: number };
+const notBy = { pull: 'subscription.not-pulled', sse: 'subscription.not-streamed' } as const;
+
 /** Pages for consumers that come and ask. */
 @Injectable()
 export class PullService {
@@ -34,7 +37,8 @@ export class PullService {
     const subscription = await this.find(subscriptionId, caller);
     const after =
       query.cursor === undefined ? subscription.ackedPosition : this.keys.positionIn(query.cursor, subscriptionId);
-    if (query.wait === 0) return this.answer(await this.page(subscription, caller, after, query.limit), subscriptionId);
+    if (query.wait === 0)
+      return this.answer(await this.page(subscription, caller, after, { limit: query.limit }), subscriptionId);
     const waiter = this.waiters.open(subscription);
     onGone(() => waiter.close());
     try {
@@ -47,24 +51,24 @@ export class PullService {
   /**
    * The subscription as it is now.
    *
-   * Errors: `NotFound` `subscription.unknown`, `Conflict` `subscription.not-pulled`, `subscription.paused`. One that its
-   *   agreement stopped is refused by the decision, which also explains why.
+   * Errors: `NotFound` `subscription.unknown`, `Conflict` `subscription.not-pulled`, `subscription.not-streamed`,
+   *   `subscription.paused`. One that its agreement stopped is refused by the decision, which also explains why.
    */
-  async find(subscriptionId: string, caller: Caller): Promise<Subscription> {
+  async find(subscriptionId: string, caller: Caller, mode: 'pull' | 'sse' = 'pull'): Promise<Subscription> {
     const subscription = await this.db.manager.findOneBy(Subscription, { subscriptionId });
     if (!subscription || subscription.consumerDepartment !== caller.department)
       throw new NotFound('subscription.unknown', `there is no subscription \`${subscriptionId}\``);
-    if (subscription.mode !== 'pull')
-      throw new Conflict('subscription.not-pulled', `the subscription is delivered by ${subscription.mode}`);
+    if (subscription.mode !== mode)
+      throw new Conflict(notBy[mode], `the subscription is delivered by ${subscription.mode}`);
     if (subscription.status === 'paused') throw new Conflict('subscription.paused', 'the subscription is paused');
     return subscription;
   }
 
   /** One page, decided at this moment. */
-  page(subscription: Subscription, caller: Caller, after: number, limit: number): Promise<Disclosed> {
+  page(subscription: Subscription, caller: Caller, after: number, bounds: Bounds): Promise<Disclosed> {
     const receiver = this.decisions.receiverOf(caller);
     const operation = 'subscriptions:read' as const;
-    return this.disclosures.disclose({ subscription, receiver, operation, after, limit });
+    return this.disclosures.disclose({ subscription, receiver, operation, after, ...bounds });
   }
 
   // What the lens lets nothing through of is passed; each page is decided anew, the last one included.
@@ -76,14 +80,14 @@ export class PullService {
     waiter: Waiter,
   ): Promise<Disclosed> {
     const endsAt = performance.now() + query.wait * 1000;
-    let page = await this.page(subscription, caller, after, query.limit);
+    let page = await this.page(subscription, caller, after, { limit: query.limit });
     for (;;) {
       const leftMs = endsAt - performance.now();
       if (page.events.length > 0 || waiter.isOver || leftMs <= 0) return page;
       if (!page.hasMore) await waiter.next(leftMs);
       if (waiter.isOver) return page;
       const now = await this.find(subscription.subscriptionId, caller);
-      page = await this.page(now, caller, page.through, query.limit);
+      page = await this.page(now, caller, page.through, { limit: query.limit });
     }
   }
 

@@ -26,8 +26,8 @@ export class Waiter {
     return this.isClosed;
   }
 
-  /** Resolves when there may be something to see, when it is over, or after `timeoutMs`. */
-  async next(timeoutMs: number): Promise<void> {
+  /** Resolves when there may be something to see (true), when it is over, or after `timeoutMs`. */
+  async next(timeoutMs: number): Promise<boolean> {
     if (!this.isWoken && !this.isClosed)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, timeoutMs);
@@ -36,8 +36,10 @@ export class Waiter {
           resolve();
         };
       });
+    const { isWoken } = this;
     this.resolve = undefined;
     this.isWoken = false;
+    return isWoken;
   }
 
   wake(): void {

@@ -1,0 +1,164 @@
+import type { ServerResponse } from 'node:http';
+import { Unavailable } from '@govbus/contracts';
+import { actorOf, Audit, type Caller, Changes, LOGGER, type Logger, problemOf, TokenVerifier } from '@govbus/platform';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
+import type { Subscription } from '../subscriptions/subscription.entity';
+import { acknowledge } from '../subscriptions/subscription.rules';
+import { Keys } from './keys';
+import { PullService } from './pull.service';
+import { ReceiveDecisions } from './receive-decisions';
+import { problemFrame, retryFrame, sseType } from './sse.rules';
+import { acknowledgeThrough } from './sse.sql';
+import { SseConnection } from './sse-connection';
+import { retryMs, SseStream } from './sse-stream';
+import { Waiters } from './waiters';
+
+/** Most streams of one process; of one subscription as many as may wait (`Waiters`). */
+const maxStreams = 500;
+
+export type SseRequest = {
+  subscriptionId: string;
+  caller: Caller;
+  authorization: string | undefined;
+  /** What the client names as the last that it has. */
+  lastEventId: string | undefined;
+  traceId: string;
+};
+/** Writes the stream to an answer that nothing was written to yet; resolves when it has ended, and never rejects. */
+export type Run = (response: ServerResponse) => Promise<void>;
+
+/** The streams of this process. */
+@Injectable()
+export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly running = new Map<SseStream, Promise<void>>();
+  private opening = 0;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly changes: Changes,
+    private readonly waiters: Waiters,
+    private readonly pulls: PullService,
+    private readonly tokens: TokenVerifier,
+    private readonly decisions: ReceiveDecisions,
+    private readonly keys: Keys,
+    private readonly audit: Audit,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const cut = (isMeant: (subscription: Subscription) => boolean): void => {
+      for (const stream of this.running.keys()) if (isMeant(stream.opened.subscription)) stream.cut();
+    };
+    await this.changes.on(
+      AGREEMENTS_CHANGED,
+      (agreementId) => cut((subscription) => subscription.agreementId === agreementId),
+      () => cut(() => true),
+    );
+  }
+
+  // The waiters, which end at the same time, keep new streams from starting.
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const stream of this.running.keys()) {
+      stream.opened.waiter.close();
+      stream.cut();
+    }
+    await Promise.all(this.running.values());
+  }
+
+  /**
+   * Decides whether there is to be a stream, and acknowledges what the client names.
+   *
+   * Errors: those of `PullService.find` and of a page; `Invalid` `cursor.invalid`; `Unavailable` `delivery.busy`.
+   */
+  async open(request: SseRequest): Promise<Run> {
+    if (this.running.size + this.opening >= maxStreams)
+      throw new Unavailable('delivery.busy', 'too many streams are open already', { retryAfterSeconds: 5 });
+    this.opening += 1;
+    try {
+      const { subscriptionId, caller, authorization } = request;
+      const subscription = await this.pulls.find(subscriptionId, caller, 'sse');
+      const after = await this.startOf(subscription, request.lastEventId);
+      const waiter = this.waiters.open(subscription);
+      const stream = new SseStream(this.parts(), { subscription, caller, authorization, waiter }, after);
+      return await this.begin(stream, request);
+    } finally {
+      this.opening -= 1;
+    }
+  }
+
+  private async begin(stream: SseStream, request: SseRequest): Promise<Run> {
+    const { waiter } = stream.opened;
+    // From here on a change of the agreement cuts it off.
+    this.running.set(stream, Promise.resolve());
+    try {
+      const first = await stream.first();
+      return (response) => {
+        const connection = new SseConnection(response);
+        response.once('close', () => {
+          waiter.close();
+          stream.cut();
+        });
+        response.writeHead(200, headers);
+        const done = stream
+          .run(first, connection)
+          .then(() => connection.end(retryFrame(retryMs)))
+          .catch((error: unknown) => this.refuse(error, stream, connection, request))
+          .finally(() => this.forget(stream));
+        this.running.set(stream, done);
+        return done;
+      };
+    } catch (error) {
+      this.forget(stream);
+      throw error;
+    }
+  }
+
+  private parts() {
+    const { db, pulls, tokens, decisions, keys } = this;
+    return { db, pulls, tokens, decisions, keys };
+  }
+
+  // What it names it has; without it, it begins behind what was acknowledged.
+  private async startOf(subscription: Subscription, lastEventId: string | undefined): Promise<number> {
+    if (!lastEventId) return subscription.ackedPosition;
+    const { subscriptionId } = subscription;
+    const position = this.keys.positionIn(lastEventId, subscriptionId);
+    acknowledge(subscription, position);
+    await acknowledgeThrough(subscriptionId, position, this.db.manager);
+    return position;
+  }
+
+  // The same document and the same audit entry as an answer would have.
+  private async refuse(
+    error: unknown,
+    { opened }: SseStream,
+    connection: SseConnection,
+    { traceId }: SseRequest,
+  ): Promise<void> {
+    const { status, body } = problemOf(error);
+    const { subscriptionId, agreementId, datasetId, purpose } = opened.subscription;
+    if (status >= 500) this.logger.error({ err: error, traceId, subscriptionId }, 'stream failed');
+    if (status === 401 || status === 403)
+      await this.audit
+        .refused({
+          action: 'refuse',
+          operation: 'subscriptions:stream',
+          outcome: status === 403 ? 'denied' : 'refused',
+          actor: actorOf(opened.caller),
+          ...{ datasetId, agreementId, subscriptionId, purpose },
+          code: body.code,
+          reason: body.detail.slice(0, 500),
+        })
+        .catch((err: unknown) => this.logger.error({ err, traceId, subscriptionId }, 'refusal not recorded'));
+    await connection.end(problemFrame({ ...body, traceId }));
+  }
+
+  private forget(stream: SseStream): void {
+    stream.opened.waiter.close();
+    this.running.delete(stream);
+  }
+}
+
+const headers = { 'content-type': sseType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
