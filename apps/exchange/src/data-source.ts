@@ -13,6 +13,7 @@ import { ExtendWebhooks1796000000035 } from './migrations/1796000000035-extend-w
 import { CreateCircuits1796000000036 } from './migrations/1796000000036-create-circuits';
 import { CreateOutages1796000000037 } from './migrations/1796000000037-create-outages';
 import { PartitionEvents1796000000050 } from './migrations/1796000000050-partition-events';
+import { CreateEnforcement1796000000060 } from './migrations/1796000000060-create-enforcement';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, Subscription];
@@ -30,4 +31,5 @@ export const migrations = [
   CreateCircuits1796000000036,
   CreateOutages1796000000037,
   PartitionEvents1796000000050,
+  CreateEnforcement1796000000060,
 ];

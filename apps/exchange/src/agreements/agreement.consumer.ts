@@ -31,5 +31,6 @@ export class AgreementConsumer {
 
 const copyOf = (record: AgreementRecordV1): AgreementCopy => {
   const { agreementId, datasetId, providerDepartment, consumerDepartment, status, terms, version } = record;
-  return { agreementId, datasetId, providerDepartment, consumerDepartment, status, terms, version };
+  const about = { agreementId, datasetId, providerDepartment, consumerDepartment };
+  return { ...about, status, terms, heldFor: null, version };
 };

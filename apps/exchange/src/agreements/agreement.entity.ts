@@ -10,5 +10,7 @@ export class AgreementCopy {
   @Column('text', { name: 'consumer_department' }) consumerDepartment: string;
   @Column('text') status: AgreementStatus;
   @Column('jsonb') terms: TermsV1;
+  /** Why the exchange itself holds it back; whatever newer version arrives takes the hold away. */
+  @Column('text', { name: 'held_for', nullable: true }) heldFor: string | null;
   @Column('integer') version: number;
 }

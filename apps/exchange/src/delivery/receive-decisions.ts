@@ -1,7 +1,8 @@
-import type { AgreementRecordV1, DeliveryMode, PrincipalKind } from '@govbus/contracts';
+import type { DeliveryMode, PrincipalKind } from '@govbus/contracts';
 import { type Caller, Clock, Principals } from '@govbus/platform';
 import { Decisions } from '@govbus/policy';
 import { Injectable } from '@nestjs/common';
+import type { AgreementCopy } from '../agreements/agreement.entity';
 
 /** In whose name data is received. */
 export type Receiver = { id: string; kind: PrincipalKind; department: string; isActive: boolean };
@@ -34,9 +35,9 @@ export class ReceiveDecisions {
   }
 
   decide(
-    agreement: AgreementRecordV1,
+    agreement: AgreementCopy,
     receiver: Receiver,
-    use: { purpose: string; mode: DeliveryMode },
+    use: { purpose: string; mode: DeliveryMode; caseReference?: string | null },
   ): ReceiveDecision {
     const { id, kind, department, isActive } = receiver;
     return this.decisions.canReceive({
@@ -44,6 +45,7 @@ export class ReceiveDecisions {
       agreement,
       purpose: use.purpose,
       mode: use.mode,
+      caseReference: use.caseReference ?? undefined,
       now: this.clock.now(),
       provider: this.statusOf(agreement.providerDepartment),
       consumer: this.statusOf(agreement.consumerDepartment),

@@ -21,6 +21,10 @@ export class Subscription {
   /** The principal that made it; a webhook delivers in its name. */
   @Column('text') owner: string;
   @Column('text') purpose: string;
+  /** The case that it is for. */
+  @Column('text', { name: 'case_reference', nullable: true }) caseReference: string | null;
+  /** Only records of this area, which lies in one of the agreement's. */
+  @Column('text', { name: 'area_code', nullable: true }) areaCode: string | null;
   @Column('text') mode: DeliveryMode;
   @Column('text', { name: 'webhook_url', nullable: true }) webhookUrl: string | null;
   /** Sealed with a key of the deployment; opened only to sign. */

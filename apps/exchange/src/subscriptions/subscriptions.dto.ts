@@ -1,4 +1,4 @@
-import { type DeliveryMode, deliveryModes, IsSlug } from '@govbus/contracts';
+import { caseReferencePattern, type DeliveryMode, deliveryModes, IsSlug } from '@govbus/contracts';
 import { PageQuery } from '@govbus/platform';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
@@ -11,6 +11,7 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -32,6 +33,10 @@ export class WebhookRequest {
 export class CreateSubscriptionRequest {
   @IsUUID() agreementId: string;
   @IsSlug() purpose: string;
+  /** The case that the use is for; needed where the agreement says so. */
+  @IsOptional() @Matches(caseReferencePattern) caseReference?: string;
+  /** Only records of this area (12 digits), which must lie in one of the agreement's. */
+  @IsOptional() @Matches(/^\d{12}$/) areaCode?: string;
   @IsIn(deliveryModes) mode: DeliveryMode;
   @ApiProperty({ required: false, type: () => WebhookRequest })
   @IsOptional()
@@ -79,6 +84,8 @@ export class SubscriptionResponse {
   @ApiProperty() agreementId: string;
   @ApiProperty() datasetId: string;
   @ApiProperty() purpose: string;
+  @ApiProperty({ required: false }) caseReference?: string;
+  @ApiProperty({ required: false }) areaCode?: string;
   @ApiProperty() mode: string;
   @ApiProperty({ required: false, type: () => WebhookResponse }) webhook?: WebhookResponse;
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } }) filters: EventFilter[];
@@ -109,6 +116,8 @@ export class SubscriptionResponse {
       agreementId,
       datasetId,
       purpose,
+      caseReference: subscription.caseReference ?? undefined,
+      areaCode: subscription.areaCode ?? undefined,
       mode,
       webhook: webhookOf(subscription, secret),
       filters,

@@ -9,6 +9,7 @@ import { webhookUrl } from '../delivery/addresses';
 import { headOf, positionAt } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
+import { requireArea } from './area.rules';
 import { readFilters } from './filters.rules';
 import { Subscription } from './subscription.entity';
 import { positionBefore, readStart, seek, type Start } from './start.rules';
@@ -39,6 +40,7 @@ export class SubscriptionsService {
     const filters = readFilters(order.filters ?? [], '/filters');
     return this.db.transaction(async (tx) => {
       const agreement = await this.requireAgreement(order, caller, tx);
+      if (order.areaCode !== undefined) requireArea(order.areaCode, agreement.terms);
       const head = await headOf(agreement.datasetId, tx);
       const subscriptionId = randomUUID();
       const secret = url && newSecret();
@@ -50,6 +52,8 @@ export class SubscriptionsService {
         consumerDepartment: caller.department,
         owner: caller.id,
         purpose: order.purpose,
+        caseReference: order.caseReference ?? null,
+        areaCode: order.areaCode ?? null,
         mode: order.mode,
         webhookUrl: url ?? null,
         webhookSecret: secret ? this.keys.seal(secret, subscriptionId) : null,
@@ -218,7 +222,8 @@ export class SubscriptionsService {
   private record(operation: string, subscription: Subscription, caller: Caller, tx: EntityManager): Promise<void> {
     const { subscriptionId, agreementId, datasetId, purpose } = subscription;
     const actor = actorOf(caller);
-    const about = { datasetId, agreementId, subscriptionId, purpose };
+    const caseReference = subscription.caseReference ?? undefined;
+    const about = { datasetId, agreementId, subscriptionId, purpose, caseReference };
     return this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about }, tx);
   }
 }
