@@ -7,6 +7,8 @@ import { LEDGER_GREW } from '../ledger/ledger-writer';
 import { type Leased, lease, release } from './lease.sql';
 
 const pollMs = 250;
+/** How long what is on its way may take when the process ends, in ms; what is cut off then goes out again elsewhere. */
+const drainMs = 6_000;
 
 type Running = { agreementId: string; stop: AbortController; done: Promise<void> };
 type Leasing = {
@@ -46,12 +48,14 @@ export class LeaseLoop {
     this.timer = setInterval(() => this.wake(), pollMs);
   }
 
-  /** Leases nothing more, and ends when what is running has ended. */
+  /** Leases nothing more, and ends when what is running has ended and its leases are given back. */
   async stop(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.timer);
     await this.leasing;
+    const late = setTimeout(() => this.cut(() => true), drainMs);
     await Promise.all([...this.running.values()].map(({ done }) => done));
+    clearTimeout(late);
   }
 
   /**
