@@ -8,6 +8,7 @@ import { DeliveryModule } from './delivery/delivery.module';
 import { IngestModule } from './ingest/ingest.module';
 import { LedgerModule } from './ledger/ledger.module';
 import { PolicyModule } from './policy/policy.module';
+import { QueriesModule } from './queries/queries.module';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module';
 
 @Module({
@@ -19,6 +20,7 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module';
     IngestModule,
     LedgerModule,
     DeliveryModule,
+    QueriesModule,
     SubscriptionsModule,
   ],
 })
