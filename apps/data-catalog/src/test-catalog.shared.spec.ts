@@ -28,7 +28,7 @@ export const stranger = officer('carl', consumer, 'sharing-officer', 'data-stewa
 export const system: Who = { ...anna, id: 'provider-system', kind: 'system' };
 
 export type Answer = { status: number; body: Record<string, unknown>; headers: Record<string, unknown> };
-type Method = 'GET' | 'POST' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT';
 
 export const newId = (): string => `d-${randomUUID().slice(0, 13)}`;
 

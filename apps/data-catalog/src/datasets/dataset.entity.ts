@@ -14,6 +14,10 @@ export class Dataset {
   @Column('text', { name: 'data_subject_pointer', nullable: true }) dataSubjectPointer: string | null;
   @Column('jsonb') fields: FieldV1[];
   @Column('jsonb', { name: 'case_mapping', nullable: true }) caseMapping: CaseMappingV1 | null;
+  /** Days after which events may be removed from the ledger; without it they stay. */
+  @Column('integer', { name: 'retention_days', nullable: true }) retentionDays: number | null;
+  /** While it is true nothing of the dataset is removed. */
+  @Column('boolean', { name: 'legal_hold' }) legalHold: boolean;
   @Column('text') status: 'active' | 'retired';
   @Column('integer') version: number;
 }

@@ -1,5 +1,5 @@
 import { type Caller, CurrentCaller, etagOf, Idempotent, pageOf, Scopes } from '@govbus/platform';
-import { Body, Controller, Get, Headers, Param, ParseIntPipe, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, ParseIntPipe, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Dataset } from './dataset.entity';
@@ -9,6 +9,7 @@ import {
   DatasetPage,
   DatasetResponse,
   DatasetsQuery,
+  LegalHoldOrder,
   SchemaOrder,
   SchemaResponse,
 } from './datasets.dto';
@@ -58,6 +59,20 @@ export class DatasetsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DatasetResponse> {
     return viewOf(await this.datasets.change(datasetId, change, ifMatch, caller), reply);
+  }
+
+  /** Sets or lifts the legal hold; saying again what is so changes nothing. */
+  @Put(':datasetId/legal-hold')
+  @Scopes('catalog:write')
+  @ApiOkResponse({ type: DatasetResponse })
+  async hold(
+    @Param('datasetId') datasetId: string,
+    @Body() order: LegalHoldOrder,
+    @Headers('if-match') ifMatch: string | undefined,
+    @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DatasetResponse> {
+    return viewOf(await this.datasets.hold(datasetId, order, ifMatch, caller), reply);
   }
 
   @Post(':datasetId/schemas')

@@ -32,7 +32,7 @@ describe('creating a dataset', () => {
   it('keeps it with its first schema, its record and its audit entry', async () => {
     const { schema, ...order } = aDataset();
     const created = await catalog.call('POST', at, { ...order, schema });
-    const dataset = { ...order, status: 'active', version: 1 };
+    const dataset = { ...order, legalHold: false, status: 'active', version: 1 };
     expect(created).toMatchObject({ status: 201, headers: { etag: '"1"' } });
     expect(created.body).toEqual(dataset);
     expect((await catalog.call('GET', `${at}/${order.datasetId}`)).body).toEqual(dataset);
@@ -151,6 +151,7 @@ describe('creating a dataset', () => {
     ['an id that is no slug', { datasetId: 'Animals' }, '/datasetId'],
     ['publishers that are no systems', { publishers: ['One System'] }, '/publishers'],
     ['an unknown sharing attribute', { sharingAttribute: 'shared' }, '/sharingAttribute'],
+    ['a retention of no days', { retentionDays: 0 }, '/retentionDays'],
     ['a schema that is a list', { schema: [] }, '/schema'],
   ])('refuses %s', async (_, over, pointer) => {
     expect(await catalog.call('POST', at, aDataset(over))).toMatchObject(refusal(400, 'request.invalid', pointer));
@@ -207,6 +208,9 @@ describe('changing a dataset', () => {
 
   it.each([
     ['names', null],
+    ['retentionDays', 0],
+    ['retentionDays', 1.5],
+    ['legalHold', true],
     ['publishers', null],
     ['legalBasis', null],
     ['status', null],
@@ -333,5 +337,54 @@ describe('the list', () => {
       refusal(404, 'dataset.unknown'),
     );
     expect(await catalog.call('POST', at, aDataset(), reader)).toMatchObject(refusal(403, 'scope.missing'));
+  });
+});
+
+describe('retention and legal hold', () => {
+  it('takes a number of days, changes and clears it, and sends each to the bus', async () => {
+    const datasetId = await catalog.dataset({ retentionDays: 30 });
+    const change = (retentionDays: number | null) => catalog.call('PATCH', `${at}/${datasetId}`, { retentionDays });
+    expect(await change(365)).toMatchObject({ status: 200, body: { retentionDays: 365, legalHold: false } });
+    expect((await change(null)).body).not.toHaveProperty('retentionDays');
+    expect((await records(datasetId)).map(({ retentionDays }) => retentionDays)).toEqual([30, 365, undefined]);
+  });
+
+  it('is held and released by an officer, with the reason in the audit log; saying it again is no change', async () => {
+    const datasetId = await catalog.dataset();
+    const hold = (legalHold: boolean, reason: string, more = {}) =>
+      catalog.call('PUT', `${at}/${datasetId}/legal-hold`, { legalHold, reason }, anna, more);
+    expect(await hold(true, 'court order 7')).toMatchObject({ status: 200, body: { legalHold: true, version: 2 } });
+    expect(await hold(true, 'again')).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(await hold(false, 'closed', { 'if-match': '"1"' })).toMatchObject(refusal(412, 'entity.stale'));
+    expect(await hold(false, 'closed', { 'if-match': '"2"' })).toMatchObject({
+      body: { legalHold: false, version: 3 },
+    });
+    expect((await records(datasetId)).map(({ legalHold }) => legalHold)).toEqual([false, true, false]);
+    expect((await entries(datasetId)).map(({ operation, reason }) => [operation, reason])).toEqual([
+      ['datasets:create', undefined],
+      ['datasets:hold', 'court order 7'],
+      ['datasets:lift-hold', 'closed'],
+    ]);
+  });
+
+  it.each([
+    ['with an empty reason', { legalHold: true, reason: '' }, '/reason'],
+    ['without saying whether', { reason: 'court order 7' }, '/legalHold'],
+  ])('is not held %s', async (_, body, pointer) => {
+    const datasetId = await catalog.dataset();
+    const answer = await catalog.call('PUT', `${at}/${datasetId}/legal-hold`, body);
+    expect(answer).toMatchObject(refusal(400, 'request.invalid', pointer));
+    expect(await records(datasetId)).toHaveLength(1);
+  });
+
+  it('is not held by a system or another department', async () => {
+    const datasetId = await catalog.dataset();
+    for (const who of [system, stranger]) {
+      const body = { legalHold: true, reason: 'court order 7' };
+      expect(await catalog.call('PUT', `${at}/${datasetId}/legal-hold`, body, who)).toMatchObject(
+        refusal(403, 'decision.denied'),
+      );
+    }
+    expect(await records(datasetId)).toHaveLength(1);
   });
 });

@@ -6,7 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { CatalogDecisions } from '../policy/catalog-decisions';
 import { Dataset, SchemaVersion } from './dataset.entity';
 import { refuseCleared } from './dataset.rules';
-import type { DatasetChange, DatasetOrder, DatasetsQuery } from './datasets.dto';
+import type { DatasetChange, DatasetOrder, DatasetsQuery, LegalHoldOrder } from './datasets.dto';
 import { checkCompatible } from './schema-compatibility.rules';
 import { checkSchema, checkTogether } from './schema.rules';
 
@@ -26,14 +26,15 @@ export class DatasetsService {
       throw new Invalid('department.unknown', `there is no department \`${order.responsibleDepartment}\``);
     checkSchema(schema, pointersOf(order));
     return this.db.transaction(async (tx) => {
-      const { dataSubjectPointer = null, caseMapping = null } = order;
-      const dataset = { ...order, dataSubjectPointer, caseMapping, status: 'active' as const, version: 1 };
+      const { dataSubjectPointer = null, caseMapping = null, retentionDays = null } = order;
+      const optional = { dataSubjectPointer, caseMapping, retentionDays };
+      const dataset = { ...order, ...optional, legalHold: false, status: 'active' as const, version: 1 };
       const insert = tx.createQueryBuilder().insert().into(Dataset).values(dataset).orIgnore().returning('*');
       const { raw } = await insert.execute();
       if (!Array.isArray(raw) || raw.length === 0)
         throw new Conflict('dataset.duplicate', `there is a dataset \`${order.datasetId}\` already`);
       await tx.save(SchemaVersion, { datasetId: order.datasetId, schemaVersion: 1, schema });
-      return this.publish('create', Object.assign(new Dataset(), dataset), caller, tx);
+      return this.publish({ verb: 'create' }, Object.assign(new Dataset(), dataset), caller, tx);
     });
   }
 
@@ -67,7 +68,19 @@ export class DatasetsService {
         checkSchema(newest?.schema ?? {}, pointersOf(dataset));
       }
       await tx.save(dataset);
-      return this.publish('change', dataset, caller, tx);
+      return this.publish({ verb: 'change' }, dataset, caller, tx);
+    });
+  }
+
+  /** Sets or lifts the legal hold, with its reason in the audit log. What is so already is no change. */
+  hold(datasetId: string, { legalHold, reason }: LegalHoldOrder, ifMatch: string | undefined, caller: Caller) {
+    return this.db.transaction(async (tx) => {
+      const dataset = await this.lock(datasetId, caller, tx);
+      assertIfMatch(ifMatch, dataset.version);
+      if (dataset.legalHold === legalHold) return dataset;
+      Object.assign(dataset, { legalHold, version: dataset.version + 1 });
+      await tx.save(dataset);
+      return this.publish({ verb: legalHold ? 'hold' : 'lift-hold', reason }, dataset, caller, tx);
     });
   }
 
@@ -83,7 +96,7 @@ export class DatasetsService {
       await tx.save(SchemaVersion, { datasetId, schemaVersion, schema });
       dataset.version++;
       await tx.save(dataset);
-      await this.publish('add-schema', dataset, caller, tx);
+      await this.publish({ verb: 'add-schema' }, dataset, caller, tx);
       return { datasetId, schemaVersion, schema };
     });
   }
@@ -103,18 +116,29 @@ export class DatasetsService {
   }
 
   private async publish(
-    verb: 'create' | 'change' | 'add-schema',
+    { verb, reason }: { verb: 'create' | 'change' | 'add-schema' | 'hold' | 'lift-hold'; reason?: string },
     dataset: Dataset,
     caller: Caller,
     tx: EntityManager,
   ): Promise<Dataset> {
-    const { datasetId, dataSubjectPointer, caseMapping, ...rest } = dataset;
+    const { datasetId, dataSubjectPointer, caseMapping, retentionDays, ...rest } = dataset;
     const versions = await versionsOf(datasetId, tx);
     const schemas = versions.map(({ schemaVersion, schema }) => ({ schemaVersion, schema }));
-    const optional = { ...(dataSubjectPointer && { dataSubjectPointer }), ...(caseMapping && { caseMapping }) };
+    const optional = {
+      ...(dataSubjectPointer && { dataSubjectPointer }),
+      ...(caseMapping && { caseMapping }),
+      ...(retentionDays && { retentionDays }),
+    };
     await this.outbox.add(DatasetRecord, { datasetId, ...rest, ...optional, schemas }, tx);
     await this.audit.record(
-      { action: 'administer', operation: `datasets:${verb}`, outcome: 'done', actor: actorOf(caller), datasetId },
+      {
+        action: 'administer',
+        operation: `datasets:${verb}`,
+        outcome: 'done',
+        actor: actorOf(caller),
+        datasetId,
+        reason,
+      },
       tx,
     );
     return dataset;
