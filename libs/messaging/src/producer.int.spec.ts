@@ -50,6 +50,20 @@ describe('many sends at once', () => {
     }
   });
 
+  it('leave out what was withdrawn while it waited', async () => {
+    const { topic } = await newContract();
+    const producer = newProducer({ maxBatch: 2 });
+    const withdrawal = new AbortController();
+    // The first are on their way when the second are withdrawn; of those that go together, the others stay.
+    const first = producer.sendAll(messagesOn(topic, 2), withdrawal.signal);
+    const second = producer.sendAll(messagesOn(topic, 1, 10), withdrawal.signal);
+    const third = producer.sendAll(messagesOn(topic, 1, 20));
+    void first.then(() => withdrawal.abort());
+    expect(await outcomes([first, second, third])).toEqual(['done', 'bus.withdrawn', 'done']);
+    expect((await readAll(topic)).map(({ value }) => value)).toEqual(['0', '1', '20']);
+    expect(producer.queued).toBe(0);
+  });
+
   it('to a topic that is not there are refused, and those after them are not', async () => {
     const { topic } = await newContract();
     const producer = newProducer({ retries: 1 });

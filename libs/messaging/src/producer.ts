@@ -2,10 +2,16 @@ import { Unavailable } from '@govbus/contracts';
 import { type Admin, CompressionTypes, type Kafka, type Producer as KafkaProducer } from 'kafkajs';
 import { kafkaOf, type Patience } from './connection';
 
-export type OutgoingMessage = { topic: string; key: string; value: string | Buffer; headers?: Record<string, string> };
+export type OutgoingMessage = {
+  topic: string;
+  key: string | Buffer | null;
+  value: string | Buffer | null;
+  headers?: Record<string, string | Buffer>;
+};
 type Waiting = {
   messages: OutgoingMessage[];
   bytes: number;
+  signal?: AbortSignal;
   resolve: () => void;
   reject: (error: Unavailable) => void;
 };
@@ -83,8 +89,12 @@ export class Producer {
     return this.sendAll([message]);
   }
 
-  /** Resolves when all are acknowledged; they keep their order for each key. */
-  sendAll(messages: OutgoingMessage[]): Promise<void> {
+  /**
+   * Resolves when all are acknowledged; they keep their order for each key.
+   *
+   * What waits when `signal` is aborted is not sent any more. Errors: then `Unavailable` `bus.withdrawn`.
+   */
+  sendAll(messages: OutgoingMessage[], signal?: AbortSignal): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
     const bytes = bytesOf(messages);
     const isFull =
@@ -95,7 +105,7 @@ export class Producer {
     this.waitingMessages += messages.length;
     this.waitingBytes += bytes;
     return new Promise((resolve, reject) => {
-      this.waiting.push({ messages, bytes, resolve, reject });
+      this.waiting.push({ messages, bytes, signal, resolve, reject });
       this.draining ??= this.drain();
     });
   }
@@ -129,28 +139,36 @@ export class Producer {
     await new Promise(setImmediate);
     while (this.waiting.length > 0) {
       const batch = this.nextBatch();
-      const messages = batch.flatMap((waiting) => waiting.messages);
       try {
         await this.connect();
-        for (const part of inParts(messages))
-          await this.producer.sendBatch({
-            topicMessages: byTopic(part),
-            acks: -1,
-            compression: CompressionTypes.None,
-          });
-        for (const { resolve } of batch) resolve();
+        const sent = new Set(await this.sendParts(batch));
+        for (const waiting of batch) {
+          if (sent.has(waiting)) waiting.resolve();
+          else waiting.reject(new Unavailable('bus.withdrawn', 'the messages were withdrawn'));
+        }
       } catch (cause) {
         this.startAfresh();
         const details = { cause, retryAfterSeconds: 2 };
         for (const { reject } of batch)
           reject(new Unavailable('bus.unavailable', 'the bus did not acknowledge', details));
       } finally {
-        this.waitingMessages -= messages.length;
+        this.waitingMessages -= batch.reduce((sum, { messages }) => sum + messages.length, 0);
         this.waitingBytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
       }
     }
     // In the same turn as the last look at the queue: what comes later starts the next round.
     this.draining = undefined;
+  }
+
+  // Answers those that went out whole; the others were withdrawn.
+  private async sendParts(batch: Waiting[]): Promise<Waiting[]> {
+    const going = batch.filter(({ signal }) => !signal?.aborted);
+    for (const part of inParts(going.flatMap(({ messages }) => messages))) {
+      // Only a group that goes alone has several parts.
+      if (going.every(({ signal }) => signal?.aborted)) return [];
+      await this.producer.sendBatch({ topicMessages: byTopic(part), acks: -1, compression: CompressionTypes.None });
+    }
+    return going;
   }
 
   private nextBatch(): Waiting[] {
@@ -166,7 +184,10 @@ export class Producer {
 
 // With room for what Kafka writes around a message.
 const bytesOf = (messages: OutgoingMessage[]): number =>
-  messages.reduce((sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(value) + 200, 0);
+  messages.reduce(
+    (sum, { key, value }) => sum + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '') + 200,
+    0,
+  );
 
 // In their order, each part small enough for every broker; a larger message goes alone.
 function inParts(messages: OutgoingMessage[]): OutgoingMessage[][] {

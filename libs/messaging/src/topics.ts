@@ -94,6 +94,52 @@ export async function applyTopics(options: {
   }
 }
 
+/** A topic that a service makes for somebody else, by need; `deploy/topics.yaml` lists only those that always are. */
+export type NewTopic = { topic: string; partitions: number; config: Record<string, string> };
+
+/**
+ * Creates the missing ones of these topics, with as many replicas as the brokers' own `default.replication.factor`; on a
+ * single broker a write is forced to disk before it is acknowledged, as in the profile `single-node`.
+ *
+ * Shape: answers the topics created; those that are there stay as they are.
+ */
+export async function createTopics(options: { brokers: string[]; topics: NewTopic[] }): Promise<string[]> {
+  const admin = kafkaOf(options.brokers, 'govbus-topics').admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = options.topics.filter(({ topic }) => !existing.has(topic));
+    if (missing.length === 0) return [];
+    const { brokers } = await admin.describeCluster();
+    const forced = brokers.length === 1 ? { 'flush.messages': '1' } : {};
+    const orders = missing.map(({ topic, partitions, config }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: -1,
+      configEntries: Object.entries({ ...config, ...forced }).map(([name, value]) => ({ name, value })),
+    }));
+    await admin.createTopics({ topics: orders, waitForLeaders: false });
+    const topics = missing.map(({ topic }) => topic);
+    await untilLed(admin, topics);
+    return topics;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Removes those of these topics that are there, and all that is in them. */
+export async function deleteTopics(options: { brokers: string[]; topics: string[] }): Promise<void> {
+  const admin = kafkaOf(options.brokers, 'govbus-topics').admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const topics = options.topics.filter((topic) => existing.has(topic));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /**
  * Waits until every partition has a leader. kafkajs's own wait gives up at the first broker that has not heard of the
  * topic yet, which a busy broker may need seconds for.
