@@ -12,7 +12,7 @@ export class ConsumerLoop {
 
   constructor(
     private readonly consumer: Consumer,
-    private readonly topics: string[],
+    private topics: string[],
     private readonly eachBatch: EachBatchHandler,
     private readonly log: Log,
     private readonly partitionsAtOnce = 1,
@@ -40,10 +40,11 @@ export class ConsumerLoop {
     await this.consumer.disconnect();
   }
 
-  /** Leaves the group and joins it anew. */
-  async restart(): Promise<void> {
+  /** Leaves the group and joins it anew, for these topics. */
+  async restart(topics = this.topics): Promise<void> {
     await this.starting;
     if (this.stopped) return;
+    this.topics = topics;
     await this.consumer.stop();
     this.starting = this.untilStarted();
     await this.starting;

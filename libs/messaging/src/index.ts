@@ -10,4 +10,13 @@ export { Outbox, type Tx } from './outbox';
 export { type ParkedMessage, type ParkedPage, ParkedMessages } from './parked-messages';
 export { type OutgoingMessage, Producer } from './producer';
 export { Relay } from './relay';
-export { applyTopics, type Profile, readTopics, type TopicSpec } from './topics';
+export {
+  applyTopics,
+  createTopics,
+  deleteTopics,
+  type NewTopic,
+  type Profile,
+  readTopics,
+  type TopicSpec,
+} from './topics';
+export { type HeadedMessage, TopicsReader } from './topics-reader';
