@@ -5,6 +5,7 @@ import { AppConfig } from './app.config';
 import { entities, migrations } from './data-source';
 import { DatasetsModule } from './datasets/datasets.module';
 import { DeliveryModule } from './delivery/delivery.module';
+import { EnforcementModule } from './enforcement/enforcement.module';
 import { IngestModule } from './ingest/ingest.module';
 import { LedgerModule } from './ledger/ledger.module';
 import { PolicyModule } from './policy/policy.module';
@@ -15,6 +16,7 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module';
   imports: [
     PlatformModule.register({ service: 'exchange', config: AppConfig, entities, migrations, registry: true }),
     PolicyModule,
+    EnforcementModule,
     DatasetsModule,
     AgreementsModule,
     IngestModule,

@@ -8,10 +8,14 @@ import { holdAgreement } from '../agreements/agreement-lock';
 import { RegistryWatch } from '../agreements/registry-watch';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt } from '../datasets/pointer';
+import { cutTo } from '../enforcement/cut.rules';
+import { Limits } from '../enforcement/limits';
+import { OverScope } from '../enforcement/over-scope';
+import { isAskedFor } from '../enforcement/over-scope.rules';
 import { digestOf } from '../ledger/ledger.rules';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
 import type { Subscription } from '../subscriptions/subscription.entity';
-import { headOf, insertDisclosure, moveDisclosed } from './disclosure.sql';
+import { insertDisclosure, moveDisclosed } from './disclosure.sql';
 import { Keys } from './keys';
 import { Lenses } from './lenses';
 import { type Matched, readPage, type Source } from './page-reader';
@@ -114,6 +118,8 @@ export class Disclosures {
     private readonly registry: RegistryWatch,
     private readonly decisions: ReceiveDecisions,
     private readonly lenses: Lenses,
+    private readonly limits: Limits,
+    private readonly overScope: OverScope,
     private readonly keys: Keys,
     private readonly audit: Audit,
     private readonly clock: Clock,
@@ -132,7 +138,7 @@ export class Disclosures {
       {
         read: async (source, tx) => {
           const page = await readPage(source, { ...request, isWanted }, tx);
-          return { ...page, hasMore: page.through < (await headOf(source.agreement.datasetId, tx)) };
+          return { ...page, hasMore: page.through < page.head };
         },
         keep: async ({ through = 0 }, { matched }, tx) => {
           // A webhook counts what its receiver confirmed, Kafka what it took; others what they were shown the first time.
@@ -149,14 +155,23 @@ export class Disclosures {
    * learned, too.
    *
    * Errors: `Forbidden` `decision.denied` with the explanation when the agreement does not allow it at this moment;
-   *   `Unavailable` `registry.stale` while it is not sure that the agreement still stands.
+   *   `Unavailable` `registry.stale` while it is not sure that the agreement still stands; `Limited`
+   *   `agreement.limit-reached` while its limits are used up.
    */
-  discloseTo(access: Access, { read, keep }: Work): Promise<Disclosed> {
+  discloseTo(access: Access, work: Work): Promise<Disclosed> {
+    const disclosed = (): Promise<Disclosed> => this.commit(access, work);
+    return isAskedFor(access.mode) ? this.overScope.watch(access, disclosed) : disclosed();
+  }
+
+  private commit(access: Access, { read, keep }: Work): Promise<Disclosed> {
     return Disclosed.commit(this.db, async (tx) => {
       const agreement = await this.requireAgreement(access, tx);
+      const mostRecords = await this.limits.left(agreement, access, tx);
       const dataset = await tx.findOneBy(DatasetCopy, { datasetId: agreement.datasetId });
-      const found = await read({ agreement, dataset, lens: this.lenses.of(agreement, access.areaCode) }, tx);
-      const isRecorded = found.matched.length > 0 || access.operation === 'queries:run';
+      const lens = this.lenses.of(agreement, access.areaCode);
+      const seen = await read({ agreement, dataset, lens, mostRecords }, tx);
+      const isRecorded = seen.matched.length > 0 || access.operation === 'queries:run';
+      const found = isRecorded ? cutTo(seen, await this.limits.take(agreement, access, seen.matched.length, tx)) : seen;
       const disclosureId = isRecorded ? await this.record(access, agreement, found, tx) : undefined;
       const { through, hasMore, afterKey } = found;
       const events = found.matched.map(({ event }) => event);

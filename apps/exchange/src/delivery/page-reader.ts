@@ -3,7 +3,9 @@ import type { EntityManager } from 'typeorm';
 import type { AgreementCopy } from '../agreements/agreement.entity';
 import type { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt } from '../datasets/pointer';
-import { type LatestRow, type LedgerRow, readLatest, readLedger } from './disclosure.sql';
+import { onlyAt } from '../datasets/pointer';
+import { type LedgerRow, readLedger } from '../ledger/ledger-reads.sql';
+import { type LatestRow, readLatest } from './disclosure.sql';
 import type { Lens } from './lenses';
 
 const maxScanned = 5_000;
@@ -12,7 +14,13 @@ const chunkRows = 500;
 const maxPageBytes = 8 * 1024 * 1024;
 
 /** What is read from: a dataset, as an agreement shows it. */
-export type Source = { agreement: AgreementCopy; dataset: DatasetCopy | null; lens: Lens };
+export type Source = {
+  agreement: AgreementCopy;
+  dataset: DatasetCopy | null;
+  lens: Lens;
+  /** Most records that the agreement still allows; without it, as many as are asked for. */
+  mostRecords?: number;
+};
 export type Matched = {
   row: LedgerRow;
   event: DeliveredEvent;
@@ -27,10 +35,20 @@ type Bounds = {
   /** Asked of what the lens left, so that it tells nothing that the page would not show. */
   isWanted?: (event: DeliveredEvent) => boolean;
 };
-export type LedgerPage = { matched: Matched[]; through: number; looked: number };
+export type LedgerPage = {
+  matched: Matched[];
+  through: number;
+  looked: number;
+  /** How far the ledger was when its end was last looked at. */
+  head: number;
+};
 export type LatestPage = { matched: Matched[]; afterKey?: string; looked: number };
 
-/** The granted events behind `after`, up to `until`, in their order. */
+/**
+ * The granted events behind `after`, up to `until`, in their order.
+ *
+ * INVARIANT: `through` passes over what retention removed, so that nobody waits for what will not come.
+ */
 export async function readPage(
   source: Source,
   request: Bounds & { after: number; until?: number },
@@ -39,16 +57,22 @@ export async function readPage(
   const { after, until = Infinity } = request;
   const page = new OpenPage(source, request);
   let through = after;
-  while (!page.isFull) {
-    const rows = await readLedger(source.agreement.datasetId, through, chunkRows, tx);
-    for (const row of rows) {
-      if (page.isFull || row.position > until) return { matched: page.matched, through, looked: page.looked };
-      through = row.position;
+  let head = 0;
+  while (!page.isFull && through < until) {
+    const chunk = await readLedger(source.agreement.datasetId, through, chunkRows, tx);
+    head = chunk.head;
+    for (const row of chunk.rows) {
+      if (page.isFull) break;
+      through = Math.min(row.position, until);
+      if (row.position > until) break;
       page.look(row);
     }
-    if (rows.length === 0) break;
+    if (chunk.rows.length === 0) {
+      through = Math.max(through, Math.min(head, until));
+      break;
+    }
   }
-  return { matched: page.matched, through, looked: page.looked };
+  return { matched: page.matched, through, looked: page.looked, head };
 }
 
 /**
@@ -78,12 +102,26 @@ export async function readLatestPage(
 }
 
 /** One row as the lens shows it; undefined when the agreement does not give it. */
-export function matchOf({ agreement, dataset, lens }: Source, row: LedgerRow): Matched | undefined {
+export function matchOf(source: Source, row: LedgerRow): Matched | undefined {
+  if (row.tombstone) return removalOf(source, row, row.tombstone.removedData);
+  const { agreement, dataset, lens } = source;
   const data: unknown = JSON.parse(row.data);
   if (!lens.matches(data)) return undefined;
   const at = (pointer?: string | null) => (typeof pointer === 'string' ? keyAt(data, pointer) : undefined);
   const event = eventOf(agreement.datasetId, row, lens.project(data));
   return { row, event, subject: at(dataset?.dataSubjectPointer), key: at(dataset?.keyPointer) };
+}
+
+// Only for those who were given the record as it was last; others must not learn that there was one (P4).
+function removalOf({ agreement, dataset, lens }: Source, row: LedgerRow, removedData?: string): Matched | undefined {
+  if (removedData === undefined || !dataset) return undefined;
+  const removed: unknown = JSON.parse(removedData);
+  if (!lens.matches(removed)) return undefined;
+  const { keyPointer, dataSubjectPointer } = dataset;
+  const shown = lens.project(onlyAt(removed, keyPointer));
+  const event = { ...eventOf(agreement.datasetId, row, shown), type: 'exchange.record-removed.v1' as const };
+  const subject = dataSubjectPointer === null ? undefined : keyAt(removed, dataSubjectPointer);
+  return { row, event, subject, key: keyAt(removed, keyPointer) };
 }
 
 /** A page while it is filled: rows, records and bytes are counted. */
@@ -98,7 +136,8 @@ class OpenPage {
   ) {}
 
   get isFull(): boolean {
-    const { limit, maxBytes = maxPageBytes } = this.bounds;
+    const { maxBytes = maxPageBytes } = this.bounds;
+    const limit = Math.min(this.bounds.limit, this.source.mostRecords ?? Infinity);
     return this.matched.length >= limit || this.looked >= maxScanned || this.bytes >= maxBytes;
   }
 

@@ -6,11 +6,13 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { holdAgreement } from '../agreements/agreement-lock';
 import { AppConfig } from '../app.config';
 import { webhookUrl } from '../delivery/addresses';
-import { headOf, positionAt } from '../delivery/disclosure.sql';
+import { headOf } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { requireArea } from './area.rules';
-import { readFilters } from './filters.rules';
+import { positionAt } from '../ledger/ledger-reads.sql';
+import { OverScope } from '../enforcement/over-scope';
+import { type EventFilter, readFilters } from './filters.rules';
 import { Subscription } from './subscription.entity';
 import { positionBefore, readStart, seek, type Start } from './start.rules';
 import { acknowledge, pause, resume } from './subscription.rules';
@@ -28,6 +30,7 @@ export class SubscriptionsService {
   constructor(
     private readonly db: DataSource,
     private readonly decisions: ReceiveDecisions,
+    private readonly overScope: OverScope,
     private readonly keys: Keys,
     private readonly audit: Audit,
     private readonly clock: Clock,
@@ -38,6 +41,16 @@ export class SubscriptionsService {
     const url = this.urlOf(order);
     const from = readStart(order.startFrom, '/startFrom');
     const filters = readFilters(order.filters ?? [], '/filters');
+    const { agreementId, purpose, caseReference } = order;
+    const use = { agreementId, receiver: this.decisions.receiverOf(caller), purpose, caseReference };
+    return this.overScope.watch(use, () => this.make(order, { url, from, filters }, caller));
+  }
+
+  private make(
+    order: CreateSubscriptionRequest,
+    { url, from, filters }: { url: string | undefined; from: Start; filters: EventFilter[] },
+    caller: Caller,
+  ): Promise<WithHead & { secret?: string }> {
     return this.db.transaction(async (tx) => {
       const agreement = await this.requireAgreement(order, caller, tx);
       if (order.areaCode !== undefined) requireArea(order.areaCode, agreement.terms);

@@ -1,0 +1,15 @@
+import type { Found } from '../delivery/disclosure';
+
+/** What was read, with its first `records` records alone; what was cut off is behind where it now ends. */
+export function cutTo(found: Found, records: number): Found {
+  if (found.matched.length <= records) return found;
+  const matched = found.matched.slice(0, records);
+  const last = matched.at(-1);
+  const { through, afterKey } = found;
+  return {
+    ...found,
+    matched,
+    hasMore: true,
+    ...(through === undefined ? { afterKey: last?.key ?? afterKey } : { through: last?.row.position ?? through }),
+  };
+}

@@ -1,0 +1,33 @@
+import type { OverScopeKind } from '@govbus/contracts';
+import type { EntityManager } from 'typeorm';
+
+/** Whether an alarm is due: the first of its kind in a minute, or under a newer version, in whichever process. */
+export async function claimAlarm(
+  { agreementId, kind, version }: { agreementId: string; kind: OverScopeKind; version: number },
+  tx: EntityManager,
+): Promise<boolean> {
+  const claimed = await tx.query<unknown[]>(
+    `INSERT INTO over_scope_alarms AS a (agreement_id, kind, agreement_version, raised_at)
+     VALUES ($1, $2, $3, clock_timestamp())
+     ON CONFLICT (agreement_id, kind) DO UPDATE
+        SET raised_at = excluded.raised_at, agreement_version = excluded.agreement_version
+      WHERE a.raised_at <= excluded.raised_at - interval '1 minute' OR a.agreement_version < excluded.agreement_version
+     RETURNING 1`,
+    [agreementId, kind, version],
+  );
+  return claimed.length > 0;
+}
+
+/** Whether the agreement is held back from now on; nothing happens to a newer version, or to one that does not run. */
+export async function hold(
+  { agreementId, kind, version }: { agreementId: string; kind: OverScopeKind; version: number },
+  tx: EntityManager,
+): Promise<boolean> {
+  const held = await tx.query<unknown[]>(
+    `WITH held AS (UPDATE agreements SET held_for = $2
+                    WHERE agreement_id = $1 AND version = $3 AND status = 'in-force' AND held_for IS NULL RETURNING 1)
+     SELECT * FROM held`,
+    [agreementId, kind, version],
+  );
+  return held.length > 0;
+}
