@@ -1,14 +1,23 @@
 import { parseArgs } from 'node:util';
-import { chaos } from './chaos';
-import { RunningCity } from './running-city';
+import { chaos, cityForChaos } from './chaos';
+import type { Verdict } from './chaos/verdicts';
 
-const help = `npm run chaos -- [--seed N] [--seconds S]
+const help = `npm run chaos -- [--seed N] [--seconds S] [--outage S] [--hold S] [--brokers 1|3]
 
-Starts a city of its own, puts load on it and kills its processes at random (exchange, Kafka, PostgreSQL and the other
-services), then compares what was acknowledged with what arrived and what was recorded. Exits 1 when a promise is broken.
+Starts a city of its own, puts load on it (publishing, pulling, webhooks) and disturbs it in random order: kill -9 of
+exchange, Kafka, PostgreSQL and the other services; PostgreSQL and Kafka away for a while; a full disk under the outbox;
+the clock of the exchange an hour ahead and behind; a second exchange that comes and is killed; a webhook receiver that
+is away; a puller that is killed; agreements revoked meanwhile. Then it compares what was acknowledged with what arrived
+and what was recorded, and prints a table. Exits 1 when a promise is broken.
 
-  --seed N      plays the kills of an earlier run again (printed at the start)
-  --seconds S   how long processes are killed (default 120)
+  --seed N      plays the order of an earlier run again (printed at the start)
+  --seconds S   disturbs for so long (default 120); each disturbance happens at least once, however long that takes
+  --outage S    how long PostgreSQL and Kafka are away (default 60)
+  --hold S      how long the other disturbances last (default 6)
+  --brokers N   Kafka as one node (default), or as three of which one is killed and away for a while (heavy)
+
+Where this process may mount a file system (root on Linux), the outbox lies on a small one and that is filled;
+elsewhere a trigger refuses rows with PostgreSQL's code for a full disk, and the run says so.
 `;
 
 async function main(): Promise<number> {
@@ -16,6 +25,9 @@ async function main(): Promise<number> {
     options: {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       seconds: { type: 'string', default: '120' },
+      outage: { type: 'string', default: '60' },
+      hold: { type: 'string', default: '6' },
+      brokers: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -23,21 +35,39 @@ async function main(): Promise<number> {
     console.log(help);
     return 0;
   }
+  const times = { seconds: numberOf('seconds'), outageSeconds: numberOf('outage'), holdSeconds: numberOf('hold') };
+  const seed = numberOf('seed');
+  if (values.brokers !== '1' && values.brokers !== '3') throw new Error('--brokers must be 1 or 3');
+  const brokers = values.brokers === '3' ? 3 : 1;
   const began = performance.now();
   const say = (text: string): void => {
     console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   };
-  say(`seed ${values.seed}; starting a city`);
-  const city = await RunningCity.start(12_000);
+  const again = `--seed ${seed} --seconds ${times.seconds} --outage ${times.outageSeconds} --hold ${times.holdSeconds} --brokers ${brokers}`;
+  say(`seed ${seed}; the same order again: npm run chaos -- ${again}`);
+  const city = await cityForChaos(12_000, brokers);
   try {
-    const verdicts = await chaos(city, { seed: Number(values.seed), seconds: Number(values.seconds), say });
-    for (const { promise, holds, seen } of verdicts) console.log(`${holds ? '✓' : '✗'}  ${promise.padEnd(62)} ${seen}`);
-    return verdicts.every(({ holds }) => holds) ? 0 : 1;
+    const verdicts = await chaos(city, { ...times, seed, brokers, pauseSeconds: 5, say });
+    console.log(`\n${tableOf(verdicts)}\n`);
+    const isGood = verdicts.every(({ holds }) => holds);
+    console.log(isGood ? 'every promise held' : `a promise is broken; again: npm run chaos -- ${again}`);
+    return isGood ? 0 : 1;
   } finally {
     await city.remove();
   }
+
+  function numberOf(flag: 'seed' | 'seconds' | 'outage' | 'hold'): number {
+    const number = Number(values[flag]);
+    if (!Number.isFinite(number) || number < 0) throw new Error(`--${flag} must be a number from 0`);
+    return number;
+  }
 }
 
+const tableOf = (verdicts: Verdict[]): string =>
+  verdicts.map(({ promise, holds, seen }) => `${holds ? '✓' : '✗'}  ${promise.padEnd(70)} ${seen}`).join('\n');
+
+// So that what was mounted is taken away.
+process.once('SIGINT', () => process.exit(130));
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {

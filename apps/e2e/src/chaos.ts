@@ -1,279 +1,182 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
-import { agreeOn, eventOf, eventually, newDataset, subscribe } from './dataset';
-import type { ProcessName, RunningCity } from './running-city';
+import { Puller, Receiver } from './chaos/consumers';
+import { query } from './chaos/database';
+import { DisclosureWatch } from './chaos/disclosure-watch';
+import { clockFile, type Disturbance, disturbances, type Doomed, type Scene, type Times } from './chaos/disturbances';
+import { Load } from './chaos/load';
+import { randomOf, shuffled } from './chaos/random';
+import { SecondExchange } from './chaos/second-exchange';
+import { SmallDisk } from './chaos/small-disk';
+import {
+  auditVerdict,
+  deliveryVerdicts,
+  disclosureVerdict,
+  ledgerVerdicts,
+  stopVerdict,
+  type Verdict,
+} from './chaos/verdicts';
+import { agreeOn, eventually, newDataset, subscribe } from './dataset';
+import { RunningCity } from './running-city';
 
-export type ChaosOptions = { seed: number; seconds: number; say: (text: string) => void };
-/** A promise and whether it held. */
-export type Verdict = { promise: string; holds: boolean; seen: string };
-type Delivered = { id: string; data: { reportId: string; phone?: string } };
+export type ChaosOptions = Times & {
+  seed: number;
+  /** Disturbances go on for so long; each happens at least once. */
+  seconds: number;
+  /** Longest pause between two disturbances, in seconds. */
+  pauseSeconds: number;
+  brokers: 1 | 3;
+  say: (text: string) => void;
+};
+type Actors = { load: Load; scene: Scene; datasetId: string };
 
-const victims: ProcessName[] = [
-  'exchange',
-  'kafka',
-  'postgres',
-  'exchange',
-  'audit',
-  'case-routing',
-  'data-catalog',
-  'departments',
-];
+/** How long everything may take to be whole again. */
+const healMs = 180_000;
+const preload = join(__dirname, '../dist/chaos/shifted-clock.js');
+
+/** A city whose exchange has a clock that can be stepped; `base` is the first of its ports. */
+export function cityForChaos(base: number, brokers: 1 | 3): Promise<RunningCity> {
+  return RunningCity.start(base, {
+    args: ['--brokers', String(brokers)],
+    env: (dir) => ({
+      NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
+      GOVBUS_CHAOS_CLOCK_FILE: clockFile(dir),
+      GOVBUS_CHAOS_CLOCK_OF: join('exchange', 'dist', 'main.js'),
+    }),
+  });
+}
 
 /**
- * Publishes, pulls and receives webhooks while processes are killed in an order that the seed gives, and then compares
+ * Publishes, pulls and receives webhooks while bad things happen in an order that the seed gives, and then compares
  * what was acknowledged with what arrived and what was recorded.
  */
-export async function chaos(city: RunningCity, { seed, seconds, say }: ChaosOptions): Promise<Verdict[]> {
+export async function chaos(city: RunningCity, options: ChaosOptions): Promise<Verdict[]> {
+  const { say } = options;
+  const disk = await SmallDisk.under(city);
+  if (disk.isSimulated) say('no file system can be mounted here: a full disk is simulated by a trigger on the outbox');
+  try {
+    return await run(city, disk, options);
+  } finally {
+    await disk.remove();
+  }
+}
+
+async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): Promise<Verdict[]> {
+  const { say } = options;
+  const { load, scene, datasetId } = await actors(city, disk, options);
+  const { puller, hook, doomed, disclosures, second } = scene;
+  const pullers = [puller, ...doomed.map((one) => one.puller)];
+  const publishing = load.run();
+  const running = [...pullers, disclosures].map((one) => one.run());
+  try {
+    await disturb(scene, load, options);
+    say('no more disturbances; waiting until everything is whole again');
+    load.stop();
+    await publishing;
+    const healing = await healthVerdict(city);
+    const head = await settledHead(city, datasetId, load.acknowledged.size);
+    const isThere = ({ received }: { received: Map<string, unknown> }) => received.size >= head;
+    await reached(() => isThere(puller.inbox) && isThere(hook.inbox), healMs);
+    await eventually(() => disclosures.look());
+    say('comparing what was acknowledged, what arrived and what was recorded');
+    return [
+      ...(await ledgerVerdicts(city, datasetId, load.acknowledged)),
+      ...deliveryVerdicts(puller.inbox, hook.inbox, head),
+      disclosureVerdict(disclosures),
+      stopVerdict(doomed),
+      await auditVerdict(city),
+      healing,
+    ];
+  } finally {
+    load.stop();
+    for (const one of [...pullers, disclosures]) one.stop();
+    await Promise.all(running);
+    await hook.stop();
+    await second.kill();
+  }
+}
+
+async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers }: ChaosOptions): Promise<Actors> {
   const datasetId = await newDataset(city);
+  const exchanges = [city.url('exchange')];
   const agreementId = await agreeOn(city, datasetId);
-  const doomedId = await agreeOn(city, datasetId);
-  const hook = await Receiver.start();
+  const hook = new Receiver();
+  await hook.start();
   const hooked = await subscribe(city, agreementId, 'webhook', { webhook: { url: hook.url } });
   const pulled = await subscribe(city, agreementId, 'pull');
-  const doomed = await subscribe(city, doomedId, 'pull');
-  const load = new Load(city, datasetId);
-  const puller = new Puller(city, pulled);
-  const revoked = new Puller(city, doomed);
-  const running = [load.run(), puller.run(), revoked.run()];
-
-  const random = randomOf(seed);
-  const end = performance.now() + seconds * 1000;
-  let revokedAt: number | undefined;
-  for (let n = 0; performance.now() < end; n += 1) {
-    await pause(2_000 + random() * 3_000);
-    const victim = victims[Math.floor(random() * victims.length)] ?? 'exchange';
-    const what = city.kill(victim) ? `kill -9 ${victim}` : `${victim} is down already`;
-    say(`${what}; ${load.acknowledged.size} events acknowledged, ${puller.received.size} pulled`);
-    if (n === 1) revokedAt = await revoke(city, doomedId);
-  }
-  // A run too short for the revocation is made whole: without it P5 would be judged on nothing.
-  revokedAt ??= await revoke(city, doomedId);
-  say('no more kills; waiting until everything is whole again');
-  load.stop();
-  await running[0];
-  await healthy(city);
-  const lastRevokedRead = revoked.lastReadAt;
-  const acknowledged = load.acknowledged.size;
-  await eventually(() => check(puller.received.size >= acknowledged, 'all pulled'), 90_000);
-  await eventually(() => check(hook.received.size >= acknowledged, 'all sent to the webhook'), 90_000);
-  puller.stop();
-  revoked.stop();
-  await Promise.all(running);
-  await hook.stop();
-  say('comparing what was acknowledged, what arrived and what was recorded');
-  return [
-    ...(await ledgerVerdicts(city, datasetId, load.acknowledged)),
-    ...deliveryVerdicts(puller, hook),
-    ...(await disclosureVerdicts(city, [pulled, hooked], [puller.received, hook.received])),
-    {
-      promise: 'P5 nothing is read under the revoked agreement',
-      holds: revoked.lastReadAt === lastRevokedRead && revoked.lastReadAt <= revokedAt + 1_000,
-      seen: `last read began ${Math.round(revoked.lastReadAt - revokedAt)} ms after the revocation`,
-    },
-    await auditVerdict(city),
-  ];
-}
-
-/** Revokes, through whatever is down, and gives the moment at which that was answered. */
-async function revoke(city: RunningCity, agreementId: string): Promise<number> {
-  await eventually(async () => {
-    const url = `${city.url('data-catalog')}/v1/agreements/${agreementId}/revoke`;
-    const { status } = await city.call('sharing-officer', 'POST', url, { reason: 'chaos' });
-    if (status !== 200) throw new Error(`revocation answered ${status}`);
-  }, 60_000);
-  return performance.now();
-}
-
-/** Publishes without a pause; an event counts as acknowledged only when its receipt came. */
-class Load {
-  readonly acknowledged = new Set<string>();
-  private isOver = false;
-  private readonly url: string;
-
-  constructor(
-    private readonly city: RunningCity,
-    private readonly datasetId: string,
-  ) {
-    this.url = `${city.url('exchange')}/v1/events`;
-  }
-
-  stop(): void {
-    this.isOver = true;
-  }
-
-  async run(): Promise<void> {
-    for (let batch = 0; !this.isOver; batch += 1) {
-      const ids = Array.from({ length: 20 }, (_, i) => `e-${batch}-${i}`);
-      // The same events again until they are acknowledged: what arrives twice is stored once.
-      while (!(await this.send(ids))) await pause(100);
-      for (const id of ids) this.acknowledged.add(id);
-    }
-  }
-
-  private async send(ids: string[]): Promise<boolean> {
-    const events = ids.map((reportId) =>
-      eventOf(this.datasetId, { reportId, category: 'noise', phone: `p-${reportId}` }),
-    );
-    const type = 'application/cloudevents-batch+json';
-    const answer = await this.city.call('reports-system', 'POST', this.url, events, type).catch(() => undefined);
-    return answer?.status === 202;
-  }
-}
-
-/** Pulls and acknowledges; keeps what came by its position, and the order in which positions came first. */
-class Puller {
-  readonly received = new Map<string, Delivered>();
-  lastReadAt = 0;
-  private isOver = false;
-
-  constructor(
-    private readonly city: RunningCity,
-    private readonly subscriptionId: string,
-  ) {}
-
-  stop(): void {
-    this.isOver = true;
-  }
-
-  async run(): Promise<void> {
-    const url = `${this.city.url('exchange')}/v1/subscriptions/${this.subscriptionId}`;
-    while (!this.isOver) {
-      const beganAt = performance.now();
-      const page = await this.city
-        .call<{ events: Delivered[]; nextCursor: string }>('water-system', 'GET', `${url}/events?limit=200`)
-        .catch(() => undefined);
-      if (page?.status === 200) {
-        this.lastReadAt = beganAt;
-        for (const event of page.body.events) if (!this.received.has(event.id)) this.received.set(event.id, event);
-        const cursor = { cursor: page.body.nextCursor };
-        await this.city.call('water-system', 'POST', `${url}/ack`, cursor).catch(() => undefined);
-      }
-      if (page?.status !== 200 || page.body.events.length === 0) await pause(100);
-    }
-  }
-}
-
-class Receiver {
-  readonly received = new Map<string, Delivered>();
-
-  private constructor(
-    readonly url: string,
-    readonly stop: () => Promise<void>,
-  ) {}
-
-  static async start(): Promise<Receiver> {
-    const keep: { into?: Receiver } = {};
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const events = JSON.parse(Buffer.concat(chunks).toString()) as Delivered[];
-        for (const event of events) if (!keep.into?.received.has(event.id)) keep.into?.received.set(event.id, event);
-        response.writeHead(204).end();
-      });
+  const puller = new Puller(city, pulled, exchanges);
+  const doomed: Doomed[] = [];
+  for (let n = 0; n < 2; n += 1) {
+    const doomedId = await agreeOn(city, datasetId);
+    doomed.push({
+      agreementId: doomedId,
+      puller: new Puller(city, await subscribe(city, doomedId, 'pull'), exchanges),
     });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const { port } = server.address() as AddressInfo;
-    const stop = (): Promise<void> =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      });
-    keep.into = new Receiver(`http://127.0.0.1:${port}/`, stop);
-    return keep.into;
+  }
+  const disclosures = new DisclosureWatch(city, [
+    { subscriptionId: hooked, inbox: hook.inbox },
+    { subscriptionId: pulled, inbox: puller.inbox },
+  ]);
+  const kafka: Scene['kafka'] = brokers === 1 ? ['kafka'] : ['kafka-1', 'kafka-2', 'kafka-3'];
+  const second = new SecondExchange(city, exchanges);
+  const load = new Load(city, datasetId, exchanges);
+  const scene = { city, kafka, hook, puller, doomed, disk, second, disclosures, random: randomOf(seed) };
+  return { load, scene, datasetId };
+}
+
+async function disturb(scene: Scene, load: Load, options: ChaosOptions): Promise<void> {
+  const { seconds, pauseSeconds, say } = options;
+  const { random, puller } = scene;
+  const end = performance.now() + seconds * 1000;
+  const all = disturbances(scene, options);
+  let happened = 0;
+  for (const { name, run: happen } of dealt(all, random)) {
+    if (happened >= all.length && performance.now() > end) return;
+    await pause((0.2 + 0.8 * random()) * pauseSeconds * 1000);
+    say(`${name}; ${load.acknowledged.size} events acknowledged, ${puller.inbox.received.size} pulled`);
+    await happen();
+    happened += 1;
   }
 }
 
-async function healthy(city: RunningCity): Promise<void> {
-  await eventually(async () => {
+/** Each once in random order, and then without end those that can happen again. */
+function* dealt(all: Disturbance[], random: () => number): Generator<Disturbance> {
+  yield* shuffled(all, random);
+  const again = all.filter(({ isOnce }) => !isOnce);
+  for (;;) yield* shuffled(again, random);
+}
+
+async function healthVerdict(city: RunningCity): Promise<Verdict> {
+  const began = performance.now();
+  let last = '';
+  const holds = await reached(async () => {
     const { code, output } = await city.govbus('status');
-    if (code !== 0) throw new Error(output);
-  }, 120_000);
-}
-
-async function ledgerVerdicts(city: RunningCity, datasetId: string, acknowledged: Set<string>): Promise<Verdict[]> {
-  const rows = await query<{ event_id: string; position: string }>(
-    city,
-    'SELECT event_id, position FROM events WHERE dataset_id = $1 ORDER BY position',
-    [datasetId],
-  );
-  const stored = new Set(rows.map(({ event_id }) => event_id));
-  const lost = [...acknowledged].filter((id) => !stored.has(id));
-  const isDense = rows.every(({ position }, i) => Number(position) === i + 1);
-  return [
-    {
-      promise: 'P1 every acknowledged event is in the ledger exactly once',
-      holds: lost.length === 0 && stored.size === rows.length && acknowledged.size > 0,
-      seen: `${acknowledged.size} acknowledged, ${rows.length} stored, ${lost.length} lost`,
-    },
-    { promise: 'positions are dense', holds: isDense, seen: `1 to ${rows.length}` },
-  ];
-}
-
-function deliveryVerdicts(puller: Puller, hook: Receiver): Verdict[] {
-  const isOrdered = (received: Map<string, Delivered>): boolean =>
-    [...received.keys()].every((id, i, all) => i === 0 || Number(all[i - 1]) < Number(id));
-  const texts = [...puller.received.values(), ...hook.received.values()].map(({ data }) => data);
-  const isMasked = texts.every(({ phone }) => phone !== undefined && /^[\w-]{22}$/.test(phone));
-  return [
-    {
-      promise: 'the order of a subscription is kept',
-      holds: isOrdered(puller.received) && isOrdered(hook.received),
-      seen: `${puller.received.size} pulled, ${hook.received.size} by webhook`,
-    },
-    { promise: 'P4 the mask was never off', holds: isMasked, seen: `${texts.length} records` },
-  ];
-}
-
-async function disclosureVerdicts(
-  city: RunningCity,
-  subscriptions: string[],
-  received: Map<string, Delivered>[],
-): Promise<Verdict[]> {
-  const rows = await query<{ subscription_id: string; first: string; last: string }>(
-    city,
-    `SELECT subscription_id, first_position AS first, last_position AS last FROM disclosures
-      WHERE subscription_id = ANY($1::uuid[])`,
-    [subscriptions],
-  );
-  const uncovered = subscriptions.flatMap((subscriptionId, i) => {
-    const ranges = rows.filter(({ subscription_id }) => subscription_id === subscriptionId);
-    const isCovered = (id: string): boolean =>
-      ranges.some(({ first, last }) => Number(first) <= Number(id) && Number(id) <= Number(last));
-    return [...(received[i]?.keys() ?? [])].filter((id) => !isCovered(id));
-  });
-  const seen = `${rows.length} disclosures, ${uncovered.length} records without one`;
-  return [{ promise: 'P3 each delivered record has its disclosure', holds: uncovered.length === 0, seen }];
-}
-
-async function auditVerdict(city: RunningCity): Promise<Verdict> {
-  const { code, output } = await city.govbus('audit', 'verify');
-  return { promise: 'P7 the audit log proves itself', holds: code === 0, seen: output.split('\n')[0] ?? '' };
-}
-
-async function query<T extends pg.QueryResultRow>(city: RunningCity, sql: string, values: unknown[]): Promise<T[]> {
-  const db = new pg.Client({ connectionString: city.databaseUrl('exchange') });
-  await db.connect();
-  try {
-    return (await db.query<T>(sql, values)).rows;
-  } finally {
-    await db.end();
-  }
-}
-
-const check = async (isSo: boolean, what: string): Promise<void> => {
-  if (!isSo) throw new Error(`not yet: ${what}`);
-};
-
-// mulberry32, so that a run can be played again by its seed.
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+    last = output;
+    return code === 0;
+  }, healMs);
+  const tookSeconds = ((performance.now() - began) / 1000).toFixed(0);
+  return {
+    promise: 'all services are healthy again without help',
+    holds,
+    seen: holds ? `after ${tookSeconds} s` : last.replaceAll('\n', '; '),
   };
 }
+
+/** The head of the ledger once it holds all that was acknowledged, or what there is when that does not come. */
+async function settledHead(city: RunningCity, datasetId: string, atLeast: number): Promise<number> {
+  const sql = 'SELECT coalesce(max(position), 0)::int AS head FROM events WHERE dataset_id = $1';
+  let head = 0;
+  await reached(async () => {
+    const [row] = await query<{ head: number }>(city, sql, [datasetId]);
+    head = row?.head ?? 0;
+    return head >= atLeast;
+  }, healMs);
+  return head;
+}
+
+/** Whether it comes to be so in time. */
+const reached = (isSo: () => boolean | Promise<boolean>, deadlineMs: number): Promise<boolean> =>
+  eventually(async () => {
+    if (!(await isSo())) throw new Error('not yet');
+    return true;
+  }, deadlineMs).catch(() => false);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,8 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 const root = join(__dirname, '../../..');
 const services = ['departments', 'data-catalog', 'exchange', 'case-routing', 'audit'] as const;
 export type Service = (typeof services)[number];
-/** What can be killed. */
-export type ProcessName = Service | 'postgres' | 'kafka';
+/** What can be killed; Kafka's nodes have numbers where there are several. */
+export type ProcessName = Service | 'postgres' | 'kafka' | `kafka-${number}`;
+/** How a city differs from what `npm start` alone gives: more flags, more of the environment. */
+export type CityOptions = { args?: string[]; env?: (dir: string) => Record<string, string> };
 export type Answer<T = unknown> = { status: number; body: T; headers: Headers };
 /** What the specs read of a list. */
 export type Items<T> = { items: T[] };
@@ -25,12 +27,19 @@ export class RunningCity {
   private constructor(
     readonly dir: string,
     readonly base: number,
+    private readonly env: Record<string, string> = {},
   ) {}
 
   /** A new city; `base` is the first of its ports. */
-  static async start(base: number): Promise<RunningCity> {
-    const city = new RunningCity(mkdtempSync(join(tmpdir(), 'govbus-e2e-')), base);
-    await city.up();
+  static async start(base: number, { args = [], env }: CityOptions = {}): Promise<RunningCity> {
+    const dir = mkdtempSync(join(tmpdir(), 'govbus-e2e-'));
+    const city = new RunningCity(dir, base, env?.(dir));
+    try {
+      await city.up(...args);
+    } catch (error) {
+      await city.remove();
+      throw error;
+    }
     return city;
   }
 
@@ -44,7 +53,8 @@ export class RunningCity {
   async up(...more: string[]): Promise<void> {
     this.tokens.clear();
     this.output = '';
-    const child = spawnUp(['--dir', this.dir, '--port', String(this.base), ...more], (text) => (this.output += text));
+    const flags = ['--dir', this.dir, '--port', String(this.base), ...more];
+    const child = spawnUp(flags, (text) => (this.output += text), this.env);
     this.child = child;
     const deadline = performance.now() + 150_000;
     while (!this.output.includes('govbus is up')) {
@@ -88,9 +98,24 @@ export class RunningCity {
       return false;
     }
   }
+  /** Keeps a process from being started again once it is killed, until it is let go. */
+  holdAway(name: ProcessName): void {
+    mkdirSync(join(this.dir, 'held-away'), { recursive: true });
+    writeFileSync(join(this.dir, 'held-away', name), '');
+  }
+  letGo(name: ProcessName): void {
+    rmSync(join(this.dir, 'held-away', name), { force: true });
+  }
+  /** The environment that a process was started with. */
+  environmentOf(name: ProcessName): Record<string, string> {
+    const pairs = readFileSync(`/proc/${this.pidOf(name)}/environ`, 'utf8').split('\0');
+    return Object.fromEntries(pairs.filter((pair) => pair.includes('=')).map((pair) => splitOnce(pair, '=')));
+  }
   pidOf(name: ProcessName): number {
-    const pids = JSON.parse(readFileSync(join(this.dir, 'processes.json'), 'utf8')) as Record<ProcessName, number>;
-    return pids[name];
+    const pids = JSON.parse(readFileSync(join(this.dir, 'processes.json'), 'utf8')) as Record<string, number>;
+    const pid = pids[name];
+    if (pid === undefined) throw new Error(`${name} does not run here`);
+    return pid;
   }
 
   /** Everything that the services logged so far. */
@@ -108,8 +133,13 @@ export class RunningCity {
     if (!token) {
       token = this.askToken(id);
       this.tokens.set(id, token);
+      token.catch(() => this.tokens.delete(id));
     }
     return token;
+  }
+  /** The next call as `id` asks for a new one: tokens last ten minutes. */
+  forgetToken(id: string): void {
+    this.tokens.delete(id);
   }
 
   /** One call as `id`, or without a token; a string body is sent as it is. */
@@ -124,14 +154,20 @@ export class RunningCity {
     return this.send<T>(method, url, body, { ...(authorization && { authorization }), 'content-type': type });
   }
 
-  async send<T>(method: string, url: string, body: unknown, headers: Record<string, string>): Promise<Answer<T>> {
+  async send<T>(
+    method: string,
+    url: string,
+    body: unknown,
+    headers: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Answer<T>> {
     const content =
       body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const sent =
       content === undefined
         ? { method, headers: without(headers, 'content-type') }
         : { method, headers, body: content };
-    const answer = await fetch(url, sent as RequestInit);
+    const answer = await fetch(url, { ...sent, signal } as RequestInit);
     const text = await answer.text();
     const isJson = answer.headers.get('content-type')?.includes('json') && text !== '';
     return { status: answer.status, body: (isJson ? JSON.parse(text) : text) as T, headers: answer.headers };
@@ -154,6 +190,7 @@ export class RunningCity {
       headers: { authorization: `Basic ${Buffer.from(`${id}:${secrets[id]}`).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials' }),
     });
+    if (!answer.ok) throw new Error(`no token for ${id}: ${answer.status}`);
     const { access_token } = (await answer.json()) as { access_token: string };
     return access_token;
   }
@@ -167,9 +204,10 @@ export async function startThatEnds(args: string[]): Promise<Ended> {
   return { code, output };
 }
 
-function spawnUp(args: string[], onOutput: (text: string) => void): ChildProcess {
+function spawnUp(args: string[], onOutput: (text: string) => void, more: Record<string, string> = {}): ChildProcess {
   const flags = ['--disable-warning=TimeoutNegativeWarning', join(root, 'tools/up.ts'), ...args];
-  const child = spawn(process.execPath, flags, { cwd: root, env: plainEnv(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...plainEnv(), ...more };
+  const child = spawn(process.execPath, flags, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => onOutput(data.toString()));
   return child;
 }
@@ -195,5 +233,9 @@ function plainEnv(): NodeJS.ProcessEnv {
   return env;
 }
 
+const splitOnce = (text: string, at: string): [string, string] => {
+  const i = text.indexOf(at);
+  return [text.slice(0, i), text.slice(i + at.length)];
+};
 const without = (headers: Record<string, string>, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));

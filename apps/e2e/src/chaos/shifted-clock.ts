@@ -1,0 +1,26 @@
+// Loaded before a service (`node --require`): its clock is off by as many milliseconds as a file says. Timers are not
+// touched, as they are not by a step of the machine's clock.
+import { readFileSync } from 'node:fs';
+
+const { GOVBUS_CHAOS_CLOCK_FILE: file, GOVBUS_CHAOS_CLOCK_OF: main } = process.env;
+
+// Whoever starts the service inherits the setting as well, and keeps its clock.
+if (file && main && process.argv[1]?.endsWith(main)) {
+  const Real = Date;
+  let offsetMs = 0;
+  const look = (): void => {
+    try {
+      offsetMs = Number(readFileSync(file, 'utf8'));
+    } catch {
+      offsetMs = 0;
+    }
+  };
+  look();
+  setInterval(look, 100).unref();
+  const now = (): number => Real.now() + offsetMs;
+  globalThis.Date = new Proxy(Real, {
+    construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [now()] : args, self) as object,
+    apply: () => new Real(now()).toString(),
+    get: (target, name) => (name === 'now' ? now : (Reflect.get(target, name) as unknown)),
+  });
+}
