@@ -1,5 +1,6 @@
 import { ServiceConfig } from '@govbus/platform';
-import { IsIn, IsString } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsString, Min } from 'class-validator';
 
 /** Settings of the exchange. */
 export class AppConfig extends ServiceConfig {
@@ -11,4 +12,12 @@ export class AppConfig extends ServiceConfig {
   @IsIn(['true', 'false']) WEBHOOK_ALLOW_PRIVATE: 'true' | 'false' = 'false';
   /** Kafka group of the ledger's readers; another only for another exchange (its own database) on the same brokers. */
   @IsString() LEDGER_GROUP = 'exchange.ledger';
+  /** Whether each system gets a topic `inbox.<system>` of its own, which is read here. */
+  @IsIn(['on', 'off']) INBOX: 'on' | 'off' = 'on';
+  /** Kafka group of the readers of inboxes; another only for another exchange on the same brokers. */
+  @IsString() INBOX_GROUP = 'exchange.inbox';
+  /** Events that a system may publish each second through one process, twice as many at once; 0: no limit. */
+  @Type(() => Number) @IsInt() @Min(0) INGEST_EVENTS_PER_SECOND = 50_000;
+  /** Bytes that a system may publish each day (UTC) through all processes; 0: no limit. */
+  @Type(() => Number) @IsInt() @Min(0) INGEST_BYTES_PER_DAY = 0;
 }

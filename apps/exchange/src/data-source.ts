@@ -12,7 +12,9 @@ import { WidenDisclosures1796000000020 } from './migrations/1796000000020-widen-
 import { ExtendWebhooks1796000000035 } from './migrations/1796000000035-extend-webhooks';
 import { CreateCircuits1796000000036 } from './migrations/1796000000036-create-circuits';
 import { CreateOutages1796000000037 } from './migrations/1796000000037-create-outages';
+import { CreateIngestVolumes1796000000040 } from './migrations/1796000000040-create-ingest-volumes';
 import { PartitionEvents1796000000050 } from './migrations/1796000000050-partition-events';
+import { CreateTombstones1796000000051 } from './migrations/1796000000051-create-tombstones';
 import { CreateEnforcement1796000000060 } from './migrations/1796000000060-create-enforcement';
 import { Subscription } from './subscriptions/subscription.entity';
 
@@ -30,6 +32,8 @@ export const migrations = [
   ExtendWebhooks1796000000035,
   CreateCircuits1796000000036,
   CreateOutages1796000000037,
+  CreateIngestVolumes1796000000040,
   PartitionEvents1796000000050,
+  CreateTombstones1796000000051,
   CreateEnforcement1796000000060,
 ];

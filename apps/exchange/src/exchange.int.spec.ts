@@ -68,6 +68,9 @@ export class Exchange {
       PSEUDONYM_KEY_FILE: keyFile(),
       WEBHOOK_ALLOW_PRIVATE: 'true',
       LEDGER_GROUP: `exchange.ledger.${randomUUID()}`,
+      // Each of the many systems of a spec would get topics.
+      INBOX: 'off' as const,
+      INBOX_GROUP: `exchange.inbox.${randomUUID()}`,
       ...over,
     });
     const exchange = new Exchange(await createApp(AppModule, config, { kafka: false }), config, issuer);

@@ -1,0 +1,220 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { type HeadedMessage, type OutgoingMessage, Producer, TopicsReader } from '@govbus/messaging';
+import { LOGGER, type Logger, Principals } from '@govbus/platform';
+import { eventually } from '@govbus/testing';
+import { type Caller, event, Exchange, marker, provider, stranger } from '../exchange.int.spec';
+import { InboxIntake } from './inbox-intake';
+import { InboxWorker } from './inbox.worker';
+
+jest.setTimeout(120_000);
+
+let exchange: Exchange;
+let system: Caller;
+let rejections: Rejections;
+
+/** What departments find on their `inbox.<system>.rejected`. */
+class Rejections {
+  private readonly messages: (HeadedMessage & { topic: string })[] = [];
+  private readonly reader = new TopicsReader({
+    brokers: exchange.config.brokers,
+    clientId: 'spec',
+    groupId: `spec-${randomUUID()}`,
+    maxBatch: 100,
+    log: () => undefined,
+    onBatch: (topic, _partition, messages) => {
+      this.messages.push(...messages.map((message) => ({ ...message, topic })));
+      return Promise.resolve(undefined);
+    },
+  });
+
+  async of({ id }: Caller, count: number) {
+    await this.reader.read([`inbox.${id}.rejected`]);
+    await eventually(() => expect(this.found(id)).toHaveLength(count), 30_000);
+    return this.found(id);
+  }
+  private found(id: string) {
+    return this.messages
+      .filter(({ topic }) => topic === `inbox.${id}.rejected`)
+      .map(({ key, value, headers }) => ({
+        key: key?.toString(),
+        value: value?.toString(),
+        headers: Object.fromEntries(headers.map(([name, header]) => [name, header.toString()])),
+      }));
+  }
+  stop = (): Promise<void> => this.reader.stop();
+}
+
+const structured = { 'content-type': 'application/cloudevents+json' };
+const send = (to: Caller, ...messages: Omit<OutgoingMessage, 'topic'>[]): Promise<void> =>
+  exchange.app.get(Producer).sendAll(messages.map((message) => ({ ...message, topic: `inbox.${to.id}` })));
+const sendEvent = (to: Caller, body: object, headers: Record<string, string> = structured): Promise<void> =>
+  send(to, { key: 'k', value: JSON.stringify(body), headers });
+/** A system whose topics are there. */
+async function newSystem(department = provider): Promise<Caller> {
+  const made = await exchange.system(department, ['events:publish']);
+  await eventually(async () => {
+    const probe = { key: null, value: '[]', headers: structured };
+    await send(made, probe);
+  }, 30_000);
+  await rejections.of(made, 1);
+  return made;
+}
+const stored = (datasetId: string) =>
+  exchange.db.query<{ event_id: string; publisher: string; attributes: string }[]>(
+    'SELECT event_id, publisher, attributes FROM events WHERE dataset_id = $1 ORDER BY position',
+    [datasetId],
+  );
+
+beforeAll(async () => {
+  exchange = await Exchange.start({ INBOX: 'on' });
+  rejections = new Rejections();
+  // After the start: a system that the registry tells of later needs no restart.
+  system = await newSystem();
+}, 90_000);
+afterAll(async () => {
+  await rejections.stop();
+  await exchange.stop();
+}, 60_000);
+
+describe('inbox.<system>', () => {
+  it('takes structured events, in the order in which they came', async () => {
+    const { datasetId } = await exchange.dataset();
+    await send(
+      system,
+      ...['1', '2', '3'].map((id) => ({ key: null, value: JSON.stringify(event(datasetId, id)), headers: structured })),
+    );
+    await exchange.ledgerAt(datasetId, 3);
+    const rows = await stored(datasetId);
+    expect(rows.map((row) => row.event_id)).toEqual(['1', '2', '3']);
+    expect(rows.map((row) => row.publisher)).toEqual([system.id, system.id, system.id]);
+  });
+
+  it('takes binary events, the attributes in headers', async () => {
+    const { datasetId } = await exchange.dataset();
+    await sendEvent(
+      system,
+      { key: 'k', area: 'north' },
+      {
+        'content-type': 'application/json',
+        ce_specversion: '1.0',
+        ce_id: 'b-1',
+        ce_source: '/tests/binary',
+        ce_type: 'animal.seen',
+        ce_dataset: datasetId,
+        ce_subject: 'Euro € %20',
+      },
+    );
+    await exchange.ledgerAt(datasetId, 1);
+    const [row] = await stored(datasetId);
+    expect(row?.attributes).toContain('"subject":"Euro € %20"');
+    expect(row?.attributes).toContain('"datacontenttype":"application/json"');
+  });
+
+  it('answers what is refused on its rejected topic and in the audit log, without payload in either reason', async () => {
+    const sender = await newSystem();
+    const { datasetId } = await exchange.dataset();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const bad = { ...event(datasetId, '1'), data: { key: marker, area: 1 } };
+    await sendEvent(sender, bad, { ...structured, traceparent });
+    const rejected = (await rejections.of(sender, 2))[1];
+    expect(rejected).toEqual({
+      key: 'k',
+      value: JSON.stringify(bad),
+      headers: {
+        ...structured,
+        traceparent,
+        code: 'schema.violated',
+        detail: `\`data\` breaks schema version 1 of \`${datasetId}\``,
+        faults: JSON.stringify([{ pointer: '/data/area', code: 'type', detail: 'breaks `type`' }]),
+        'origin-partition': '0',
+        'origin-offset': '1',
+      },
+    });
+    const entries = await exchange.entries(datasetId);
+    expect(entries).toMatchObject([
+      {
+        action: 'refuse',
+        operation: 'events:publish',
+        outcome: 'refused',
+        actor: { id: sender.id, kind: 'system', department: provider },
+        entity: `message:inbox.${sender.id}/0/1`,
+        code: 'schema.violated',
+        records: 1,
+      },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain(marker);
+  });
+
+  it('refuses what HTTP refuses, and is not held up by it', async () => {
+    const sender = await newSystem();
+    const other = await newSystem(stranger);
+    const { datasetId } = await exchange.dataset();
+    const value = JSON.stringify(event(datasetId, '1'));
+    const messages: [string, Omit<OutgoingMessage, 'topic'>][] = [
+      ['dataset.unknown', { key: 'k', value: JSON.stringify(event('no-such-dataset', '1')), headers: structured }],
+      ['body.malformed', { key: 'k', value: Buffer.from([0xff, 0x00, 0x7b]), headers: structured }],
+      ['body.malformed', { key: 'k', value: null, headers: structured }],
+      ['body.malformed', { key: null, value: 'not json' }],
+      ['body.too-large', { key: 'k', value: Buffer.alloc(300 * 1024, ' '), headers: structured }],
+      ['media-type.unsupported', { key: 'k', value, headers: { 'content-type': 'application/cloudevents+avro' } }],
+      [
+        'media-type.unsupported',
+        { key: 'k', value, headers: { 'content-type': 'application/cloudevents-batch+json' } },
+      ],
+      ['media-type.unsupported', { key: 'k', value, headers: { 'content-type': 'text/xml' } }],
+      ['event.invalid', { key: 'k', value: '{}', headers: { ce_id: Buffer.from([0xc3, 0x28]) } }],
+      ['event.invalid', { key: 'k', value: null, headers: { ce_id: '1', 'content-type': 'application/json' } }],
+      ['event.invalid', { key: 'k', value: `{"__proto__":1}`, headers: structured }],
+    ];
+    await send(sender, ...messages.map(([, message]) => message), { key: 'k', value, headers: structured });
+    await exchange.ledgerAt(datasetId, 1);
+    const codes = (await rejections.of(sender, messages.length + 1)).slice(1).map(({ headers }) => headers.code);
+    expect(codes).toEqual(messages.map(([code]) => code));
+    await sendEvent(other, event(datasetId, '2'));
+    expect((await rejections.of(other, 2))[1]?.headers.code).toBe('decision.denied');
+  });
+
+  it('refuses everything of a suspended system, and takes its events when it is active again', async () => {
+    const sender = await newSystem();
+    const { datasetId } = await exchange.dataset();
+    await exchange.principal(sender, 'suspended', 2);
+    await eventually(() => expect(exchange.app.get(Principals).isActive(sender.id)).toBe(false));
+    await sendEvent(sender, event(datasetId, '1'));
+    expect((await rejections.of(sender, 2))[1]?.headers.code).toBe('principal.suspended');
+    expect(await stored(datasetId)).toEqual([]);
+    await exchange.principal(sender, 'active', 3);
+    await eventually(() => expect(exchange.app.get(Principals).isActive(sender.id)).toBe(true));
+    await sendEvent(sender, event(datasetId, '2'));
+    await exchange.ledgerAt(datasetId, 1);
+  });
+
+  it('sends again what was not committed, and the ledger keeps it once', async () => {
+    const sender = await newSystem();
+    const { datasetId } = await exchange.dataset();
+    await send(
+      sender,
+      { key: 'k', value: JSON.stringify(event(datasetId, '1')), headers: structured },
+      { key: 'k', value: 'not json', headers: structured },
+    );
+    await exchange.ledgerAt(datasetId, 1);
+    await rejections.of(sender, 2);
+    // Another group finds what one finds that was killed before its first commit: nothing.
+    const config = Object.assign(Object.create(exchange.config) as typeof exchange.config, {
+      INBOX_GROUP: `exchange.inbox.${randomUUID()}`,
+    });
+    const again = new InboxWorker(
+      config,
+      exchange.db,
+      exchange.app.get(Principals),
+      exchange.app.get<Logger>(LOGGER),
+      exchange.app.get(InboxIntake),
+    );
+    again.onApplicationBootstrap();
+    await rejections.of(sender, 4);
+    await again.beforeApplicationShutdown();
+    await sendEvent(sender, event(datasetId, '2'));
+    await exchange.ledgerAt(datasetId, 2);
+    expect((await stored(datasetId)).map((row) => row.event_id)).toEqual(['1', '2']);
+  });
+});
