@@ -9,6 +9,7 @@ import { CreateWebhookSettings1796000000011 } from './migrations/1796000000011-c
 import { CreateDeadLetters1796000000012 } from './migrations/1796000000012-create-dead-letters';
 import { CreateFilters1796000000013 } from './migrations/1796000000013-create-filters';
 import { WidenDisclosures1796000000020 } from './migrations/1796000000020-widen-disclosures';
+import { CreateShareTopics1796000000030 } from './migrations/1796000000030-create-share-topics';
 import { ExtendWebhooks1796000000035 } from './migrations/1796000000035-extend-webhooks';
 import { CreateCircuits1796000000036 } from './migrations/1796000000036-create-circuits';
 import { CreateOutages1796000000037 } from './migrations/1796000000037-create-outages';
@@ -29,6 +30,7 @@ export const migrations = [
   CreateDeadLetters1796000000012,
   CreateFilters1796000000013,
   WidenDisclosures1796000000020,
+  CreateShareTopics1796000000030,
   ExtendWebhooks1796000000035,
   CreateCircuits1796000000036,
   CreateOutages1796000000037,
