@@ -27,7 +27,9 @@ export type BusEvent = {
   publisher: string;
   /** When the exchange took it, ISO 8601 UTC. */
   recordedtime: string;
-  /** Schema version its `data` was checked against. */
+  /** True: the record under the key in `data` is removed. */
+  tombstone?: true;
+  /** Schema version its `data` was checked against; 0 for a tombstone, of which only the key is checked. */
   schemaversion: number;
   /** SHA-256 of the canonical JSON (RFC 8785) of the publisher's event, hex: tells a duplicate from a conflict. */
   digest: string;
@@ -41,7 +43,8 @@ export type DeliveredEvent = {
   id: string;
   /** `/datasets/<datasetId>` */
   source: string;
-  type: 'exchange.record-shared.v1';
+  /** A record as it is shared, or that one shared before was removed: `data` holds its key then, as far as it is granted. */
+  type: 'exchange.record-shared.v1' | 'exchange.record-removed.v1';
   time: string;
   datacontenttype: 'application/json';
   sequence: string;

@@ -4,6 +4,7 @@ import { type Contract, contracts, type DeliveredEvent, type Fault, Invalid, par
 
 type Json = { [key: string]: unknown };
 
+const delivered = ['exchange.record-shared.v1', 'exchange.record-removed.v1'];
 const folder = join(__dirname, '../samples');
 const sampleOf = (type: string): Json => JSON.parse(readFileSync(join(folder, `${type}.json`), 'utf8')) as Json;
 // The union of all contracts, seen as one of any data.
@@ -32,8 +33,8 @@ function faultsOf(contract: Contract<object>, data: unknown): Fault[] {
 }
 
 describe('golden samples', () => {
-  it('there is one for each contract and for the delivered event, and no other', () => {
-    const expected = [...all.map(({ type }) => type), 'exchange.record-shared.v1'].map((type) => `${type}.json`);
+  it('there is one for each contract and for each delivered event, and no other', () => {
+    const expected = [...all.map(({ type }) => type), ...delivered].map((type) => `${type}.json`);
     expect(readdirSync(folder).sort()).toEqual(expected.sort());
   });
 
@@ -73,18 +74,18 @@ describe('golden samples', () => {
     expect(faultsOf(contract, rest)).toEqual([]);
   });
 
-  it('a delivered event has these fields and no other', () => {
+  it.each(delivered)('%s has these fields and no other', (type) => {
     const fields: Record<keyof DeliveredEvent, unknown> = {
       specversion: '1.0',
       id: expect.stringMatching(/^[1-9]\d*$/),
       source: expect.stringMatching(/^\/datasets\/[a-z0-9-]+$/),
-      type: 'exchange.record-shared.v1',
+      type,
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       datacontenttype: 'application/json',
       sequence: expect.stringMatching(/^\d{16}$/),
       data: expect.anything(),
     };
-    expect(sampleOf('exchange.record-shared.v1')).toEqual(fields);
+    expect(sampleOf(type)).toEqual(fields);
   });
 });
 

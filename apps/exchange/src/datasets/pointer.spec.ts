@@ -1,4 +1,4 @@
-import { keyAt, valueAt } from './pointer';
+import { keyAt, onlyAt, valueAt } from './pointer';
 
 describe('valueAt', () => {
   it('follows RFC 6901, escapes and arrays included', () => {
@@ -17,5 +17,22 @@ describe('keyAt', () => {
     expect([keyAt({ k: '' }, '/k'), keyAt({ k: null }, '/k'), keyAt({ k: {} }, '/k'), keyAt({}, '/k')]).toEqual(
       Array(4).fill(undefined),
     );
+  });
+});
+
+describe('onlyAt', () => {
+  it('leaves nothing beside the value, in arrays and under names of the prototype too', () => {
+    expect(onlyAt({ a: { b: 1, c: 2 }, d: 3 }, '/a/b')).toEqual({ a: { b: 1 } });
+    expect(onlyAt({ a: [{ x: 1 }, { x: 2, y: 3 }] }, '/a/1/x')).toEqual({ a: [null, { x: 2 }] });
+    expect(JSON.stringify(onlyAt(JSON.parse('{"__proto__":{"k":1},"b":2}'), '/__proto__/k'))).toBe(
+      '{"__proto__":{"k":1}}',
+    );
+  });
+  it('is empty when there is none', () => {
+    expect([onlyAt({ a: 1 }, '/b'), onlyAt({}, '/constructor'), onlyAt({ a: [1] }, '/a/length/x')]).toEqual([
+      {},
+      {},
+      {},
+    ]);
   });
 });

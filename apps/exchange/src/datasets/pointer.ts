@@ -9,6 +9,22 @@ export function valueAt(root: unknown, pointer: string): unknown {
   return value;
 }
 
+/** A record with nothing but the value at `pointer`; empty when there is none. Elements of arrays before it are null. */
+export function onlyAt(root: unknown, pointer: string): unknown {
+  const copy = (value: unknown, tokens: string[]): unknown => {
+    const [token, ...rest] = tokens;
+    if (token === undefined) return value;
+    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    const inner = copy((value as Record<string, unknown>)[name], rest);
+    if (inner === undefined) return undefined;
+    return Array.isArray(value)
+      ? [...Array<null>(Number(name)).fill(null), inner]
+      : Object.fromEntries([[name, inner]]);
+  };
+  return copy(root, pointer.split('/').slice(1)) ?? {};
+}
+
 /** A key found in a record as text; undefined unless it is a non-empty string, a number or a boolean. */
 export function keyAt(root: unknown, pointer: string): string | undefined {
   const value = valueAt(root, pointer);

@@ -1,30 +1,5 @@
 import type { EntityManager } from 'typeorm';
-
-export type LedgerRow = { position: number; recordedAt: Date; digest: string; data: string };
-
-/** Most bytes of `data` read at once. */
-const maxChunkBytes = 4 * 1024 * 1024;
-
-/** The events behind `after` in their order: at most `limit`, and at most about 4 MiB, but always one if there is one. */
-export async function readLedger(
-  datasetId: string,
-  after: number,
-  limit: number,
-  tx: EntityManager,
-): Promise<LedgerRow[]> {
-  const rows = await tx.query<{ position: string; recorded_at: Date; digest: string; data: string }[]>(
-    `SELECT position, recorded_at, digest, data
-       FROM (SELECT position, recorded_at, digest, data,
-                    sum(octet_length(data)) OVER (ORDER BY position) - octet_length(data) AS bytes_before
-               FROM (SELECT position, recorded_at, digest, data FROM events
-                      WHERE dataset_id = $1 AND position > $2 ORDER BY position LIMIT $3) chunk) sized
-      WHERE bytes_before < ${maxChunkBytes} ORDER BY position`,
-    [datasetId, after, limit],
-  );
-  return rows.map(({ position, recorded_at: recordedAt, digest, data }) => {
-    return { position: Number(position), recordedAt, digest, data };
-  });
-}
+import type { LedgerRow } from '../ledger/ledger-reads.sql';
 
 export type LatestRow = LedgerRow & { key: string };
 type StoredRow = { record_key: string; position: string; recorded_at: Date; digest: string; data: string };
@@ -33,7 +8,11 @@ type StoredRow = { record_key: string; position: string; recorded_at: Date; dige
 const latest = `
   SELECT record_key, position, recorded_at, digest, data
     FROM (SELECT dataset_id, record_key, position FROM latest_records WHERE dataset_id = $1`;
-const records = `) latest JOIN events USING (dataset_id, position, record_key) ORDER BY record_key`;
+// Each by the key of the one partition that holds it.
+const records = `) latest
+    CROSS JOIN LATERAL (SELECT period FROM ledger_periods WHERE dataset_id = latest.dataset_id
+                           AND first_position <= latest.position ORDER BY period DESC LIMIT 1) known
+    JOIN events USING (dataset_id, position, record_key, period) ORDER BY record_key`;
 
 /** The latest records behind a key, or from the first one on: at most `limit`, in the order of their keys. */
 export async function readLatest(
@@ -77,21 +56,6 @@ export async function headOf(datasetId: string, tx: EntityManager): Promise<numb
     [datasetId],
   );
   return Number(head?.last_position ?? 0);
-}
-
-/** The first position up to `head` recorded at or after `time`; undefined when there is none. */
-export async function positionAt(
-  datasetId: string,
-  time: Date,
-  head: number,
-  tx: EntityManager,
-): Promise<number | undefined> {
-  const [found] = await tx.query<{ position: string }[]>(
-    `SELECT position FROM events WHERE dataset_id = $1 AND recorded_at >= $2 AND position <= $3
-      ORDER BY position LIMIT 1`,
-    [datasetId, time, head],
-  );
-  return found && Number(found.position);
 }
 
 /** Remembers how far a subscription was shown its dataset; of `counted` those it had not been shown before count. */

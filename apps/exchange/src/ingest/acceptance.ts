@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type BusEvent, Invalid, maxEventBytes, NotFound } from '@govbus/contracts';
+import { type BusEvent, type Fault, Invalid, maxEventBytes, NotFound } from '@govbus/contracts';
 import { type Caller, Clock, EdgeError } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import canonicalize from 'canonicalize';
@@ -38,7 +38,18 @@ export class Acceptance {
   }
 }
 
+/** The schema version of a tombstone, whose payload is asked for its key alone. */
+const noSchema = 0;
+
 function checkPayload(event: PublishedEvent, dataset: KnownDataset): number {
+  if (event.tombstone === true) {
+    const faults = keyFaults(event, dataset);
+    if (faults.length > 0)
+      throw new Invalid('schema.violated', `\`data\` of a tombstone must hold the key of \`${event.dataset}\``, {
+        faults,
+      });
+    return noSchema;
+  }
   const version = askedSchemaVersion(event) ?? dataset.newest;
   const check = dataset.checks.get(version);
   if (!check) {
@@ -46,16 +57,17 @@ function checkPayload(event: PublishedEvent, dataset: KnownDataset): number {
     throw new Invalid('event.invalid', 'the event names an unknown schema version', { faults: [fault] });
   }
   const faults = check(event.data);
-  const key = keyAt(event.data, dataset.copy.keyPointer);
-  if (faults.length === 0 && (key === undefined || Buffer.byteLength(key) > maxKeyBytes))
-    faults.push({
-      pointer: `/data${dataset.copy.keyPointer}`,
-      code: 'record-key',
-      detail: `the key of the record must be a value of 1 to ${maxKeyBytes} bytes`,
-    });
+  if (faults.length === 0) faults.push(...keyFaults(event, dataset));
   if (faults.length > 0)
     throw new Invalid('schema.violated', `\`data\` breaks schema version ${version} of \`${event.dataset}\``, {
       faults,
     });
   return version;
+}
+
+function keyFaults(event: PublishedEvent, { copy: { keyPointer } }: KnownDataset): Fault[] {
+  const key = keyAt(event.data, keyPointer);
+  if (key !== undefined && Buffer.byteLength(key) <= maxKeyBytes) return [];
+  const detail = `the key of the record must be a value of 1 to ${maxKeyBytes} bytes`;
+  return [{ pointer: `/data${keyPointer}`, code: 'record-key', detail }];
 }

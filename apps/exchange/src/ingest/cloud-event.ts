@@ -8,6 +8,8 @@ export type PublishedEvent = {
   type: string;
   dataset: string;
   dataschema?: string;
+  /** True: the record under the key in `data` is removed. */
+  tombstone?: true;
   data: Record<string, unknown>;
   [attribute: string]: unknown;
 };
@@ -29,6 +31,7 @@ type Reserved = 'publisher' | 'recordedtime' | 'schemaversion' | 'digest';
 /**
  * A structured CloudEvent 1.0 as the bus takes it: JSON `data` that is an object, and the extension `dataset`.
  *
+ * Shape: `tombstone` may come as text, as binary mode has it; false is as if it were not there.
  * Errors: `Invalid` `event.invalid` with one fault for each wrong attribute (pointer and rule, never the value).
  */
 export function parseCloudEvent(value: unknown): PublishedEvent {
@@ -37,6 +40,7 @@ export function parseCloudEvent(value: unknown): PublishedEvent {
   const event = Object.fromEntries(
     Object.entries(value).filter(([name, member]) => name === 'data' || member !== null),
   );
+  if ('tombstone' in event) readTombstone(event);
   const faults = Object.entries(event).flatMap(([name, member]) =>
     name === 'data' ? [] : attributeFaults(name, member),
   );
@@ -50,6 +54,12 @@ export function parseCloudEvent(value: unknown): PublishedEvent {
   return event as PublishedEvent;
 }
 
+// One form, so that the same event in another mode has the same digest.
+function readTombstone(event: Record<string, unknown>): void {
+  if (event.tombstone === 'true') event.tombstone = true;
+  if (event.tombstone === false || event.tombstone === 'false') delete event.tombstone;
+}
+
 const invalid = (faults: Fault[]): Invalid =>
   new Invalid('event.invalid', 'not a CloudEvent 1.0 that the bus takes', { faults });
 
@@ -57,6 +67,7 @@ function attributeFaults(name: string, value: unknown): Fault[] {
   if (!attributeName.test(name))
     return [{ pointer: '', code: 'attribute-name', detail: 'attribute names are 1 to 20 characters of a-z and 0-9' }];
   const fault = (code: string, detail: string): Fault[] => [{ pointer: `/${name}`, code, detail }];
+  if (name === 'tombstone') return value === true ? [] : fault('type', 'must be a boolean');
   if (!known.has(name) && name !== 'dataset') {
     const isInteger = Number.isInteger(value) && Math.abs(Number(value)) <= 2 ** 31 - 1;
     if (typeof value === 'boolean' || isInteger) return [];

@@ -10,6 +10,7 @@ export type LedgerEvent = {
   type: string;
   publisher: string;
   recordedAt: string;
+  /** 0 for a tombstone. */
   schemaVersion: number;
   digest: string;
   /** The publisher's other attributes and the payload, as JSON text. */
@@ -44,7 +45,8 @@ export function readBusMessage(message: RawMessage): LedgerEvent {
   if (!isSlug(dataset)) throw new Unreadable('`dataset` is missing or unfit');
   if (!isText(recordedtime) || !Number.isFinite(Date.parse(recordedtime)))
     throw new Unreadable('`recordedtime` is no time');
-  if (!Number.isInteger(schemaversion) || !isPositive32(schemaversion)) throw new Unreadable('no `schemaversion`');
+  const isTombstone = rest.tombstone === true && schemaversion === 0;
+  if (!isTombstone && !isPositive32(schemaversion)) throw new Unreadable('no `schemaversion`');
   if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/.test(digest)) throw new Unreadable('`digest` is no SHA-256');
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new Unreadable('`data` is no object');
   return {
@@ -65,4 +67,4 @@ export function readBusMessage(message: RawMessage): LedgerEvent {
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && !value.includes('\u0000');
 const isPositive32 = (value: unknown): value is number =>
-  typeof value === 'number' && value >= 1 && value <= 2 ** 31 - 1;
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 2 ** 31 - 1;

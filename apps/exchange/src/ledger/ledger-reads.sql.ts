@@ -1,6 +1,13 @@
 import type { EntityManager } from 'typeorm';
 
-export type LedgerRow = { position: number; recordedAt: Date; digest: string; data: string };
+export type LedgerRow = {
+  position: number;
+  recordedAt: Date;
+  digest: string;
+  data: string;
+  /** Of a tombstone alone: the event that it removed, if there was one. */
+  tombstone?: { removedData?: string };
+};
 /** Events of a dataset, and how far its ledger was when they were looked for. */
 export type LedgerChunk = { rows: LedgerRow[]; head: number };
 
@@ -43,23 +50,37 @@ async function periodsBehind(datasetId: string, after: number, tx: EntityManager
 
 /** One partition, by its key. */
 export const readPeriodSql = `
-  SELECT position, recorded_at, digest, data
-    FROM (SELECT position, recorded_at, digest, data,
+  SELECT position, recorded_at, schema_version, digest, data
+    FROM (SELECT position, recorded_at, schema_version, digest, data,
                  sum(octet_length(data)) OVER (ORDER BY position) - octet_length(data) AS bytes_before
-            FROM (SELECT position, recorded_at, digest, data FROM events
+            FROM (SELECT position, recorded_at, schema_version, digest, data FROM events
                    WHERE dataset_id = $1 AND period = $2 AND position > $3 ORDER BY position LIMIT $4) chunk) sized
    WHERE bytes_before < ${maxChunkBytes} ORDER BY position`;
 
 async function readPeriod(datasetId: string, period: string, after: number, limit: number, tx: EntityManager) {
-  const rows = await tx.query<{ position: string; recorded_at: Date; digest: string; data: string }[]>(readPeriodSql, [
-    datasetId,
-    period,
-    after,
-    limit,
-  ]);
-  return rows.map(({ position, recorded_at: recordedAt, digest, data }): LedgerRow => {
-    return { position: Number(position), recordedAt, digest, data };
+  const rows = await tx.query<StoredRow[]>(readPeriodSql, [datasetId, period, after, limit]);
+  const tombstones = rows.filter(isTombstone).map(({ position }) => position);
+  const removed = tombstones.length > 0 ? await removedBy(datasetId, tombstones, tx) : undefined;
+  return rows.map((row): LedgerRow => {
+    const { position, recorded_at: recordedAt, digest, data } = row;
+    const found = { position: Number(position), recordedAt, digest, data };
+    return isTombstone(row) ? { ...found, tombstone: { removedData: removed?.get(position) } } : found;
   });
+}
+
+type StoredRow = { position: string; recorded_at: Date; schema_version: number; digest: string; data: string };
+const isTombstone = (row: StoredRow): boolean => row.schema_version === 0;
+
+async function removedBy(datasetId: string, positions: string[], tx: EntityManager): Promise<Map<string, string>> {
+  const rows = await tx.query<{ position: string; data: string }[]>(
+    `SELECT tombstone.position, removed.data
+       FROM tombstones tombstone
+       JOIN events removed ON removed.dataset_id = tombstone.dataset_id AND removed.position = removed_position
+        AND removed.period = period_of(tombstone.dataset_id, removed_position)
+      WHERE tombstone.dataset_id = $1 AND tombstone.position = ANY($2)`,
+    [datasetId, positions],
+  );
+  return new Map(rows.map(({ position, data }) => [position, data]));
 }
 
 /** The first position up to `head` recorded at or after `time`; undefined when there is none. */

@@ -6,7 +6,7 @@ import { Datasets } from '../datasets/datasets';
 import { keyAt } from '../datasets/pointer';
 import { maxKeyBytes } from '../ingest/acceptance';
 import { type LedgerEvent, readBusMessage, Unreadable } from './bus-message';
-import { firstsOf, type PlacedEvent, place, publicationsOf } from './ledger.rules';
+import { firstsOf, type PlacedEvent, place, publicationsOf, removalsOf } from './ledger.rules';
 import * as sql from './ledger.sql';
 import { LedgerPeriods } from './ledger-periods';
 import { periodOfBatch } from './ledger-periods.rules';
@@ -83,9 +83,10 @@ export class LedgerWriter {
     const period = periodOfBatch(current, heads.periods.values());
     await sql.insertEvents(placed, keys, period, tx);
     await sql.beginPeriod(period, firstsOf(placed, period, heads.periods), tx);
+    const removed = await sql.removeLatest(removalsOf(placed, keys), tx);
     const records = await sql.upsertLatest(placed, keys, tx);
     const conflicting = await sql.insertConflicts(conflicts, tx);
-    await sql.moveHeads(moved, records, conflicting, tx);
+    await sql.moveHeads(moved, records, conflicting, removed, tx);
     const entries = publicationsOf(placed).map((publication) => this.entryOf(publication));
     if (entries.length > 0) await this.audit.recordAll(entries, tx);
     for (const datasetId of new Set(placed.map((event) => event.datasetId)))

@@ -37,6 +37,27 @@ export function place(events: LedgerEvent[], known: KnownId[], heads: ReadonlyMa
   return { placed, conflicts: [...conflicts.values()], heads: next };
 }
 
+/** A tombstone, and what it removes: an event of the same batch, what the ledger holds as the latest, or nothing. */
+export type Removal = { datasetId: string; key: string; position: number; removes: number | 'stored' | 'nothing' };
+
+/** What the tombstones of a batch remove; `keys` has the record key of each event. */
+export function removalsOf(placed: PlacedEvent[], keys: (string | null)[]): Removal[] {
+  if (!placed.some(isTombstone)) return [];
+  const latest = new Map<string, number | 'nothing'>();
+  return placed.flatMap((event, i) => {
+    const { datasetId, position } = event;
+    const key = keys[i];
+    if (key === null || key === undefined) return [];
+    const record = JSON.stringify([datasetId, key]);
+    const removes = latest.get(record) ?? 'stored';
+    latest.set(record, isTombstone(event) ? 'nothing' : position);
+    return isTombstone(event) ? [{ datasetId, key, position, removes }] : [];
+  });
+}
+
+/** Whether an event says that its record is removed. */
+export const isTombstone = (event: LedgerEvent): boolean => event.schemaVersion === 0;
+
 /** The datasets that reach a period with these events, and their first position in it. */
 export function firstsOf(
   placed: PlacedEvent[],

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { LedgerEvent } from './bus-message';
-import type { KnownId, PlacedEvent } from './ledger.rules';
+import { isTombstone, type KnownId, type PlacedEvent, type Removal } from './ledger.rules';
 
 /** Locks the offset row of a partition and answers it: one writer of a partition at a time, and no message twice. */
 export async function lockOffset(topic: string, partition: number, tx: EntityManager): Promise<bigint> {
@@ -108,16 +108,49 @@ export async function insertEvents(
   );
 }
 
-/** Points each record key at its newest position; answers how many keys of each dataset are new. */
+/**
+ * Takes removed records from the latest ones, and keeps what each tombstone removed; answers how many records of each
+ * dataset were there.
+ */
+export async function removeLatest(removals: Removal[], tx: EntityManager): Promise<Map<string, number>> {
+  if (removals.length === 0) return new Map();
+  const rows = await tx.query<{ dataset_id: string; record_key: string; position: string }[]>(
+    `WITH removed AS (
+       DELETE FROM latest_records latest USING (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS gone (d, k)
+        WHERE dataset_id = d AND record_key = k RETURNING dataset_id, record_key, position)
+     SELECT * FROM removed`,
+    [removals.map(({ datasetId }) => datasetId), removals.map(({ key }) => key)],
+  );
+  const recordOf = (datasetId: string, key: string): string => JSON.stringify([datasetId, key]);
+  const stored = new Map(rows.map((row) => [recordOf(row.dataset_id, row.record_key), Number(row.position)]));
+  const known = removals.flatMap(({ datasetId, key, position, removes }) => {
+    const removed = removes === 'stored' ? stored.get(recordOf(datasetId, key)) : removes;
+    return typeof removed === 'number' ? [{ datasetId, position, removed }] : [];
+  });
+  await tx.query('INSERT INTO tombstones SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])', [
+    known.map(({ datasetId }) => datasetId),
+    known.map(({ position }) => position),
+    known.map(({ removed }) => removed),
+  ]);
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row.dataset_id, (counts.get(row.dataset_id) ?? 0) + 1);
+  return counts;
+}
+
+/** Points each record key at its newest position, those of tombstones excepted; answers how many keys of each dataset are new. */
 export async function upsertLatest(
   events: PlacedEvent[],
   keys: (string | null)[],
   tx: EntityManager,
 ): Promise<Map<string, number>> {
   const latest = new Map<string, { datasetId: string; key: string; position: number }>();
-  events.forEach(({ datasetId, position }, i) => {
+  events.forEach((event, i) => {
+    const { datasetId, position } = event;
     const key = keys[i];
-    if (key !== null && key !== undefined) latest.set(JSON.stringify([datasetId, key]), { datasetId, key, position });
+    if (key === null || key === undefined) return;
+    const record = JSON.stringify([datasetId, key]);
+    if (isTombstone(event)) latest.delete(record);
+    else latest.set(record, { datasetId, key, position });
   });
   const rows = [...latest.values()];
   if (rows.length === 0) return new Map();
@@ -162,6 +195,7 @@ export async function moveHeads(
   heads: Map<string, number>,
   records: Map<string, number>,
   conflicts: Map<string, number>,
+  removed: Map<string, number>,
   tx: EntityManager,
 ): Promise<void> {
   const ids = [...heads.keys()].sort();
@@ -174,7 +208,7 @@ export async function moveHeads(
     [
       ids,
       ids.map((id) => heads.get(id) ?? 0),
-      ids.map((id) => records.get(id) ?? 0),
+      ids.map((id) => (records.get(id) ?? 0) - (removed.get(id) ?? 0)),
       ids.map((id) => conflicts.get(id) ?? 0),
     ],
   );
