@@ -1,7 +1,9 @@
-import { Conflict, Invalid } from '@govbus/contracts';
+import { Conflict, type DeliveryMode, Invalid } from '@govbus/contracts';
 
 export const subscriptionStatuses = ['active', 'paused', 'stopped'] as const;
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
+/** How a subscription may be delivered; queries and files need none. */
+export const subscriptionModes = ['pull', 'webhook', 'sse', 'kafka'] as const satisfies readonly DeliveryMode[];
 type State = { status: SubscriptionStatus; stopReason: string | null; version: number };
 
 /** Why a webhook that answers 410 stops; its owner may start it again. */

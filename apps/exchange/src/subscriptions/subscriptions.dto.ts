@@ -1,4 +1,4 @@
-import { caseReferencePattern, type DeliveryMode, deliveryModes, IsSlug } from '@govbus/contracts';
+import { caseReferencePattern, type DeliveryMode, IsSlug } from '@govbus/contracts';
 import { PageQuery } from '@govbus/platform';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
@@ -18,9 +18,10 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { Subscription } from './subscription.entity';
+import { topicOf } from '../delivery/share.rules';
 import type { EventFilter } from './filters.rules';
 import { startSchema } from './start.rules';
-import type { SubscriptionStatus } from './subscription.rules';
+import { subscriptionModes, type SubscriptionStatus } from './subscription.rules';
 
 export class WebhookRequest {
   @IsString() @MaxLength(2048) url: string;
@@ -37,7 +38,7 @@ export class CreateSubscriptionRequest {
   @IsOptional() @Matches(caseReferencePattern) caseReference?: string;
   /** Only records of this area (12 digits), which must lie in one of the agreement's. */
   @IsOptional() @Matches(/^\d{12}$/) areaCode?: string;
-  @IsIn(deliveryModes) mode: DeliveryMode;
+  @IsIn(subscriptionModes) mode: DeliveryMode;
   @ApiProperty({ required: false, type: () => WebhookRequest })
   @IsOptional()
   @ValidateNested()
@@ -88,6 +89,7 @@ export class SubscriptionResponse {
   @ApiProperty({ required: false }) areaCode?: string;
   @ApiProperty() mode: string;
   @ApiProperty({ required: false, type: () => WebhookResponse }) webhook?: WebhookResponse;
+  @ApiProperty({ required: false, description: 'where a subscription by `kafka` is delivered' }) topic?: string;
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } }) filters: EventFilter[];
   @ApiProperty() status: SubscriptionStatus;
   @ApiProperty({ required: false }) stopReason?: string;
@@ -120,6 +122,7 @@ export class SubscriptionResponse {
       areaCode: subscription.areaCode ?? undefined,
       mode,
       webhook: webhookOf(subscription, secret),
+      topic: mode === 'kafka' ? topicOf(subscriptionId) : undefined,
       filters,
       status,
       stopReason: subscription.stopReason ?? undefined,

@@ -9,6 +9,7 @@ import { webhookUrl } from '../delivery/addresses';
 import { headOf } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
+import { unwantTopic, wantTopic } from '../delivery/share-topics.sql';
 import { requireArea } from './area.rules';
 import { positionAt } from '../ledger/ledger-reads.sql';
 import { OverScope } from '../enforcement/over-scope';
@@ -41,8 +42,8 @@ export class SubscriptionsService {
     const url = this.urlOf(order);
     const from = readStart(order.startFrom, '/startFrom');
     const filters = readFilters(order.filters ?? [], '/filters');
-    const { agreementId, purpose, caseReference } = order;
-    const use = { agreementId, receiver: this.decisions.receiverOf(caller), purpose, caseReference };
+    const { agreementId, purpose, mode, caseReference } = order;
+    const use = { agreementId, receiver: this.decisions.receiverOf(caller), purpose, mode, caseReference };
     return this.overScope.watch(use, () => this.make(order, { url, from, filters }, caller));
   }
 
@@ -94,6 +95,7 @@ export class SubscriptionsService {
         version: 1,
       });
       await tx.insert(Subscription, subscription);
+      if (order.mode === 'kafka') await wantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:create', subscription, caller, tx);
       return { subscription, head, secret };
     });
@@ -170,6 +172,7 @@ export class SubscriptionsService {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
       await tx.delete(Subscription, { subscriptionId });
+      if (subscription.mode === 'kafka') await unwantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:delete', subscription, caller, tx);
     });
   }
