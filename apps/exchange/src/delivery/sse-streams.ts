@@ -4,6 +4,7 @@ import { actorOf, Audit, type Caller, Changes, LOGGER, type Logger, problemOf, T
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
+import { OverScope, type Use } from '../enforcement/over-scope';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import { acknowledge } from '../subscriptions/subscription.rules';
 import { Keys } from './keys';
@@ -42,6 +43,7 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly pulls: PullService,
     private readonly tokens: TokenVerifier,
     private readonly decisions: ReceiveDecisions,
+    private readonly overScope: OverScope,
     private readonly keys: Keys,
     private readonly audit: Audit,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -93,7 +95,7 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
     // From here on a change of the agreement cuts it off.
     this.running.set(stream, Promise.resolve());
     try {
-      const first = await stream.first();
+      const first = await this.overScope.watch(this.useOf(stream), () => stream.first());
       return (response) => {
         const connection = new SseConnection(response);
         response.once('close', () => {
@@ -153,6 +155,12 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
         })
         .catch((err: unknown) => this.logger.error({ err, traceId, subscriptionId }, 'refusal not recorded'));
     await connection.end(problemFrame({ ...body, traceId }));
+  }
+
+  private useOf({ opened: { subscription, caller } }: SseStream): Use {
+    const { agreementId, subscriptionId, purpose, mode } = subscription;
+    const caseReference = subscription.caseReference ?? undefined;
+    return { agreementId, subscriptionId, purpose, mode, caseReference, receiver: this.decisions.receiverOf(caller) };
   }
 
   private forget(stream: SseStream): void {

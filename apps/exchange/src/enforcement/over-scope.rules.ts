@@ -25,5 +25,8 @@ export function beyondOf(error: unknown): Beyond | undefined {
   return { kind, code, reason: error.message, limit: typeof limit === 'number' ? limit : undefined };
 }
 
+/** Whether the refusal is worth an alarm. A stream or an export whose limits are used up exceeds nothing: it waits. */
+export const isAlarming = ({ limit }: Beyond, mode: DeliveryMode): boolean => limit === undefined || isAskedFor(mode);
+
 /** Whether a consumer asks for each page itself. What the bus sends by itself exceeds nothing: it waits. */
 export const isAskedFor = (mode: DeliveryMode): boolean => mode === 'pull' || mode === 'query';

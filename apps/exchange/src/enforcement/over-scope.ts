@@ -1,4 +1,4 @@
-import { OverScopeDetected } from '@govbus/contracts';
+import { type DeliveryMode, OverScopeDetected } from '@govbus/contracts';
 import { Outbox } from '@govbus/messaging';
 import { Audit, Changes, Clock, serviceActor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
@@ -7,7 +7,7 @@ import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
 import { AgreementCopy } from '../agreements/agreement.entity';
 import { closeAgreement } from '../agreements/agreement-lock';
 import type { Receiver } from '../delivery/receive-decisions';
-import { type Beyond, beyondOf } from './over-scope.rules';
+import { type Beyond, beyondOf, isAlarming } from './over-scope.rules';
 import { claimAlarm, hold } from './over-scope.sql';
 
 /** What was asked for, in whose name. */
@@ -15,6 +15,7 @@ export type Use = {
   agreementId: string;
   receiver: Receiver;
   purpose: string;
+  mode: DeliveryMode;
   caseReference?: string;
   subscriptionId?: string;
 };
@@ -41,7 +42,7 @@ export class OverScope {
     } catch (error) {
       const beyond = beyondOf(error);
       // In a transaction of its own: the refusal has undone that of `work`.
-      if (beyond) await this.db.transaction((tx) => this.raise(beyond, use, tx));
+      if (beyond && isAlarming(beyond, use.mode)) await this.db.transaction((tx) => this.raise(beyond, use, tx));
       throw error;
     }
   }
