@@ -72,6 +72,24 @@ export class BatchReader {
     await this.admin.disconnect();
   }
 
+  /** Whether it belongs to the group, whose partitions may all be with others. */
+  get isMember(): boolean {
+    return this.joins > 0;
+  }
+
+  /** How many messages of each partition read here are not handled yet. Errors: rejects when no broker answers. */
+  async lag(): Promise<Map<number, number>> {
+    await this.admin.connect();
+    const found = new Map<number, number>();
+    for (const { partition, low, high } of await this.admin.fetchTopicOffsets(this.options.topic)) {
+      if (!this.assigned.includes(partition)) continue;
+      const next = (await this.positionOf(partition)) ?? 0n;
+      const behind = BigInt(high) - (next > BigInt(low) ? next : BigInt(low));
+      found.set(partition, Math.max(0, Number(behind)));
+    }
+    return found;
+  }
+
   // A client that no longer fetches one of its partitions would leave it unread for ever, and nobody would know.
   private async watch(): Promise<void> {
     const { topic, log, watchMs = 15_000 } = this.options;

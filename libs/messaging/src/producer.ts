@@ -1,6 +1,8 @@
 import { Unavailable } from '@govbus/contracts';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { type Admin, CompressionTypes, type Kafka, type Producer as KafkaProducer } from 'kafkajs';
 import { kafkaOf, type Patience } from './connection';
+import { inSpan } from './span';
 
 export type OutgoingMessage = {
   topic: string;
@@ -61,6 +63,10 @@ export class Producer {
   get queued(): number {
     return this.waitingMessages;
   }
+  /** The bytes of these. */
+  get queuedBytes(): number {
+    return this.waitingBytes;
+  }
 
   /** Connects now instead of at the first message. Errors: rejects when no broker answers. */
   connect(): Promise<void> {
@@ -106,7 +112,8 @@ export class Producer {
     this.waitingBytes += bytes;
     return new Promise((resolve, reject) => {
       this.waiting.push({ messages, bytes, signal, resolve, reject });
-      this.draining ??= this.drain();
+      // Part of no request's trace: what goes together comes from many.
+      this.draining ??= context.with(ROOT_CONTEXT, () => this.drain());
     });
   }
 
@@ -141,7 +148,8 @@ export class Producer {
       const batch = this.nextBatch();
       try {
         await this.connect();
-        const sent = new Set(await this.sendParts(batch));
+        const messages = batch.reduce((sum, waiting) => sum + waiting.messages.length, 0);
+        const sent = new Set(await inSpan('producer send', { messages }, () => this.sendParts(batch)));
         for (const waiting of batch) {
           if (sent.has(waiting)) waiting.resolve();
           else waiting.reject(new Unavailable('bus.withdrawn', 'the messages were withdrawn'));

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Log } from './log';
 import { OUTBOX_CHANNEL } from './outbox';
 import type { Producer } from './producer';
+import { inSpan } from './span';
 
 type Row = { id: string; topic: string; key: string; value: string };
 type RelayOptions = { dataSource: DataSource; producer: Producer; log: Log; pollMs?: number };
@@ -77,8 +78,10 @@ export class Relay {
       batchSize,
     ]);
     if (rows.length === 0) return 0;
-    await this.options.producer.sendAll(rows.map(({ topic, key, value }) => ({ topic, key, value, headers })));
-    await client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map(({ id }) => id)]);
+    await inSpan('relay batch', { messages: rows.length }, async () => {
+      await this.options.producer.sendAll(rows.map(({ topic, key, value }) => ({ topic, key, value, headers })));
+      await client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map(({ id }) => id)]);
+    });
     return rows.length;
   }
 

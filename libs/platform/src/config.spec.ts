@@ -35,6 +35,7 @@ describe('loadConfig', () => {
       HOST: '127.0.0.1',
       AUDIENCE: 'govbus',
       LOG_LEVEL: 'info',
+      METRICS_FROM: '127.0.0.0/8,::1/128',
       DATABASE_POOL: 20,
     });
     expect(config.brokers).toEqual(['127.0.0.1:9092', '127.0.0.2:9092']);
@@ -54,6 +55,15 @@ describe('loadConfig', () => {
       expect(faults.filter((fault) => fault.includes(name))).not.toEqual([]);
     expect(faults.join()).not.toContain('planted');
     expect(new ConfigError(faults).message).not.toContain('planted');
+  });
+
+  it.each(['10.0.0.0', '10.0.0.0/33', '::1/129', '10.0.0.0/8,', 'example.org/8', '10.0.0.0/8/8', '/8', '10.0.0.0/-1'])(
+    'refuses `%s` as ranges of addresses',
+    (ranges) => expect(faultsOf({ ...good, METRICS_FROM: ranges })).toEqual([expect.stringContaining('METRICS_FROM')]),
+  );
+
+  it('takes ranges of both kinds of addresses', () => {
+    expect(faultsOf({ ...good, METRICS_FROM: '0.0.0.0/0,fd00::/8,192.0.2.7/32' })).toEqual([]);
   });
 
   it.each(Object.keys(good))('misses %s when it is absent or empty', (name) => {

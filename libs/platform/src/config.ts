@@ -1,8 +1,37 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { plainToInstance, Type } from 'class-transformer';
-import { IsIn, IsInt, IsString, IsUrl, Matches, Max, Min, validateSync } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  Validate,
+  validateSync,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
 
 const address = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+
+@ValidatorConstraint()
+class AddressRanges implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && value.split(',').every(isRange);
+  }
+  defaultMessage(): string {
+    return 'METRICS_FROM must be ranges such as 10.0.0.0/8, with commas between';
+  }
+}
+
+function isRange(text: string): boolean {
+  const [address = '', prefix = '', ...more] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+}
 
 /**
  * Settings that every service has; a service's `AppConfig` extends it. Read once from the environment by `loadConfig`.
@@ -26,6 +55,8 @@ export abstract class ServiceConfig {
   @IsString() AUDIENCE = 'govbus';
   /** The least that is logged. */
   @IsIn(['debug', 'info', 'warn', 'error', 'silent']) LOG_LEVEL = 'info';
+  /** Who may read `/metrics`: ranges of addresses, with commas between; requests that a proxy passes on never. */
+  @Validate(AddressRanges) METRICS_FROM = '127.0.0.0/8,::1/128';
   /** Connections to PostgreSQL, at most. */
   @Type(() => Number) @IsInt() @Min(2) @Max(200) DATABASE_POOL = 20;
 

@@ -8,7 +8,7 @@ import { Audit } from './audit';
 import { BearerGuard } from './auth/bearer.guard';
 import { PRINCIPAL_STATUS, TokenVerifier } from './auth/token-verifier';
 import { Changes } from './changes';
-import { Clock } from './clock';
+import { Clock, SharedClock } from './clock';
 import { ServiceConfig } from './config';
 import { type EntityClass, type MigrationClass, openDatabase } from './database';
 import {
@@ -20,6 +20,9 @@ import { NextLink } from './http/paging';
 import { ProblemFilter } from './http/problem.filter';
 import { RequestValidation } from './http/validation.pipe';
 import { createLogger, LOGGER, logFunction, type Logger } from './logger';
+import { Metrics } from './metrics/metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { ServiceMetrics } from './metrics/service-metrics';
 import { Principals } from './registry/principals';
 import { DepartmentConsumer, PrincipalConsumer } from './registry/registry.consumers';
 import { DepartmentCopy, PrincipalCopy, registryMigrations } from './registry/registry.entities';
@@ -27,6 +30,7 @@ import { HealthController } from './service/health.controller';
 import { Lifecycle } from './service/lifecycle';
 import { ParkedMessagesController } from './service/parked-messages.controller';
 import { Purge } from './service/purge';
+import { Readiness } from './service/readiness';
 import { KafkaUse, ServiceName } from './service-name';
 
 export type PlatformOptions = {
@@ -52,11 +56,13 @@ export class PlatformModule {
       ],
     };
     const providers = [
-      Clock,
+      { provide: Clock, useClass: SharedClock },
       Announced,
       Audit,
       Changes,
       IdempotencyKeys,
+      Metrics,
+      Readiness,
       TokenVerifier,
       { provide: ServiceName, useValue: new ServiceName(service) },
       { provide: config, useExisting: ServiceConfig },
@@ -118,6 +124,7 @@ export class PlatformModule {
       imports: [TerminusModule.forRoot({ errorLogStyle: 'json', logger: false })],
       controllers: [
         HealthController,
+        MetricsController,
         ParkedMessagesController,
         ...(registry ? [DepartmentConsumer, PrincipalConsumer] : []),
       ],
@@ -125,6 +132,7 @@ export class PlatformModule {
         ...providers,
         Lifecycle,
         Purge,
+        ServiceMetrics,
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: NextLink },

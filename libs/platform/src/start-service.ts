@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KafkaBatchServer } from '@govbus/messaging';
-import { Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -13,6 +13,9 @@ import { openApiOf } from './openapi';
 import { SettingsModule } from './platform.module';
 
 const defaultBodyLimit = 1024 * 1024;
+const signals: ('SIGTERM' | 'SIGINT')[] = ['SIGTERM', 'SIGINT'];
+/** Less than the 15 s after which `npm start` and the 20 s after which Docker kill. */
+const shutdownLimitMs = 12_000;
 
 function adapterOf(): FastifyAdapter {
   return new FastifyAdapter({
@@ -32,8 +35,11 @@ function adapterOf(): FastifyAdapter {
   });
 }
 
-function rootOf(module: Type, config: ServiceConfig, kafka: boolean): Type {
-  @Module({ imports: [SettingsModule.of(config, kafka), module] })
+/** The module of a service; one with `forSettings` lets the settings say what belongs to it. */
+export type RootModule<T extends ServiceConfig> = Type & { forSettings?: (config: T) => DynamicModule };
+
+function rootOf<T extends ServiceConfig>(module: RootModule<T>, config: T, kafka: boolean): Type {
+  @Module({ imports: [SettingsModule.of(config, kafka), module.forSettings?.(config) ?? module] })
   class Root {}
   return Root;
 }
@@ -43,9 +49,9 @@ function rootOf(module: Type, config: ServiceConfig, kafka: boolean): Type {
  *
  * Shape: with `kafka: false` nothing is consumed and the outbox stays where it is, for specs that look at it.
  */
-export async function createApp(
-  module: Type,
-  config: ServiceConfig,
+export async function createApp<T extends ServiceConfig>(
+  module: RootModule<T>,
+  config: T,
   { kafka = true }: { kafka?: boolean } = {},
 ): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(rootOf(module, config, kafka), adapterOf(), {
@@ -65,14 +71,17 @@ export async function createApp(
 /**
  * Runs a service: settings, migrations, messages, HTTP. With `--openapi` it prints its OpenAPI document instead.
  *
+ * On SIGTERM or SIGINT it is no longer ready, finishes what is on its way, and ends with 0; with 1 after 12 seconds.
+ *
  * Errors: ends the process with 78 on wrong settings (`EX_CONFIG`), with 1 when it cannot start.
  */
-export async function startService<T extends ServiceConfig>(module: Type, Config: new () => T): Promise<void> {
+export async function startService<T extends ServiceConfig>(module: RootModule<T>, Config: new () => T): Promise<void> {
   try {
     if (process.argv.includes('--openapi')) return await printOpenApi(module, new Config());
     const config = loadConfig(Config);
     const app = await createApp(module, config);
-    app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+    app.enableShutdownHooks(signals, { useProcessExit: true });
+    for (const signal of signals) process.once(signal, () => endAtTheLatest(app.get<Logger>(LOGGER)));
     await app.listen(config.PORT, config.HOST);
     app.get<Logger>(LOGGER).info({ host: config.HOST, port: config.PORT }, 'listening');
   } catch (error) {
@@ -81,7 +90,16 @@ export async function startService<T extends ServiceConfig>(module: Type, Config
   }
 }
 
-async function printOpenApi(module: Type, config: ServiceConfig): Promise<void> {
+// Whoever waits for this process may start the next one: what hangs must not hold that up. Nothing that was promised
+// hangs on a clean end.
+function endAtTheLatest(logger: Logger): void {
+  setTimeout(() => {
+    logger.error({ limitMs: shutdownLimitMs }, 'ended before all was finished');
+    process.exit(1);
+  }, shutdownLimitMs).unref();
+}
+
+async function printOpenApi<T extends ServiceConfig>(module: RootModule<T>, config: T): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(rootOf(module, config, false), adapterOf(), {
     preview: true,
     logger: false,

@@ -12,6 +12,7 @@ import { DataSource } from 'typeorm';
 import { Public } from '../auth/caller';
 import { TokenVerifier } from '../auth/token-verifier';
 import { KafkaUse } from '../service-name';
+import { Detail, Readiness } from './readiness';
 
 const patienceMs = 2_000;
 
@@ -25,6 +26,7 @@ export class HealthController {
     private readonly producer: Producer,
     private readonly verifier: TokenVerifier,
     private readonly kafka: KafkaUse,
+    private readonly readiness: Readiness,
   ) {}
 
   @Get('live')
@@ -45,6 +47,7 @@ export class HealthController {
       () => this.check('issuer', () => this.verifier.ready()),
     ];
     if (this.kafka.on) checks.push(() => this.check('kafka', () => this.producer.ping()));
+    for (const [name, ask] of this.readiness.checks) checks.push(() => this.check(name, ask));
     return this.health.check(checks);
   }
 
@@ -53,8 +56,8 @@ export class HealthController {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error('late')), patienceMs)));
     try {
-      await Promise.race([ask(), late]);
-      return indicator.up();
+      const detail = await Promise.race([ask(), late]);
+      return detail instanceof Detail ? indicator.up(detail.fields) : indicator.up();
     } catch {
       return indicator.down();
     } finally {
