@@ -34,3 +34,22 @@ describe('.env.example', () => {
     expect(() => loadConfig(AppConfig, { ...settings, ...required, [name]: '' })).toThrow(name);
   });
 });
+
+describe('EXCHANGE_ROLES', () => {
+  it.each([
+    ['', ['ingest', 'ledger', 'delivery']],
+    ['delivery', ['delivery']],
+    ['ledger,ingest,ledger', ['ingest', 'ledger']],
+  ])('reads `%s` as %j', (setting, roles) => {
+    expect(loadConfig(AppConfig, { ...required, EXCHANGE_ROLES: setting }).roles).toEqual(roles);
+  });
+
+  it.each(['planted', 'ingest,planted', 'ingest;ledger', ',', 'ingest,', 'ingest, ledger', 'Ingest'])(
+    'refuses `%s` by its name',
+    (setting) => {
+      const load = (): AppConfig => loadConfig(AppConfig, { ...required, EXCHANGE_ROLES: setting });
+      expect(load).toThrow('EXCHANGE_ROLES must be of ingest, ledger, delivery, with commas between');
+      expect(load).not.toThrow('planted');
+    },
+  );
+});

@@ -1,9 +1,13 @@
 import { ServiceConfig } from '@govbus/platform';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsString, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import { type Role, roles, rolesIn, rolesPattern } from './roles';
 
 /** Settings of the exchange. */
 export class AppConfig extends ServiceConfig {
+  /** What this process does: `ingest`, `ledger`, `delivery`, with commas between. */
+  @Matches(rolesPattern, { message: `EXCHANGE_ROLES must be of ${roles.join(', ')}, with commas between` })
+  EXCHANGE_ROLES = roles.join(',');
   /** File with 32 random bytes in base64: keys the hashes of data subjects; the same file as the audit service has. */
   @IsString() SUBJECT_KEY_FILE: string;
   /** File with 32 random bytes in base64: root of the pseudonym, cursor and webhook keys. */
@@ -20,4 +24,11 @@ export class AppConfig extends ServiceConfig {
   @Type(() => Number) @IsInt() @Min(0) INGEST_EVENTS_PER_SECOND = 50_000;
   /** Bytes that a system may publish each day (UTC) through all processes; 0: no limit. */
   @Type(() => Number) @IsInt() @Min(0) INGEST_BYTES_PER_DAY = 0;
+  /** Hours that an exported file is kept. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(720) EXPORT_HOURS = 24;
+
+  /** The roles, each once. */
+  get roles(): Role[] {
+    return rolesIn(this.EXCHANGE_ROLES);
+  }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgreementsModule } from '../agreements/agreements.module';
+import { DeliveryMetrics } from '../operations/delivery-metrics';
 import { DeadLettersController } from './dead-letters.controller';
 import { DeadLettersService } from './dead-letters.service';
 import { Disclosures } from './disclosure';
@@ -20,6 +21,7 @@ import { WebhookWorker } from './webhook.worker';
   controllers: [DeadLettersController, PullController, SseController],
   providers: [
     DeadLettersService,
+    DeliveryMetrics,
     Disclosures,
     Keys,
     Lenses,

@@ -2,6 +2,7 @@ import { Unavailable } from '@govbus/contracts';
 import { Audit, LOGGER, type Logger, type NewAuditEntry } from '@govbus/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { ExchangeMetrics } from '../operations/exchange-metrics';
 
 type Waiting = { entries: NewAuditEntry[]; resolve: () => void; reject: (error: Unavailable) => void };
 
@@ -20,12 +21,14 @@ export class Refusals {
   constructor(
     private readonly db: DataSource,
     private readonly audit: Audit,
+    private readonly metrics: ExchangeMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Resolves once `entries` are committed; `Unavailable` `audit.busy` when they cannot be. */
   record(entries: NewAuditEntry[]): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
+    for (const { code = 'unknown', records = 1 } of entries) this.metrics.refused(code, records);
     if (this.waiting.length >= maxWaiting) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
       this.waiting.push({ entries, resolve, reject });

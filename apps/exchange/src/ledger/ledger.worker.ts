@@ -3,6 +3,7 @@ import { LOGGER, type Logger, logFunction } from '@govbus/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppConfig } from '../app.config';
 import { BUS_TOPIC } from '../ingest/ingest.route';
+import { LedgerMetrics } from '../operations/ledger-metrics';
 import { LedgerWriter } from './ledger-writer';
 
 /** Reads `bus.events` into the ledger. Offsets are the database's, so a batch is written exactly once. */
@@ -13,6 +14,7 @@ export class LedgerWorker implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(
     private readonly config: AppConfig,
     private readonly writer: LedgerWriter,
+    private readonly metrics: LedgerMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -34,8 +36,10 @@ export class LedgerWorker implements OnApplicationBootstrap, BeforeApplicationSh
       partitionsAtOnce: 3,
       log: logFunction(this.logger),
       startAt: (partition) => this.writer.nextOffset(BUS_TOPIC, partition),
-      onBatch: (partition, messages) => this.writer.write(BUS_TOPIC, partition, messages),
+      onBatch: (partition, messages) =>
+        this.metrics.batch(partition, messages.length, () => this.writer.write(BUS_TOPIC, partition, messages)),
     });
+    this.metrics.follow(this.reader);
     await this.reader.start();
   }
 
