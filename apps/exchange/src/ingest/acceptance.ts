@@ -1,16 +1,26 @@
-import { createHash } from 'node:crypto';
-import { type BusEvent, type Fault, Invalid, maxEventBytes, NotFound } from '@govbus/contracts';
+import { hash } from 'node:crypto';
+import { type Fault, Invalid, maxEventBytes, NotFound } from '@govbus/contracts';
 import { type Caller, Clock, EdgeError } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
-import canonicalize from 'canonicalize';
 import { Datasets, type KnownDataset } from '../datasets/datasets';
 import { keyAt } from '../datasets/pointer';
-import { askedSchemaVersion, parseCloudEvent, type PublishedEvent, toBusEvent } from './cloud-event';
+import { canonicalText } from './canonical';
+import { askedSchemaVersion, busText, parseCloudEvent, type PublishedEvent } from './cloud-event';
 import { PublishDecisions } from './publish-decisions';
-import { refuseUnkeepable } from './strict-json';
 
 /** Longest record key, in bytes of UTF-8: it is the entry of an index. */
 export const maxKeyBytes = 1024;
+
+/** An event that may go to the bus, with its text there. */
+export type AcceptedEvent = {
+  id: string;
+  source: string;
+  dataset: string;
+  publisher: string;
+  /** ISO 8601, UTC. */
+  recordedtime: string;
+  text: string;
+};
 
 /** What must hold of an event before it goes to the bus: form, dataset, decision, schema; in this order. */
 @Injectable()
@@ -22,19 +32,22 @@ export class Acceptance {
   ) {}
 
   /** The bus event of one parsed JSON value, or the refusal as an error. */
-  async accept(value: unknown, caller: Caller): Promise<BusEvent> {
-    refuseUnkeepable(value);
+  async accept(value: unknown, caller: Caller): Promise<AcceptedEvent> {
+    const whole = canonicalText(value);
     const event = parseCloudEvent(value);
-    const canonical = canonicalize(event) ?? '';
+    const canonical = event === value ? whole : canonicalText(event);
     if (Buffer.byteLength(canonical) > maxEventBytes)
       throw new EdgeError(413, 'body.too-large', `an event is at most ${maxEventBytes} bytes`);
     const dataset = await this.datasets.find(event.dataset);
     if (!dataset) throw new NotFound('dataset.unknown', `there is no dataset \`${event.dataset}\``);
     this.decisions.require(caller, dataset);
     const schemaversion = checkPayload(event, dataset);
-    const digest = createHash('sha256').update(canonical).digest('hex');
+    const digest = hash('sha256', canonical, 'hex');
     const recordedtime = this.clock.now().toISOString();
-    return toBusEvent(event, { publisher: caller.id, recordedtime, schemaversion, digest });
+    const { id, source } = event;
+    const publisher = caller.id;
+    const text = busText(event, canonical, { publisher, recordedtime, schemaversion, digest });
+    return { id, source, dataset: event.dataset, publisher, recordedtime, text };
   }
 }
 

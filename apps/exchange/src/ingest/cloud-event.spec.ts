@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Invalid } from '@govbus/contracts';
-import { askedSchemaVersion, parseCloudEvent, toBusEvent } from './cloud-event';
+import { canonicalText } from './canonical';
+import { askedSchemaVersion, busText, parseCloudEvent } from './cloud-event';
 
 const event = { specversion: '1.0', id: '1', source: '/a', type: 't', dataset: 'animals', data: { key: 'k' } };
 
@@ -83,10 +84,14 @@ describe('askedSchemaVersion', () => {
   );
 });
 
-describe('toBusEvent', () => {
+describe('busText', () => {
+  const textOf = (published: ReturnType<typeof parseCloudEvent>, facts: Parameters<typeof busText>[2]): unknown =>
+    JSON.parse(busText(published, canonicalText(published), facts));
+
   it('overrides what the publisher claims under the names of the exchange', () => {
     const facts = { publisher: 'me', recordedtime: '2026-11-24T10:00:00.000Z', schemaversion: 1, digest: 'd' };
     const claimed = parseCloudEvent({ ...event, publisher: 'someone', digest: 'forged', recordedtime: 'x' });
-    expect(toBusEvent(claimed, facts)).toMatchObject(facts);
+    expect(textOf(claimed, facts)).toEqual({ ...claimed, ...facts });
+    expect(textOf(parseCloudEvent(event), facts)).toEqual({ ...event, ...facts });
   });
 });

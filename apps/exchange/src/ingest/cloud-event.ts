@@ -26,7 +26,8 @@ const forbiddenCharacter = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
 const jsonType = /^[\w.+-]+\/([\w.+-]+\+)?json\s*(;.*)?$/i;
 const known = new Set(['specversion', 'id', 'source', 'type', 'time', 'subject', 'datacontenttype', 'dataschema']);
 // What the exchange alone says of an event; a publisher's own claim is not passed on.
-type Reserved = 'publisher' | 'recordedtime' | 'schemaversion' | 'digest';
+const reserved = ['publisher', 'recordedtime', 'schemaversion', 'digest'] as const;
+type Reserved = (typeof reserved)[number];
 
 /**
  * A structured CloudEvent 1.0 as the bus takes it: JSON `data` that is an object, and the extension `dataset`.
@@ -37,13 +38,13 @@ type Reserved = 'publisher' | 'recordedtime' | 'schemaversion' | 'digest';
 export function parseCloudEvent(value: unknown): PublishedEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid([{ pointer: '', code: 'type', detail: 'an event must be an object' }]);
-  const event = Object.fromEntries(
-    Object.entries(value).filter(([name, member]) => name === 'data' || member !== null),
-  );
-  if ('tombstone' in event) readTombstone(event);
-  const faults = Object.entries(event).flatMap(([name, member]) =>
-    name === 'data' ? [] : attributeFaults(name, member),
-  );
+  const event = inOneForm(value as Record<string, unknown>);
+  const faults: Fault[] = [];
+  for (const name of Object.keys(event))
+    if (name !== 'data') {
+      const found = attributeFaults(name, event[name]);
+      if (found.length > 0) faults.push(...found);
+    }
   for (const name of ['specversion', 'id', 'source', 'type', 'dataset'])
     if (event[name] === undefined) faults.push({ pointer: `/${name}`, code: 'required', detail: 'is required' });
   if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data))
@@ -54,10 +55,16 @@ export function parseCloudEvent(value: unknown): PublishedEvent {
   return event as PublishedEvent;
 }
 
-// One form, so that the same event in another mode has the same digest.
-function readTombstone(event: Record<string, unknown>): void {
-  if (event.tombstone === 'true') event.tombstone = true;
-  if (event.tombstone === false || event.tombstone === 'false') delete event.tombstone;
+// One form, so that the same event in another mode has the same digest. Attributes with null are as if absent
+// (CloudEvents JSON format 1.0.2, 3.1); most events have none and stay as they are.
+function inOneForm(event: Record<string, unknown>): Record<string, unknown> {
+  const isAbsent = (name: string): boolean => name !== 'data' && event[name] === null;
+  const names = Object.keys(event);
+  if (event.tombstone === undefined && !names.some(isAbsent)) return event;
+  const formed = Object.fromEntries(names.filter((name) => !isAbsent(name)).map((name) => [name, event[name]]));
+  if (formed.tombstone === 'true') formed.tombstone = true;
+  if (formed.tombstone === false || formed.tombstone === 'false') delete formed.tombstone;
+  return formed;
 }
 
 const invalid = (faults: Fault[]): Invalid =>
@@ -101,7 +108,11 @@ export function askedSchemaVersion(event: PublishedEvent): number | undefined {
   throw invalid([{ pointer: '/dataschema', code: 'dataschema', detail }]);
 }
 
-/** The message for `bus.events`: the publisher's event, and what the exchange knows of it in the reserved names. */
-export function toBusEvent(event: PublishedEvent, facts: Pick<BusEvent, Reserved>): BusEvent {
-  return { ...event, ...facts };
+/**
+ * The text for `bus.events`: the publisher's event, whose canonical text is given, and what the exchange knows of it in
+ * the reserved names.
+ */
+export function busText(event: PublishedEvent, canonical: string, facts: Pick<BusEvent, Reserved>): string {
+  if (reserved.some((name) => event[name] !== undefined)) return JSON.stringify({ ...event, ...facts });
+  return `${canonical.slice(0, -1)},${JSON.stringify(facts).slice(1)}`;
 }

@@ -1,22 +1,22 @@
-import type { BusEvent } from '@govbus/contracts';
 import { actorOf, type Caller, type NewAuditEntry, type Problem } from '@govbus/platform';
+import type { AcceptedEvent } from './acceptance';
 
 export const BUS_TOPIC = 'bus.events';
 
 export type Refused = { problem: Problem; dataset?: string };
 /** What became of one event of a request. */
-export type Outcome = { index: number; event: BusEvent } | ({ index: number; id?: string } & Refused);
+export type Outcome = { index: number; event: AcceptedEvent } | ({ index: number; id?: string } & Refused);
 
-export const acceptedIn = (outcomes: Outcome[]): BusEvent[] =>
+export const acceptedIn = (outcomes: Outcome[]): AcceptedEvent[] =>
   outcomes.flatMap((outcome) => ('event' in outcome ? [outcome.event] : []));
 export const refusedIn = (outcomes: Outcome[]): Refused[] =>
   outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome] : []));
 
 const headers = { 'content-type': 'application/cloudevents+json' };
-export const messageOf = (event: BusEvent) => ({
+export const messageOf = ({ dataset, text }: AcceptedEvent) => ({
   topic: BUS_TOPIC,
-  key: event.dataset,
-  value: JSON.stringify(event),
+  key: dataset,
+  value: text,
   headers,
 });
 
