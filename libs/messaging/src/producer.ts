@@ -40,6 +40,8 @@ const maxSendBytes = 900 * 1024;
 export class Producer {
   private readonly kafka: Kafka;
   private producer: KafkaProducer;
+  // Whether a send is repeated within itself; without that, kafkajs has no use for sequence numbers and refuses them.
+  private readonly repeats: boolean;
   private readonly maxQueued: number;
   private readonly maxQueuedBytes: number;
   private readonly maxBatch: number;
@@ -56,6 +58,7 @@ export class Producer {
     this.maxQueuedBytes = maxQueuedBytes;
     this.maxBatch = maxBatch;
     this.kafka = kafkaOf(options.brokers, options.clientId, options);
+    this.repeats = options.retries !== 0;
     this.producer = this.newProducer();
   }
 
@@ -118,7 +121,7 @@ export class Producer {
   }
 
   private newProducer(): KafkaProducer {
-    return this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+    return this.kafka.producer({ idempotent: this.repeats, maxInFlightRequests: 1, allowAutoTopicCreation: false });
   }
 
   // kafkajs gives the numbers of a send that failed to the next one. If the broker had written the failed one after
