@@ -44,6 +44,8 @@ export class BatchReader {
       groupId,
       allowAutoTopicCreation: false,
       maxBytesPerPartition: 2 * 1024 * 1024,
+      // The broker answers when so much has gathered or the time is over: small batches cost more than they are worth.
+      minBytes: 64 * 1024,
       maxWaitTimeInMs: 50,
       ...memberTimes,
     });

@@ -38,6 +38,12 @@ export class Changes implements OnApplicationShutdown {
     await tx.query('SELECT pg_notify($1, $2)', [channel, payload]);
   }
 
+  /** As `notify`, for many payloads. */
+  static async notifyAll(channel: string, payloads: string[], tx: EntityManager): Promise<void> {
+    if (payloads.length === 0) return;
+    await tx.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [channel, payloads]);
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     await this.client?.then((client) => client.end()).catch(() => undefined);

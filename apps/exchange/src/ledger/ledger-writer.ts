@@ -6,6 +6,7 @@ import { Datasets } from '../datasets/datasets';
 import { keyAt } from '../datasets/pointer';
 import { maxKeyBytes } from '../ingest/acceptance';
 import { type LedgerEvent, readBusMessage, Unreadable } from './bus-message';
+import type { Part } from './gathering';
 import { firstsOf, type PlacedEvent, place, publicationsOf, removalsOf } from './ledger.rules';
 import * as sql from './ledger.sql';
 import { LedgerPeriods } from './ledger-periods';
@@ -36,41 +37,48 @@ export class LedgerWriter {
     return rows[0] && BigInt(rows[0].next_offset);
   }
 
+  /** Writes `messages` of one partition, as `writeAll` does. */
+  write(topic: string, partition: number, messages: RawMessage[]): Promise<void> {
+    return this.writeAll(topic, [{ partition, messages }]);
+  }
+
   /**
-   * Writes `messages` of one partition, in their order. May run twice: what lies below the stored offset is skipped.
+   * Writes parts of different partitions, each in its order. May run twice: what lies below the stored offset is skipped.
    * What PostgreSQL refuses as data is halved until the one message is found and parked, so that nothing behind waits.
    */
-  async write(topic: string, partition: number, messages: RawMessage[]): Promise<void> {
+  async writeAll(topic: string, parts: Part[]): Promise<void> {
     try {
       const current = await this.periods.current();
-      await this.db.transaction((tx) => this.writeBatch(topic, partition, messages, current, tx));
+      await this.db.transaction((tx) => this.writeBatch(topic, parts, current, tx));
     } catch (error) {
       this.periods.forget();
       if (!isBadData(error)) throw error;
-      const [only] = messages;
-      if (only && messages.length === 1) return this.park(topic, partition, only, error);
-      const middle = Math.ceil(messages.length / 2);
-      await this.write(topic, partition, messages.slice(0, middle));
-      await this.write(topic, partition, messages.slice(middle));
+      const [part] = parts;
+      const [only] = part?.messages ?? [];
+      if (part && only && parts.length === 1 && part.messages.length === 1)
+        return this.park(topic, part.partition, only, error);
+      for (const half of halvesOf(parts)) await this.writeAll(topic, half);
     }
   }
 
-  private async writeBatch(
-    topic: string,
-    partition: number,
-    messages: RawMessage[],
-    current: string,
-    tx: EntityManager,
-  ): Promise<void> {
-    const next = await sql.lockOffset(topic, partition, tx);
-    const fresh = messages.filter((message) => message.offset >= next);
-    const last = fresh[fresh.length - 1];
-    if (!last) return;
-    const { events, unreadable } = readAll(fresh);
-    await sql.parkUnreadable(topic, partition, unreadable, this.clock.now(), tx);
-    if (unreadable.length > 0) this.logger.warn({ topic, partition, messages: unreadable.length }, 'messages parked');
-    if (events.length > 0) await this.append(events, current, tx);
-    await sql.moveOffset(topic, partition, last.offset + 1n, tx);
+  private async writeBatch(topic: string, parts: Part[], current: string, tx: EntityManager): Promise<void> {
+    const partitions = parts.map(({ partition }) => partition);
+    const offsets = await sql.lockOffsets(topic, partitions, tx);
+    const all: LedgerEvent[] = [];
+    const moved = new Map<number, bigint>();
+    for (const { partition, messages } of parts) {
+      const next = offsets.get(partition) ?? 0n;
+      const fresh = messages.filter((message) => message.offset >= next);
+      const last = fresh[fresh.length - 1];
+      if (!last) continue;
+      moved.set(partition, last.offset + 1n);
+      const { events, unreadable } = readAll(fresh);
+      await sql.parkUnreadable(topic, partition, unreadable, this.clock.now(), tx);
+      if (unreadable.length > 0) this.logger.warn({ topic, partition, messages: unreadable.length }, 'messages parked');
+      for (const event of events) all.push(event);
+    }
+    if (all.length > 0) await this.append(all, current, tx);
+    await sql.moveOffsets(topic, moved, tx);
   }
 
   private async append(events: LedgerEvent[], current: string, tx: EntityManager): Promise<void> {
@@ -89,8 +97,7 @@ export class LedgerWriter {
     await sql.moveHeads(moved, records, conflicting, removed, tx);
     const entries = publicationsOf(placed).map((publication) => this.entryOf(publication));
     if (entries.length > 0) await this.audit.recordAll(entries, tx);
-    for (const datasetId of new Set(placed.map((event) => event.datasetId)))
-      await Changes.notify(LEDGER_GREW, datasetId, tx);
+    await Changes.notifyAll(LEDGER_GREW, [...new Set(placed.map((event) => event.datasetId))], tx);
   }
 
   private async keyOf(event: PlacedEvent): Promise<string | null> {
@@ -117,9 +124,10 @@ export class LedgerWriter {
   private async park(topic: string, partition: number, message: RawMessage, cause: unknown): Promise<void> {
     const reason = `refused by the database: ${sqlState(cause) ?? 'unknown'}`;
     await this.db.transaction(async (tx) => {
-      if (message.offset < (await sql.lockOffset(topic, partition, tx))) return;
+      const offsets = await sql.lockOffsets(topic, [partition], tx);
+      if (message.offset < (offsets.get(partition) ?? 0n)) return;
       await sql.parkUnreadable(topic, partition, [{ ...message, reason }], this.clock.now(), tx);
-      await sql.moveOffset(topic, partition, message.offset + 1n, tx);
+      await sql.moveOffsets(topic, new Map([[partition, message.offset + 1n]]), tx);
     });
     this.logger.warn({ topic, partition, offset: message.offset.toString(), reason }, 'message parked');
   }
@@ -137,6 +145,18 @@ function readAll(messages: RawMessage[]): { events: LedgerEvent[]; unreadable: s
     }
   }
   return { events, unreadable };
+}
+
+// Two halves: of the parts, or of the one part's messages.
+function halvesOf(parts: Part[]): Part[][] {
+  const [part] = parts;
+  if (part && parts.length === 1) {
+    const { partition, messages } = part;
+    const middle = Math.ceil(messages.length / 2);
+    return [messages.slice(0, middle), messages.slice(middle)].map((half) => [{ partition, messages: half }]);
+  }
+  const middle = Math.ceil(parts.length / 2);
+  return [parts.slice(0, middle), parts.slice(middle)];
 }
 
 const sqlState = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;

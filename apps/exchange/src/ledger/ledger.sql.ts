@@ -2,22 +2,36 @@ import type { EntityManager } from 'typeorm';
 import type { LedgerEvent } from './bus-message';
 import { isTombstone, type KnownId, type PlacedEvent, type Removal } from './ledger.rules';
 
-/** Locks the offset row of a partition and answers it: one writer of a partition at a time, and no message twice. */
-export async function lockOffset(topic: string, partition: number, tx: EntityManager): Promise<bigint> {
-  await tx.query('INSERT INTO kafka_offsets VALUES ($1, $2, 0) ON CONFLICT DO NOTHING', [topic, partition]);
-  const rows = await tx.query<{ next_offset: string }[]>(
-    'SELECT next_offset FROM kafka_offsets WHERE topic = $1 AND partition = $2 FOR UPDATE',
-    [topic, partition],
-  );
-  return BigInt(rows[0]?.next_offset ?? 0);
+/**
+ * Locks the offset rows of partitions, in their order, and answers them: one writer of a partition at a time, and no
+ * message twice.
+ */
+export async function lockOffsets(
+  topic: string,
+  partitions: number[],
+  tx: EntityManager,
+): Promise<Map<number, bigint>> {
+  const lock = `SELECT partition, next_offset FROM kafka_offsets WHERE topic = $1 AND partition = ANY($2)
+                 ORDER BY partition FOR UPDATE`;
+  let rows = await tx.query<{ partition: number; next_offset: string }[]>(lock, [topic, partitions]);
+  if (rows.length < partitions.length) {
+    await tx.query(
+      `INSERT INTO kafka_offsets SELECT $1, partition, 0 FROM unnest($2::integer[]) AS partition ORDER BY partition
+       ON CONFLICT DO NOTHING`,
+      [topic, partitions],
+    );
+    rows = await tx.query<{ partition: number; next_offset: string }[]>(lock, [topic, partitions]);
+  }
+  return new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
 }
 
-export async function moveOffset(topic: string, partition: number, next: bigint, tx: EntityManager): Promise<void> {
-  await tx.query('UPDATE kafka_offsets SET next_offset = $3 WHERE topic = $1 AND partition = $2', [
-    topic,
-    partition,
-    next.toString(),
-  ]);
+export async function moveOffsets(topic: string, next: Map<number, bigint>, tx: EntityManager): Promise<void> {
+  await tx.query(
+    `UPDATE kafka_offsets SET next_offset = moved.next
+       FROM unnest($2::integer[], $3::bigint[]) AS moved (partition, next)
+      WHERE topic = $1 AND kafka_offsets.partition = moved.partition`,
+    [topic, [...next.keys()], [...next.values()].map(String)],
+  );
 }
 
 /** How far each dataset is: its last position, and the period that holds it. */
@@ -26,12 +40,14 @@ export type Heads = { positions: Map<string, number>; periods: Map<string, strin
 /** Locks the heads of the datasets, in the order of their ids so that two writers cannot wait for each other. */
 export async function lockHeads(datasetIds: string[], tx: EntityManager): Promise<Heads> {
   const sorted = [...new Set(datasetIds)].sort();
-  await tx.query('INSERT INTO dataset_heads (dataset_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [sorted]);
-  const rows = await tx.query<{ dataset_id: string; last_position: string; period: string | null }[]>(
-    `SELECT dataset_id, last_position, period::text FROM dataset_heads WHERE dataset_id = ANY($1)
-      ORDER BY dataset_id FOR UPDATE`,
-    [sorted],
-  );
+  const lock = `SELECT dataset_id, last_position, period::text FROM dataset_heads WHERE dataset_id = ANY($1)
+                 ORDER BY dataset_id FOR UPDATE`;
+  type Row = { dataset_id: string; last_position: string; period: string | null };
+  let rows = await tx.query<Row[]>(lock, [sorted]);
+  if (rows.length < sorted.length) {
+    await tx.query('INSERT INTO dataset_heads (dataset_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [sorted]);
+    rows = await tx.query<Row[]>(lock, [sorted]);
+  }
   return {
     positions: new Map(rows.map((row) => [row.dataset_id, Number(row.last_position)])),
     periods: new Map(rows.map((row) => [row.dataset_id, row.period])),

@@ -4,7 +4,10 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { AppConfig } from '../app.config';
 import { BUS_TOPIC } from '../ingest/ingest.route';
 import { LedgerMetrics } from '../operations/ledger-metrics';
+import { Gathering } from './gathering';
 import { LedgerWriter } from './ledger-writer';
+
+const maxPartitions = 64;
 
 /** Reads `bus.events` into the ledger. Offsets are the database's, so a batch is written exactly once. */
 @Injectable()
@@ -27,17 +30,17 @@ export class LedgerWorker implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async start(): Promise<void> {
+    const gathering = new Gathering((parts) => this.metrics.batch(parts, () => this.writer.writeAll(BUS_TOPIC, parts)));
     this.reader = new BatchReader({
       brokers: this.config.brokers,
       clientId: 'exchange-ledger',
       groupId: this.config.LEDGER_GROUP,
       topic: BUS_TOPIC,
-      // While PostgreSQL commits one batch, the next is parsed.
-      partitionsAtOnce: 3,
+      // All that a fetch brought is gathered into few transactions.
+      partitionsAtOnce: maxPartitions,
       log: logFunction(this.logger),
       startAt: (partition) => this.writer.nextOffset(BUS_TOPIC, partition),
-      onBatch: (partition, messages) =>
-        this.metrics.batch(partition, messages.length, () => this.writer.write(BUS_TOPIC, partition, messages)),
+      onBatch: (partition, messages) => gathering.add({ partition, messages }),
     });
     this.metrics.follow(this.reader);
     await this.reader.start();

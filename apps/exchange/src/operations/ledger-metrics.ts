@@ -35,9 +35,10 @@ export class LedgerMetrics {
   }
 
   /** Writes one batch, measured. */
-  async batch(partition: number, messages: number, write: () => Promise<void>): Promise<void> {
+  async batch(parts: { messages: readonly unknown[] }[], write: () => Promise<void>): Promise<void> {
     const began = performance.now();
-    await inSpan('ledger batch', { partition, messages }, write);
+    const messages = parts.reduce((sum, part) => sum + part.messages.length, 0);
+    await inSpan('ledger batch', { partitions: parts.length, messages }, write);
     this.seconds.observe((performance.now() - began) / 1_000);
     this.messages.add(messages);
   }
