@@ -1,5 +1,6 @@
 // CPU profile of the exchange around a measured stretch, by the inspector's protocol.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 type Listed = { webSocketDebuggerUrl: string };
 
@@ -32,6 +33,7 @@ export async function profiled<T>(port: number, file: string, work: () => Promis
     return await work();
   } finally {
     const { profile } = await call('Profiler.stop');
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(profile));
     socket.close();
   }
