@@ -96,7 +96,7 @@ async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): P
   }
 }
 
-async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers }: ChaosOptions): Promise<Actors> {
+async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers, form }: ChaosOptions): Promise<Actors> {
   const datasetId = await newDataset(city);
   const exchanges = [city.url('exchange')];
   const agreementId = await agreeOn(city, datasetId);
@@ -106,7 +106,7 @@ async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers }: Cha
   const pulled = await subscribe(city, agreementId, 'pull');
   const puller = new Puller(city, pulled, exchanges);
   const doomed: Doomed[] = [];
-  for (let n = 0; n < 2; n += 1) {
+  for (let n = 0; n < (form === 'full' ? 2 : 1); n += 1) {
     const doomedId = await agreeOn(city, datasetId);
     doomed.push({
       agreementId: doomedId,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -118,6 +118,12 @@ export class RunningCity {
     return pid;
   }
 
+  /** A copy of the logs that stays when the city is removed; where it is. */
+  keepLogs(): string {
+    const kept = mkdtempSync(join(tmpdir(), 'govbus-logs-'));
+    cpSync(join(this.dir, 'logs'), kept, { recursive: true });
+    return kept;
+  }
   /** Everything that the services logged so far. */
   logs(): string {
     const dir = join(this.dir, 'logs');

@@ -16,6 +16,8 @@ export type Times = {
   outageSeconds: number;
   /** How long the other disturbances last, in seconds. */
   holdSeconds: number;
+  /** Each thing once: Kafka and PostgreSQL are killed only to stay away for a while, one agreement is revoked. */
+  form: 'short' | 'full';
 };
 /** An agreement that is revoked in the middle of the run, and who reads under it. */
 export type Doomed = { agreementId: string; puller: Puller; revokedAt?: number };
@@ -35,18 +37,18 @@ const hourMs = 3_600_000;
 const others = ['audit', 'case-routing', 'data-catalog', 'departments'] as const;
 
 /** Each disturbance once. */
-export function disturbances(scene: Scene, { outageSeconds, holdSeconds }: Times): Disturbance[] {
+export function disturbances(scene: Scene, { outageSeconds, holdSeconds, form }: Times): Disturbance[] {
   const { city, kafka, hook, puller, random } = scene;
   const outageMs = outageSeconds * 1000;
   const holdMs = holdSeconds * 1000;
   const kill = (name: string, choose: () => ProcessName): Disturbance => {
     return { name: `kill -9 ${name}`, run: () => Promise.resolve(void city.kill(choose())) };
   };
+  const killedServers = [kill('Kafka', () => oneOf(kafka, random)), kill('PostgreSQL', () => 'postgres')];
   return [
     kill('exchange', () => 'exchange'),
-    kill('kafka', () => oneOf(kafka, random)),
-    kill('postgres', () => 'postgres'),
     kill('another service', () => oneOf(others, random)),
+    ...(form === 'full' ? killedServers : []),
     { name: `PostgreSQL away for ${outageSeconds} s`, run: () => away(city, ['postgres'], outageMs) },
     { name: `Kafka away for ${outageSeconds} s`, run: () => away(city, kafka, outageMs) },
     ...(kafka.length > 1
