@@ -49,6 +49,10 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  get size(): number {
+    return this.running.size;
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     const cut = (isMeant: (subscription: Subscription) => boolean): void => {
       for (const stream of this.running.keys()) if (isMeant(stream.opened.subscription)) stream.cut();
