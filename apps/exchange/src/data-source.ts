@@ -1,5 +1,6 @@
 import { AgreementCopy } from './agreements/agreement.entity';
 import { DatasetCopy } from './datasets/dataset.entity';
+import { ExportJob } from './exports/export-job.entity';
 import { CreateCopies1796000000000 } from './migrations/1796000000000-create-copies';
 import { CreateLedger1796000000001 } from './migrations/1796000000001-create-ledger';
 import { CreateSubscriptions1796000000002 } from './migrations/1796000000002-create-subscriptions';
@@ -9,6 +10,7 @@ import { CreateWebhookSettings1796000000011 } from './migrations/1796000000011-c
 import { CreateDeadLetters1796000000012 } from './migrations/1796000000012-create-dead-letters';
 import { CreateFilters1796000000013 } from './migrations/1796000000013-create-filters';
 import { WidenDisclosures1796000000020 } from './migrations/1796000000020-widen-disclosures';
+import { CreateExports1796000000021 } from './migrations/1796000000021-create-exports';
 import { CreateShareTopics1796000000030 } from './migrations/1796000000030-create-share-topics';
 import { ExtendWebhooks1796000000035 } from './migrations/1796000000035-extend-webhooks';
 import { CreateCircuits1796000000036 } from './migrations/1796000000036-create-circuits';
@@ -16,10 +18,11 @@ import { CreateOutages1796000000037 } from './migrations/1796000000037-create-ou
 import { CreateIngestVolumes1796000000040 } from './migrations/1796000000040-create-ingest-volumes';
 import { PartitionEvents1796000000050 } from './migrations/1796000000050-partition-events';
 import { CreateTombstones1796000000051 } from './migrations/1796000000051-create-tombstones';
+import { CreateRetention1796000000052 } from './migrations/1796000000052-create-retention';
 import { CreateEnforcement1796000000060 } from './migrations/1796000000060-create-enforcement';
 import { Subscription } from './subscriptions/subscription.entity';
 
-export const entities = [AgreementCopy, DatasetCopy, Subscription];
+export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
 export const migrations = [
   CreateCopies1796000000000,
   CreateLedger1796000000001,
@@ -30,6 +33,7 @@ export const migrations = [
   CreateDeadLetters1796000000012,
   CreateFilters1796000000013,
   WidenDisclosures1796000000020,
+  CreateExports1796000000021,
   CreateShareTopics1796000000030,
   ExtendWebhooks1796000000035,
   CreateCircuits1796000000036,
@@ -37,5 +41,6 @@ export const migrations = [
   CreateIngestVolumes1796000000040,
   PartitionEvents1796000000050,
   CreateTombstones1796000000051,
+  CreateRetention1796000000052,
   CreateEnforcement1796000000060,
 ];

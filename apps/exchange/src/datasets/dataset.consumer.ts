@@ -22,6 +22,7 @@ export class DatasetConsumer {
 
 const copyOf = (record: DatasetRecordV1): DatasetCopy => {
   const { datasetId, responsibleDepartment, publishers, keyPointer, schemas, status, version } = record;
-  const dataSubjectPointer = record.dataSubjectPointer ?? null;
-  return { datasetId, responsibleDepartment, publishers, keyPointer, dataSubjectPointer, schemas, status, version };
+  const { dataSubjectPointer = null, retentionDays = null, legalHold = false } = record;
+  const known = { datasetId, responsibleDepartment, publishers, keyPointer, schemas, status, version };
+  return { ...known, dataSubjectPointer, retentionDays, legalHold };
 };

@@ -10,6 +10,8 @@ export class DatasetCopy {
   @Column('text', { name: 'key_pointer' }) keyPointer: string;
   @Column('text', { name: 'data_subject_pointer', nullable: true }) dataSubjectPointer: string | null;
   @Column('jsonb') schemas: SchemaVersionV1[];
+  @Column('integer', { name: 'retention_days', nullable: true }) retentionDays: number | null;
+  @Column('boolean', { name: 'legal_hold' }) legalHold: boolean;
   @Column('text') status: 'active' | 'retired';
   @Column('integer') version: number;
 }

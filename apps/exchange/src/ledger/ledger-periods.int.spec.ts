@@ -1,47 +1,17 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { messagingMigrations } from '@govbus/messaging';
-import { Audit, createLogger, FixedClock, Principals, registryMigrations } from '@govbus/platform';
+import { FixedClock, registryMigrations } from '@govbus/platform';
 import { createTestDatabase } from '@govbus/testing';
 import { DataSource } from 'typeorm';
 import { migrations } from '../data-source';
-import { Datasets } from '../datasets/datasets';
-import { event, Exchange } from '../exchange.int.spec';
-import { digestOf } from './ledger.rules';
+import { Exchange } from '../exchange.int.spec';
 import { LedgerPeriods } from './ledger-periods';
 import { positionAt, readLedger, readPeriodSql } from './ledger-reads.sql';
-import { LedgerWriter } from './ledger-writer';
+import { TimedWriter } from './ledger-writing.shared.spec';
 
 let exchange: Exchange;
 beforeAll(async () => (exchange = await Exchange.start()), 60_000);
 afterAll(() => exchange.stop());
-
-/** Writes events as if it were another time. */
-class Writer {
-  readonly clock = new FixedClock(new Date('2031-01-15T00:00:00Z'));
-  private readonly topic = `spec.${randomUUID()}`;
-  private offset = 0n;
-  private readonly writer: LedgerWriter;
-
-  constructor() {
-    const { app, db } = exchange;
-    const periods = new LedgerPeriods(db, this.clock);
-    const logger = createLogger('spec', 'silent');
-    const [datasets, principals, audit] = [app.get(Datasets), app.get(Principals), app.get(Audit)];
-    this.writer = new LedgerWriter(db, datasets, periods, principals, audit, this.clock, logger);
-  }
-
-  async write(time: string, datasetId: string, ids: string[]): Promise<void> {
-    this.clock.set(new Date(time));
-    const messages = ids.map((id) => {
-      const recordedtime = this.clock.now().toISOString();
-      const known = { publisher: 'spec', recordedtime, schemaversion: 1, digest: digestOf([id]) };
-      const value = Buffer.from(JSON.stringify({ ...event(datasetId, id), ...known }));
-      return { offset: this.offset++, key: null, timestamp: 0, value };
-    });
-    await this.writer.write(this.topic, 0, messages);
-  }
-}
 
 const months = Array.from({ length: 12 }, (_, i) => `2031-${String(i + 1).padStart(2, '0')}`);
 const periodsOf = async (datasetId: string) =>
@@ -54,7 +24,7 @@ const periodsOf = async (datasetId: string) =>
 
 async function aYear(): Promise<string> {
   const { datasetId } = await exchange.dataset();
-  const writer = new Writer();
+  const writer = new TimedWriter(exchange);
   for (const month of months) await writer.write(`${month}-15T12:00:00Z`, datasetId, [`${month}-a`, `${month}-b`]);
   return datasetId;
 }
@@ -110,7 +80,7 @@ describe('the partitions of the ledger', () => {
   it('rise with the positions, even when the clock goes back', async () => {
     const { datasetId } = await exchange.dataset();
     const { datasetId: other } = await exchange.dataset();
-    const writer = new Writer();
+    const writer = new TimedWriter(exchange);
     await writer.write('2032-03-01T00:00:00Z', datasetId, ['1']);
     await writer.write('2032-02-28T23:59:59Z', datasetId, ['2']);
     await writer.write('2032-02-28T23:59:59Z', other, ['1']);

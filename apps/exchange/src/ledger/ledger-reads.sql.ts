@@ -83,6 +83,19 @@ async function removedBy(datasetId: string, positions: string[], tx: EntityManag
   return new Map(rows.map(({ position, data }) => [position, data]));
 }
 
+/** The first position that is kept of a dataset; undefined when there is none. */
+export async function firstKept(datasetId: string, tx: EntityManager): Promise<number | undefined> {
+  const [found] = await tx.query<{ position: string }[]>(
+    `SELECT kept.position FROM ledger_periods known
+      CROSS JOIN LATERAL (SELECT position FROM events
+                           WHERE dataset_id = known.dataset_id AND period = known.period
+                           ORDER BY position LIMIT 1) kept
+      WHERE known.dataset_id = $1 ORDER BY known.period LIMIT 1`,
+    [datasetId],
+  );
+  return found && Number(found.position);
+}
+
 /** The first position up to `head` recorded at or after `time`; undefined when there is none. */
 export async function positionAt(
   datasetId: string,

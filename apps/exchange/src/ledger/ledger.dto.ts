@@ -15,8 +15,10 @@ export class EventStatusResponse {
 
 export class LedgerResponse {
   @ApiProperty() datasetId: string;
+  @ApiProperty({ description: 'the first event that is kept; what was before it is removed (retention)' })
+  firstPosition: number;
   @ApiProperty() lastPosition: number;
-  @ApiProperty() events: number;
+  @ApiProperty({ description: 'how many events are kept' }) events: number;
   @ApiProperty({ description: 'records by their newest event' }) records: number;
   @ApiProperty() conflicts: number;
 }

@@ -40,7 +40,7 @@ describe('the ledger', () => {
     expect(await statusOf(datasetId, '1')).toMatchObject({ status: 'conflict', datasetId, position: 1 });
     expect(await statusOf(datasetId, '2')).toMatchObject({ status: 'stored', position: 2 });
     const ledger = await exchange.call('GET', `/v1/datasets/${datasetId}/ledger`, publisher);
-    expect(ledger.body).toEqual({ datasetId, lastPosition: 2, events: 2, records: 2, conflicts: 1 });
+    expect(ledger.body).toEqual({ datasetId, firstPosition: 1, lastPosition: 2, events: 2, records: 2, conflicts: 1 });
   });
 
   it('handles duplicates within one batch', async () => {

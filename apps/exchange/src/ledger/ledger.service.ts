@@ -3,6 +3,7 @@ import { type Caller, Principals } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Datasets } from '../datasets/datasets';
+import { firstKept } from './ledger-reads.sql';
 import type { EventStatusQuery, EventStatusResponse, LedgerResponse } from './ledger.dto';
 
 type Found = { datasetId: string; publisher: string; position: string | null; recordedAt: Date };
@@ -56,14 +57,19 @@ export class LedgerService {
         'decision.denied',
         'the dataset is neither owned nor published by the department of the caller',
       );
-    const [head] = await this.db.query<{ last_position: string; records: string; conflicts: string }[]>(
-      'SELECT last_position, records, conflicts FROM dataset_heads WHERE dataset_id = $1',
+    const [head] = await this.db.query<
+      { last_position: string; records: string; conflicts: string; removed: string | null }[]
+    >(
+      `SELECT last_position, records, conflicts, removed
+         FROM dataset_heads LEFT JOIN dataset_retention USING (dataset_id) WHERE dataset_id = $1`,
       [datasetId],
     );
     const lastPosition = Number(head?.last_position ?? 0);
     const [records, conflicts] = [Number(head?.records ?? 0), Number(head?.conflicts ?? 0)];
-    // Positions are dense, so the last one is also how many there are.
-    return { datasetId, lastPosition, events: lastPosition, records, conflicts };
+    const firstPosition = (await firstKept(datasetId, this.db.manager)) ?? lastPosition + 1;
+    // Positions are dense, so the last one is also how many there were.
+    const events = lastPosition - Number(head?.removed ?? 0);
+    return { datasetId, firstPosition, lastPosition, events, records, conflicts };
   }
 
   private departmentOf(principalId: string, caller: Caller): string | undefined {

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { Audit, createLogger, FixedClock, Principals } from '@govbus/platform';
+import { Datasets } from '../datasets/datasets';
+import { event, type Exchange } from '../exchange.int.spec';
+import { digestOf } from './ledger.rules';
+import { LedgerPeriods } from './ledger-periods';
+import { LedgerWriter } from './ledger-writer';
+
+/** Writes events into the ledger of an exchange as if it were another time. */
+export class TimedWriter {
+  readonly clock = new FixedClock(new Date('2031-01-15T00:00:00Z'));
+  private readonly topic = `spec.${randomUUID()}`;
+  private offset = 0n;
+  private readonly writer: LedgerWriter;
+
+  constructor({ app, db }: Exchange) {
+    const periods = new LedgerPeriods(db, this.clock);
+    const logger = createLogger('spec', 'silent');
+    const [datasets, principals, audit] = [app.get(Datasets), app.get(Principals), app.get(Audit)];
+    this.writer = new LedgerWriter(db, datasets, periods, principals, audit, this.clock, logger);
+  }
+
+  /** Each id is a record of its own, unless `over` says the key. */
+  async write(time: string, datasetId: string, ids: string[], over: object = {}): Promise<void> {
+    this.clock.set(new Date(time));
+    const messages = ids.map((id) => {
+      const recordedtime = this.clock.now().toISOString();
+      const known = { publisher: 'spec', recordedtime, schemaversion: 1, digest: digestOf([id]) };
+      const value = Buffer.from(JSON.stringify({ ...event(datasetId, id, over), ...known }));
+      return { offset: this.offset++, key: null, timestamp: 0, value };
+    });
+    await this.writer.write(this.topic, 0, messages);
+  }
+}

@@ -1,0 +1,27 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class CreateRetention1796000000052 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE datasets
+        ADD COLUMN retention_days integer,
+        ADD COLUMN legal_hold boolean NOT NULL DEFAULT false;
+      CREATE TABLE dataset_retention (
+        dataset_id text PRIMARY KEY,
+        removed bigint NOT NULL DEFAULT 0,
+        examined_at timestamptz,
+        examined_version integer
+      );
+      CREATE TABLE removed_ids (
+        source text NOT NULL,
+        event_id text NOT NULL,
+        forget_after timestamptz NOT NULL
+      );
+      CREATE INDEX removed_ids_by_time ON removed_ids (forget_after);`);
+  }
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      DROP TABLE removed_ids, dataset_retention;
+      ALTER TABLE datasets DROP COLUMN retention_days, DROP COLUMN legal_hold`);
+  }
+}
