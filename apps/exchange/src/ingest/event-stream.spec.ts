@@ -2,8 +2,11 @@ import 'reflect-metadata';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Unavailable } from '@govbus/contracts';
-import type { Caller } from '@govbus/platform';
+import { type Caller, Clock } from '@govbus/platform';
+import type { AppConfig } from '../app.config';
 import { EventStream, type LineRequest, maxIdleMs, maxWaitingLines } from './event-stream';
+import { IngestLimits } from './ingest-limits';
+import type { IngestVolumes } from './ingest-volumes';
 import type { Outcome } from './outcome';
 import type { Publication } from './publication';
 
@@ -27,9 +30,11 @@ class AllAccepted {
   }
 }
 
-const logger = { error: () => undefined } as unknown as ConstructorParameters<typeof EventStream>[1];
+const logger = { error: () => undefined } as unknown as ConstructorParameters<typeof EventStream>[2];
+const noLimit = { INGEST_EVENTS_PER_SECOND: 0, INGEST_BYTES_PER_DAY: 0 };
+const limits = new IngestLimits(noLimit as AppConfig, {} as IngestVolumes, new Clock());
 function start(payload: Readable, publication = new AllAccepted(), giveUp = () => undefined as void) {
-  const stream = new EventStream(publication as unknown as Publication, logger);
+  const stream = new EventStream(publication as unknown as Publication, limits, logger);
   const request: LineRequest = { payload, caller, traceId: 't', giveUp };
   return { publication, answers: stream.answers(request) };
 }

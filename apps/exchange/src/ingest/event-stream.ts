@@ -1,9 +1,10 @@
 import { PassThrough, Readable, type Transform } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError, Invalid, maxEventBytes, Unavailable } from '@govbus/contracts';
-import { type Caller, EdgeError, LOGGER, type Logger, problemOf } from '@govbus/platform';
+import { type Caller, type Cell, EdgeError, LOGGER, type Logger, problemOf } from '@govbus/platform';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { inflateError } from './content-encoding';
+import { IngestLimits } from './ingest-limits';
 import { type Line, LineReader } from './line-reader';
 import { type Outcome, refusedIn, resultOf } from './outcome';
 import { Publication } from './publication';
@@ -17,6 +18,8 @@ export const streamBytes = 4 * 1024 * 1024;
 export const maxIdleMs = 30_000;
 // How often a full queue is tried again, and how long between, in milliseconds.
 const [busyTries, busyPauseMs] = [50, 100];
+// So often it is looked, while a stream rests, whether it has ended; in milliseconds.
+const restStepMs = 500;
 
 /** A request whose body is one event a line. */
 export type LineRequest = {
@@ -27,6 +30,8 @@ export type LineRequest = {
   traceId: string;
   /** Ends the connection of a client that does not read its answers. */
   giveUp: () => void;
+  /** Counts what is accepted. */
+  accepted?: Cell;
 };
 
 /**
@@ -41,6 +46,7 @@ export class EventStream implements OnModuleDestroy {
 
   constructor(
     private readonly publication: Publication,
+    private readonly limits: IngestLimits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -78,10 +84,12 @@ export class EventStream implements OnModuleDestroy {
     try {
       for await (const group of this.groupsOf(input, request.caller)) {
         waitsFor = 'bus';
+        this.limits.admitVolume(request.caller.id);
         const answer = await this.settle(group, count, request);
         waitsFor = 'client';
         idle.refresh();
         yield answer;
+        await this.rest(group.length, request, input);
         waitsFor = 'line';
         idle.refresh();
       }
@@ -100,6 +108,7 @@ export class EventStream implements OnModuleDestroy {
     const reader = new LineReader(maxEventBytes);
     for await (const chunk of input as AsyncIterable<Buffer>) {
       let group: Outcome[] = [];
+      this.limits.charge(caller.id, 0, chunk.length);
       for (const line of reader.take(chunk)) {
         group.push(await this.outcomeOf(line, caller));
         if (group.length < maxWaitingLines) continue;
@@ -123,13 +132,14 @@ export class EventStream implements OnModuleDestroy {
   private async settle(
     group: Outcome[],
     count: { accepted: number; refused: number },
-    { caller, traceId }: LineRequest,
+    { caller, traceId, accepted }: LineRequest,
   ): Promise<string> {
     await this.publication.record(group, caller, traceId);
     await this.send(group);
     const refused = refusedIn(group).length;
     count.refused += refused;
     count.accepted += group.length - refused;
+    accepted?.add(group.length - refused);
     return group.map((outcome) => `${JSON.stringify(resultOf(outcome))}\n`).join('');
   }
 
@@ -142,6 +152,13 @@ export class EventStream implements OnModuleDestroy {
         if (!(error instanceof DomainError) || error.code !== 'bus.busy' || tries === busyTries) throw error;
         await pause(busyPauseMs);
       }
+  }
+
+  // A stream that is faster than its sender's limit is read no further for a while, and not refused.
+  private async rest(events: number, { caller }: LineRequest, input: Readable): Promise<void> {
+    this.limits.charge(caller.id, events, 0);
+    for (let left = this.limits.debtMs(caller.id); left > 0 && !input.destroyed; left -= restStepMs)
+      await pause(Math.min(left, restStepMs));
   }
 
   private problemAfter(error: unknown, { traceId }: LineRequest) {

@@ -3,9 +3,10 @@ import { Forbidden } from '@govbus/contracts';
 import { type HeadedMessage, isTransient, Producer } from '@govbus/messaging';
 import { type Caller, LOGGER, type Logger, Principals, problemOf } from '@govbus/platform';
 import { Inject, Injectable } from '@nestjs/common';
+import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { eventIn, rejectedCopy } from './inbox-message';
 import { IngestLimits } from './ingest-limits';
-import { type Outcome, refusalEntries, refusedIn } from './outcome';
+import { acceptedIn, type Outcome, refusalEntries, refusedIn } from './outcome';
 import { Publication } from './publication';
 import { Refusals } from './refusals';
 
@@ -26,6 +27,7 @@ export class InboxIntake {
     private readonly publication: Publication,
     private readonly producer: Producer,
     private readonly refusals: Refusals,
+    private readonly metrics: ExchangeMetrics,
     private readonly principals: Principals,
     private readonly limits: IngestLimits,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -43,6 +45,7 @@ export class InboxIntake {
     for (const [index, message] of messages.entries()) outcomes.push(await this.outcomeOf(message, index, caller));
     await this.record(topic, partition, messages, outcomes, caller);
     await this.publication.send(outcomes);
+    this.metrics.accepted.inbox.add(acceptedIn(outcomes).length);
     await this.producer.sendAll(
       outcomes.flatMap((outcome) => {
         const message = messages[outcome.index];

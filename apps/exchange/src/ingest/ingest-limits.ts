@@ -7,6 +7,8 @@ import { IngestVolumes } from './ingest-volumes';
 /** Seconds of a system's rate that it may use at once. */
 const burstSeconds = 2;
 const dayMs = 86_400_000;
+/** Longest rest at once of whoever is slowed, in ms: more may be left before that, as at midnight. */
+const maxRestMs = 60_000;
 
 type Bucket = { tokens: number; at: number };
 
@@ -36,12 +38,15 @@ export class IngestLimits {
 
   /** Errors: `EdgeError` 429 `rate.exceeded` with `retry-after` when the system has nothing left. */
   admit(systemId: string): void {
-    const waitMs = this.waitMs(systemId);
-    if (waitMs > 0)
-      throw new EdgeError(429, 'rate.exceeded', 'the system publishes more than its limit', {
-        'retry-after': String(Math.ceil(waitMs / 1000)),
-        ...this.headersOf(systemId),
-      });
+    this.admitVolume(systemId);
+    const waitMs = this.debtMs(systemId);
+    if (waitMs > 0) throw this.exceeded(systemId, 'the system publishes more events than its limit', waitMs);
+  }
+
+  /** Errors: `EdgeError` 429 `rate.exceeded` when nothing of the day's bytes is left. */
+  admitVolume(systemId: string): void {
+    if (this.isUsedUp(systemId))
+      throw this.exceeded(systemId, 'the system has published its bytes of the day', this.untilMidnightMs());
   }
 
   /** Counts what an admitted request brings. */
@@ -53,7 +58,7 @@ export class IngestLimits {
   /** Counts what came and answers for how long, in ms, no more should be taken; for whoever is slowed, not refused. */
   pace(systemId: string, events: number, bytes: number): number {
     this.charge(systemId, events, bytes);
-    return Math.min(this.waitMs(systemId), 60_000);
+    return Math.min(this.isUsedUp(systemId) ? Infinity : this.debtMs(systemId), maxRestMs);
   }
 
   /** What is left, for the answer; nothing when there is no limit. Source: draft-ietf-httpapi-ratelimit-headers-10. */
@@ -72,8 +77,17 @@ export class IngestLimits {
     return { 'ratelimit-policy': this.policy, ratelimit: left.join(', ') };
   }
 
-  private waitMs(systemId: string): number {
-    if (this.bytesPerDay > 0 && this.volumes.today(systemId) >= this.bytesPerDay) return this.untilMidnightMs();
+  private isUsedUp(systemId: string): boolean {
+    return this.bytesPerDay > 0 && this.volumes.today(systemId) >= this.bytesPerDay;
+  }
+
+  private exceeded(systemId: string, detail: string, waitMs: number): EdgeError {
+    const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)), ...this.headersOf(systemId) };
+    return new EdgeError(429, 'rate.exceeded', detail, headers);
+  }
+
+  /** For how long, in ms, the system has no events left. */
+  debtMs(systemId: string): number {
     if (this.rate <= 0) return 0;
     const { tokens } = this.bucketOf(systemId);
     return tokens > 0 ? 0 : ((1 - tokens) / this.rate) * 1000;

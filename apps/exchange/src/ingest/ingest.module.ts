@@ -9,7 +9,9 @@ import { IngestVolumes } from './ingest-volumes';
 import { IngestRoute } from './ingest.route';
 import { Publication } from './publication';
 import { PublishDecisions } from './publish-decisions';
+import { RecentAcceptances } from './recent-acceptances';
 import { Refusals } from './refusals';
+import { RepeatedRequests } from './repeated-requests';
 
 @Module({
   imports: [DatasetsModule],
@@ -22,9 +24,11 @@ import { Refusals } from './refusals';
     IngestRoute,
     IngestVolumes,
     Publication,
+    RecentAcceptances,
+    RepeatedRequests,
     PublishDecisions,
     Refusals,
   ],
-  exports: [PublishDecisions],
+  exports: [PublishDecisions, RecentAcceptances],
 })
 export class IngestModule {}

@@ -1,29 +1,35 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { finished } from 'node:stream';
-import { Forbidden, Invalid, maxBatchEvents, maxEventBytes, Unavailable } from '@govbus/contracts';
+import { Invalid, maxBatchEvents, maxEventBytes, Unavailable } from '@govbus/contracts';
 import { Producer } from '@govbus/messaging';
 import {
+  Audit,
   type Caller,
   callerOf,
   DescribesRoutes,
   LOGGER,
   type Logger,
   problemOf,
+  scopeMissing,
   setCaller,
   TokenVerifier,
 } from '@govbus/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { attributesOf } from './binary-mode';
 import { decoderOf, inflated } from './content-encoding';
 import { anyJsonType, batchType, modeOf, streamTypes, structuredType } from './content-mode';
 import { EventStream, streamBytes } from './event-stream';
+import { IngestLimits } from './ingest-limits';
 import { ingestDocument } from './ingest.openapi';
 import { messageOf, type Outcome, refusalEntries, type Refused, refusedIn, resultOf } from './outcome';
 import { asksAtomic, isAtomic, strictApplied } from './preference';
 import { Publication } from './publication';
+import { RecentAcceptances } from './recent-acceptances';
 import { Refusals } from './refusals';
+import { isKeyed, RepeatedRequests, replay } from './repeated-requests';
 import { requestTimeoutExemption } from './request-timeout';
 import { parseBody } from './strict-json';
 
@@ -50,6 +56,11 @@ export class IngestRoute implements OnModuleInit {
     private readonly stream: EventStream,
     private readonly producer: Producer,
     private readonly refusals: Refusals,
+    private readonly metrics: ExchangeMetrics,
+    private readonly limits: IngestLimits,
+    private readonly recent: RecentAcceptances,
+    private readonly repeated: RepeatedRequests,
+    private readonly audit: Audit,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -76,8 +87,8 @@ export class IngestRoute implements OnModuleInit {
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const caller = await this.tokens.verify(request.headers.authorization);
     setCaller(request, caller);
-    if (!caller.scopes.includes('events:publish'))
-      throw new Forbidden('scope.missing', 'the token needs the scope `events:publish`');
+    if (!caller.scopes.includes('events:publish')) throw scopeMissing(['events:publish']);
+    this.limits.admit(caller.id);
     const bytes = heldFor(request.headers);
     if (this.heldBytes + bytes > maxHeldBytes)
       throw new Unavailable('bus.busy', 'too many events are on their way', { retryAfterSeconds: 1 });
@@ -95,43 +106,74 @@ export class IngestRoute implements OnModuleInit {
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined)
       bytes = await inflated(bytes, encoding, mode === 'batch' ? maxBatchBytes : maxEventBytes);
-    if (mode === 'batch') return this.publishBatch(parseBody(bytes), caller, request, reply);
+    if (isKeyed(request)) {
+      const kept = await this.repeated.claim(request, caller, bytes);
+      if (kept) return replay(kept, reply);
+    }
+    if (mode === 'batch') return this.publishBatch(bytes, caller, request, reply);
+    this.charge(caller, 1, bytes, reply);
     const value =
       mode === 'binary' ? { ...attributesOf(request.raw.rawHeaders), data: parseBody(bytes) } : parseBody(bytes);
     const outcome = await this.publication.outcomeOf(value, 0, caller);
     if ('problem' in outcome) return this.answer(outcome, request, reply);
     await this.producer.send(messageOf(outcome.event));
+    this.recent.note(outcome.event);
+    this.metrics.accepted.single.add();
     const { id, source, dataset } = outcome.event;
-    return reply.status(202).send({ id, source, dataset, status: 'accepted' });
+    return this.accepted(202, { id, source, dataset, status: 'accepted' }, request, reply);
   }
 
-  private async publishBatch(body: unknown, caller: Caller, request: FastifyRequest, reply: FastifyReply) {
+  private charge(caller: Caller, events: number, bytes: Buffer, reply: FastifyReply): void {
+    this.limits.charge(caller.id, events, bytes.length);
+    void reply.headers(this.limits.headersOf(caller.id));
+  }
+
+  private accepted(status: number, body: object, request: FastifyRequest, reply: FastifyReply) {
+    if (!isKeyed(request)) return reply.status(status).send(body);
+    return this.repeated.keep(request, status, body).then(() => reply.status(status).send(body));
+  }
+
+  private async publishBatch(bytes: Buffer, caller: Caller, request: FastifyRequest, reply: FastifyReply) {
+    const body = parseBody(bytes);
     if (!Array.isArray(body) || body.length === 0)
       throw new Invalid('event.invalid', 'a batch is an array of 1 or more events');
     if (body.length > maxBatchEvents)
       throw new Invalid('batch.too-long', `a batch holds at most ${maxBatchEvents} events`);
     const atomic = isAtomic(request);
+    this.charge(caller, body.length, bytes, reply);
     reply.headers(strictApplied(request));
     const outcomes: Outcome[] = [];
     for (let index = 0; index < body.length; index += 1)
       outcomes.push(await this.publication.outcomeOf(body[index], index, caller));
     await this.publication.record(outcomes, caller, request.id);
     const refused = refusedIn(outcomes).length;
-    if (atomic && refused > 0) return refuseBatch(outcomes, request, reply);
+    if (atomic && refused > 0) {
+      if (isKeyed(request)) await this.repeated.release(request);
+      return refuseBatch(outcomes, request, reply);
+    }
     await this.publication.send(outcomes);
-    return reply
-      .status(refused === 0 ? 202 : 207)
-      .send({ accepted: outcomes.length - refused, refused, results: outcomes.map((outcome) => resultOf(outcome)) });
+    this.metrics.accepted.batch.add(outcomes.length - refused);
+    const results = outcomes.map((outcome) => resultOf(outcome));
+    const receipt = { accepted: outcomes.length - refused, refused, results };
+    return this.accepted(refused === 0 ? 202 : 207, receipt, request, reply);
   }
 
   private async publishStream(caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (asksAtomic(request)) throw new Invalid('request.invalid', 'a stream cannot be `atomic`: send a batch');
+    if (isKeyed(request)) throw new Invalid('request.invalid', 'a stream takes no idempotency key: send a batch');
     const { raw, headers, id: traceId } = request;
     this.mayTakeLong(raw.socket);
     reply.header('connection', 'close');
     const decoder = decoderOf(headers['content-encoding'])?.stream();
     const giveUp = () => void reply.raw.destroy();
-    const answers = await this.stream.answers({ payload: raw, decoder, caller, traceId, giveUp });
+    const answers = await this.stream.answers({
+      payload: raw,
+      decoder,
+      caller,
+      traceId,
+      giveUp,
+      accepted: this.metrics.accepted.stream,
+    });
     return reply.type('application/x-ndjson').send(answers);
   }
 
@@ -146,8 +188,11 @@ export class IngestRoute implements OnModuleInit {
   private async answer(refused: Refused, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     let { problem } = refused;
     try {
+      if (isKeyed(request)) await this.repeated.release(request);
       const entries = refusalEntries([refused], callerOf(request), request.id);
-      if (problem.status < 500) await this.refusals.record(entries);
+      // Whoever sends too much must not fill the log with it: equal refusals become one entry.
+      if (problem.status === 429) await Promise.all(entries.map((entry) => this.audit.refused(entry)));
+      else if (problem.status < 500) await this.refusals.record(entries);
     } catch (failure) {
       problem = problemOf(failure);
     }

@@ -3,6 +3,7 @@ import { type Caller, problemOf } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { Acceptance } from './acceptance';
 import { acceptedIn, claimsOf, messageOf, type Outcome, refusalEntries, refusedIn } from './outcome';
+import { RecentAcceptances } from './recent-acceptances';
 import { Refusals } from './refusals';
 
 /** The two steps of publishing that all modes share: decide on an event, and settle what was decided. */
@@ -12,6 +13,7 @@ export class Publication {
     private readonly acceptance: Acceptance,
     private readonly producer: Producer,
     private readonly refusals: Refusals,
+    private readonly recent: RecentAcceptances,
   ) {}
 
   /** What becomes of one parsed event. Errors: a fault of ours is no refusal of the event, and is thrown. */
@@ -32,7 +34,9 @@ export class Publication {
   }
 
   /** Resolves when all accepted events among the outcomes are acknowledged. Errors: those of `Producer.sendAll`. */
-  send(outcomes: Outcome[]): Promise<void> {
-    return this.producer.sendAll(acceptedIn(outcomes).map(messageOf));
+  async send(outcomes: Outcome[]): Promise<void> {
+    const accepted = acceptedIn(outcomes);
+    await this.producer.sendAll(accepted.map(messageOf));
+    for (const event of accepted) this.recent.note(event);
   }
 }
