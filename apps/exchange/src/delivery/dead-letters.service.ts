@@ -1,16 +1,14 @@
 import { Conflict, NotFound } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, Clock, type PageQuery, readCursor } from '@govbus/platform';
+import { actorOf, Audit, type Caller, Clock, type PageQuery } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Subscription } from '../subscriptions/subscription.entity';
+import { readListCursor } from '../subscriptions/list-cursor';
+import type { Subscription } from '../subscriptions/subscription.entity';
 import type { RedriveResponse } from './dead-letters.dto';
 import * as sql from './dead-letters.sql';
-import { Disclosures } from './disclosure';
-import { ReceiveDecisions } from './receive-decisions';
-import { WebhookDelivery } from './webhook-delivery';
+import { positionsOf, WebhookPages } from './webhook-pages';
 import { WebhookWorker } from './webhook.worker';
 
-const pageLimit = 100;
 /** Milliseconds after which another may try a page whose redriving never ended: more than its attempts last. */
 const busyMs = 120_000;
 
@@ -19,9 +17,7 @@ const busyMs = 120_000;
 export class DeadLettersService {
   constructor(
     private readonly db: DataSource,
-    private readonly disclosures: Disclosures,
-    private readonly decisions: ReceiveDecisions,
-    private readonly delivery: WebhookDelivery,
+    private readonly pages: WebhookPages,
     private readonly worker: WebhookWorker,
     private readonly audit: Audit,
     private readonly clock: Clock,
@@ -29,9 +25,7 @@ export class DeadLettersService {
 
   async list(subscriptionId: string, query: PageQuery, caller: Caller): Promise<sql.DeadLetter[]> {
     await this.find(subscriptionId, caller);
-    const [putAsideAt, deadLetterId] = readCursor(query.cursor, 2) ?? [];
-    const behind = putAsideAt === undefined ? undefined : { putAsideAt, deadLetterId };
-    return sql.listDeadLetters(subscriptionId, behind, query.limit + 1, this.db.manager);
+    return sql.listDeadLetters(subscriptionId, readListCursor(query.cursor), query.limit + 1, this.db.manager);
   }
 
   /**
@@ -61,34 +55,32 @@ export class DeadLettersService {
     letter: sql.DeadLetter,
     stop: AbortSignal,
   ): Promise<RedriveResponse> {
-    const receiver = this.decisions.receiverById(subscription.owner);
-    const operation = 'subscriptions:deliver' as const;
+    const { replays, through: until } = letter;
+    const positions: number[] = [];
     let { after } = letter;
-    let records = 0;
     let reason: string | undefined;
     try {
-      while (after < letter.through) {
-        const request = { subscription, receiver, operation, after, limit: pageLimit, until: letter.through };
-        const page = await this.disclosures.disclose(request);
-        const result = await this.delivery.sendPage(subscription, page, stop);
+      while (after < until) {
+        const page = await this.pages.disclose(subscription, { after, limit: subscription.webhookMaxEvents, until });
+        // Asked for by a person: it goes whatever the circuit says, and tells it what came of it.
+        const { result } = await this.pages.send(subscription, page, { replays, isKnown: true, stop });
         if (result.outcome !== 'delivered') {
           if (result.outcome !== 'aborted')
             reason = result.outcome === 'gone' ? 'the receiver answered 410' : result.error;
           return { delivered: false, error: reason ?? 'cut off, because the agreement changed' };
         }
         after = page.through;
-        records += page.events.length;
+        positions.push(...positionsOf(page));
       }
-      await this.db.transaction((tx) => sql.removeDelivered(letter, records, tx));
+      await this.db.transaction((tx) => sql.removeDelivered(letter, positions, tx));
       return { delivered: true };
     } finally {
-      if (after < letter.through)
-        await this.db.transaction((tx) => sql.putBack({ letter, after, records, reason }, tx));
+      if (after < until) await this.db.transaction((tx) => sql.putBack({ letter, after, positions, reason }, tx));
     }
   }
 
   private async find(subscriptionId: string, caller: Caller): Promise<Subscription> {
-    const subscription = await this.delivery.load(subscriptionId);
+    const subscription = await this.pages.load(subscriptionId);
     if (!subscription || subscription.consumerDepartment !== caller.department)
       throw new NotFound('subscription.unknown', `there is no subscription \`${subscriptionId}\``);
     return subscription;

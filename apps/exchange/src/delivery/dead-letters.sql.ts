@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import type { ListCursor } from '../subscriptions/list-cursor';
+import { count, pausedBy } from './webhook.sql';
 
 /** A page that a webhook's receiver did not take: where it lies in the ledger, never what was in it. */
 export type DeadLetter = {
@@ -10,38 +12,48 @@ export type DeadLetter = {
   reason: string;
   attempts: number;
   putAsideAt: Date;
+  /** How often its place had been replayed: it keeps its `webhook-id`. */
+  replays: number;
 };
 
 type Row = Omit<DeadLetter, 'after' | 'through'> & { after: string; through: string };
 const columns = `dead_letter_id AS "deadLetterId", subscription_id AS "subscriptionId", after_position AS "after",
-  through_position AS "through", records, reason, attempts, put_aside_at AS "putAsideAt"`;
+  through_position AS "through", records, reason, attempts, put_aside_at AS "putAsideAt", replays`;
 const letterOf = (row: Row): DeadLetter => ({ ...row, after: Number(row.after), through: Number(row.through) });
 
 /** Puts a page aside and lets delivery go on behind it; false if the subscription was moved elsewhere meanwhile. */
-export async function putAside(letter: DeadLetter, nextAt: Date, tx: EntityManager): Promise<boolean> {
-  const { deadLetterId, subscriptionId, after, through, records, reason, attempts, putAsideAt } = letter;
+export async function putAside(letter: DeadLetter, waitMs: number, tx: EntityManager): Promise<boolean> {
+  const { subscriptionId, after, through, reason, replays } = letter;
   const moved = await tx.query<unknown[]>(
     `WITH moved AS (
        UPDATE subscriptions
-          SET acked_position = $3, dead_letters = dead_letters + 1, failures = 0, page_attempts = 0, page_through = NULL,
-              last_error = $4, next_attempt_at = $5
-        WHERE subscription_id = $1 AND acked_position = $2 RETURNING 1
+          SET acked_position = $3, failures = 0, page_attempts = 0, page_through = NULL, last_error = $4,
+              next_attempt_at = ${pausedBy('$5::integer')}
+        WHERE subscription_id = $1 AND acked_position = $2 AND replays = $6 RETURNING 1
      ) SELECT * FROM moved`,
-    [subscriptionId, after, through, reason, nextAt],
+    [subscriptionId, after, through, reason, waitMs, replays],
   );
   if (moved.length === 0) return false;
+  await insertDeadLetter(letter, tx);
+  return true;
+}
+
+export async function insertDeadLetter(letter: DeadLetter, tx: EntityManager): Promise<void> {
+  const { deadLetterId, subscriptionId, after, through, records, reason, attempts, putAsideAt, replays } = letter;
+  await tx.query('UPDATE subscriptions SET dead_letters = dead_letters + 1 WHERE subscription_id = $1', [
+    subscriptionId,
+  ]);
   await tx.query(
     `INSERT INTO dead_letters (dead_letter_id, subscription_id, after_position, through_position, records, reason,
-                               attempts, put_aside_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [deadLetterId, subscriptionId, after, through, records, reason, attempts, putAsideAt],
+                               attempts, put_aside_at, replays)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [deadLetterId, subscriptionId, after, through, records, reason, attempts, putAsideAt, replays],
   );
-  return true;
 }
 
 export async function listDeadLetters(
   subscriptionId: string,
-  behind: { putAsideAt: unknown; deadLetterId: unknown } | undefined,
+  behind: ListCursor | undefined,
   limit: number,
   tx: EntityManager,
 ): Promise<DeadLetter[]> {
@@ -50,7 +62,7 @@ export async function listDeadLetters(
       WHERE subscription_id = $1
         AND ($2::timestamptz IS NULL OR (put_aside_at, dead_letter_id) > ($2::timestamptz, $3::uuid))
       ORDER BY put_aside_at, dead_letter_id LIMIT $4`,
-    [subscriptionId, behind?.putAsideAt ?? null, behind?.deadLetterId ?? null, limit],
+    [subscriptionId, behind?.at ?? null, behind?.id ?? null, limit],
   );
   return rows.map(letterOf);
 }
@@ -78,16 +90,13 @@ export async function claim(deadLetterId: string, now: Date, until: Date, tx: En
   return claimed.length > 0;
 }
 
-/** How far one more attempt came: `records` delivered up to `after`; without `reason` it was cut off. */
-export type Attempt = { letter: DeadLetter; after: number; records: number; reason?: string };
+/** How far one more attempt came: the receiver has `positions`, all up to `after`; without `reason` it was cut off. */
+export type Attempt = { letter: DeadLetter; after: number; positions: number[]; reason?: string };
 
 /** What is behind the attempt is still to be delivered. */
-export async function putBack({ letter, after, records, reason }: Attempt, tx: EntityManager): Promise<void> {
+export async function putBack({ letter, after, positions, reason }: Attempt, tx: EntityManager): Promise<void> {
   const { deadLetterId, subscriptionId } = letter;
-  await tx.query('UPDATE subscriptions SET delivered = delivered + $2 WHERE subscription_id = $1', [
-    subscriptionId,
-    records,
-  ]);
+  await count(subscriptionId, positions, tx);
   await tx.query(
     `UPDATE dead_letters SET busy_until = NULL, after_position = $2, reason = coalesce($3, reason),
             attempts = attempts + CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END
@@ -97,14 +106,15 @@ export async function putBack({ letter, after, records, reason }: Attempt, tx: E
 }
 
 /** The receiver has the page after all. */
-export async function removeDelivered(letter: DeadLetter, records: number, tx: EntityManager): Promise<void> {
+export async function removeDelivered(letter: DeadLetter, positions: number[], tx: EntityManager): Promise<void> {
   const { deadLetterId, subscriptionId } = letter;
+  await count(subscriptionId, positions, tx);
   const gone = await tx.query<unknown[]>(
     'WITH gone AS (DELETE FROM dead_letters WHERE dead_letter_id = $1 RETURNING 1) SELECT * FROM gone',
     [deadLetterId],
   );
-  await tx.query(
-    'UPDATE subscriptions SET dead_letters = dead_letters - $2, delivered = delivered + $3 WHERE subscription_id = $1',
-    [subscriptionId, gone.length, records],
-  );
+  await tx.query('UPDATE subscriptions SET dead_letters = dead_letters - $2 WHERE subscription_id = $1', [
+    subscriptionId,
+    gone.length,
+  ]);
 }

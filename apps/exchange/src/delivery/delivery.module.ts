@@ -9,10 +9,16 @@ import { Lenses } from './lenses';
 import { PullController } from './pull.controller';
 import { PullService } from './pull.service';
 import { ReceiveDecisions } from './receive-decisions';
+import { ShareWorker } from './share.worker';
+import { ShareDelivery } from './share-delivery';
+import { ShareSender } from './share-sender';
+import { ShareTopics } from './share-topics';
 import { SseController } from './sse.controller';
 import { SseStreams } from './sse-streams';
 import { Waiters } from './waiters';
 import { WebhookDelivery } from './webhook-delivery';
+import { WebhookKeyed } from './webhook-keyed';
+import { WebhookPages } from './webhook-pages';
 import { WebhookSender } from './webhook-sender';
 import { WebhookWorker } from './webhook.worker';
 
@@ -27,9 +33,15 @@ import { WebhookWorker } from './webhook.worker';
     Lenses,
     PullService,
     ReceiveDecisions,
+    ShareDelivery,
+    ShareSender,
+    ShareTopics,
+    ShareWorker,
     SseStreams,
     Waiters,
     WebhookDelivery,
+    WebhookKeyed,
+    WebhookPages,
     WebhookSender,
     WebhookWorker,
   ],

@@ -7,7 +7,20 @@ export type Leased = { subscriptionId: string; agreementId: string };
 /** Milliseconds a lease lasts: longer than one attempt, renewed with each page. */
 export const leaseMs = 30_000;
 
-/** Leases subscriptions of one mode that have something to deliver and are due; other processes skip them. */
+/** Events held behind the cursor of one subscription after which it gets no new page until some are done with. */
+export const maxHeld = 1_000;
+
+/** Whether subscription `s` of the statement around it is in a planned outage of its consumer. */
+export const isOut = `EXISTS (
+  SELECT 1 FROM planned_outages o
+   WHERE o.consumer_department = s.consumer_department
+     AND (o.subscription_id IS NULL OR o.subscription_id = s.subscription_id)
+     AND o.starts_at <= clock_timestamp() AND o.ends_at > clock_timestamp())`;
+
+/**
+ * Leases subscriptions of one mode that have something to deliver and are due; other processes skip them. Nothing is due
+ * in a planned outage of the consumer, nor while the circuit of the webhook's endpoint is open or another probes it.
+ */
 export function lease(
   mode: DeliveryMode,
   owner: string,
@@ -18,9 +31,16 @@ export function lease(
   return tx.query<Leased[]>(
     `WITH due AS (
        SELECT s.subscription_id FROM subscriptions s JOIN dataset_heads h USING (dataset_id)
-        WHERE s.mode = $5 AND s.status = 'active' AND s.acked_position < h.last_position
+        WHERE s.mode = $5 AND s.status = 'active'
+          AND (s.acked_position < h.last_position AND s.held < ${maxHeld} OR s.held_due_at <= clock_timestamp())
           AND (s.next_attempt_at IS NULL OR s.next_attempt_at <= $2)
           AND (s.lease_until IS NULL OR s.lease_until <= $2)
+          AND NOT ${isOut}
+          AND NOT EXISTS (
+            SELECT 1 FROM endpoint_circuits c
+             WHERE c.consumer_department = s.consumer_department AND c.url = s.webhook_url
+               AND (c.open_until > clock_timestamp()
+                    OR c.probe_until > clock_timestamp() AND c.probe_by <> s.subscription_id))
         ORDER BY s.next_attempt_at NULLS FIRST, s.acked_position LIMIT $4 FOR UPDATE OF s SKIP LOCKED
      ), leased AS (
        UPDATE subscriptions s SET lease_owner = $1, lease_until = $3 FROM due

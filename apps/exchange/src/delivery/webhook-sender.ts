@@ -14,7 +14,13 @@ export type SendResult =
   | { outcome: 'delivered' }
   | { outcome: 'gone' }
   | { outcome: 'aborted' }
-  | { outcome: 'failed'; error: string; retryAfterMs?: number };
+  | {
+      outcome: 'failed';
+      error: string;
+      /** Whether the endpoint itself seems to be down or busy, rather than to dislike what it was sent. */
+      isDown: boolean;
+      retryAfterMs?: number;
+    };
 
 export type WebhookTarget = {
   url: string;
@@ -22,6 +28,10 @@ export type WebhookTarget = {
   secrets: string[];
   /** The message's own id, the same for each attempt. */
   id: string;
+  /** The positions of the page's events that go; all without it. */
+  only?: ReadonlySet<number>;
+  /** One event alone (structured mode) rather than a batch. */
+  isSingle: boolean;
 };
 
 /** Sends pages to webhooks: signed (Standard Webhooks), no redirects, public addresses only. */
@@ -39,28 +49,30 @@ export class WebhookSender implements OnApplicationShutdown {
     this.origin = new URL(config.PUBLIC_URL).hostname;
     this.allowPrivate = config.WEBHOOK_ALLOW_PRIVATE === 'true';
     const lookup = this.allowPrivate ? undefined : publicLookup;
-    this.agent = new Agent({ connect: { timeout: timeoutMs, lookup }, connections: 4, pipelining: 1 });
+    this.agent = new Agent({ connect: { timeout: timeoutMs, lookup }, connections: 8, pipelining: 1 });
   }
 
   /**
-   * Posts a committed page once. `stop` ends it at once; nothing of the page or of the answer's body is kept.
+   * Posts a committed page, or one event of it, once. `stop` ends it at once; nothing of the page or of the answer's body
+   * is kept.
    *
-   * Source: Standard Webhooks 1.0.0 (`v1`); CloudEvents 1.0.2 HTTP binding, batch mode.
+   * Source: Standard Webhooks 1.0.0 (`v1`); CloudEvents 1.0.2 HTTP binding, batch and structured mode.
    */
   async send(page: Disclosed, target: WebhookTarget, stop: AbortSignal): Promise<SendResult> {
     if (stop.aborted) return { outcome: 'aborted' };
     try {
       const url = webhookUrl(target.url, this.allowPrivate);
       const now = this.clock.now();
-      const body = JSON.stringify(page.events);
-      const { id, secrets } = target;
+      const { id, secrets, only, isSingle } = target;
+      const events = page.events.filter((event) => only?.has(Number(event.id)) ?? true);
+      const body = JSON.stringify(isSingle ? events[0] : events);
       const response = await fetch(url, {
         method: 'POST',
         redirect: 'manual',
         dispatcher: this.agent,
         signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
         headers: {
-          'content-type': 'application/cloudevents-batch+json; charset=utf-8',
+          'content-type': `application/cloudevents${isSingle ? '' : '-batch'}+json; charset=utf-8`,
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
           'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' '),
@@ -72,7 +84,7 @@ export class WebhookSender implements OnApplicationShutdown {
       await response.body?.cancel().catch(() => undefined);
       return resultOf(response.status, response.headers.get('retry-after'), now);
     } catch (error) {
-      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error) };
+      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error), isDown: true };
     }
   }
 
@@ -102,7 +114,7 @@ export class WebhookSender implements OnApplicationShutdown {
         return resultOf(status, headers.get('retry-after'), this.clock.now());
       return consent;
     } catch (error) {
-      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error) };
+      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error), isDown: true };
     }
   }
 
@@ -115,7 +127,8 @@ function resultOf(status: number, retryAfter: string | null, now: Date): SendRes
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   if (status === 410) return { outcome: 'gone' };
   const retryAfterMs = status === 429 || status === 503 ? readRetryAfter(retryAfter, now) : undefined;
-  return { outcome: 'failed', error: `the receiver answered ${status}`, retryAfterMs };
+  const isDown = status >= 500 || status === 408 || status === 425 || status === 429;
+  return { outcome: 'failed', error: `the receiver answered ${status}`, isDown, retryAfterMs };
 }
 
 // RFC 9110 section 10.2.3: seconds or an HTTP date.

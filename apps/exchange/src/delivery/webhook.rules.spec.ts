@@ -1,13 +1,14 @@
 import { paceMs, readConsent, signingKeys, webhookIdOf } from './webhook.rules';
 
 describe('webhookIdOf', () => {
-  const message = { subscriptionId: 'a', agreementVersion: 1, first: 1, last: 9 };
+  const message = { subscriptionId: 'a', agreementVersion: 1, replays: 0, first: 1, last: 9 };
   it('is the same for the same page, and has no dot', () => {
     expect(webhookIdOf({ ...message })).toBe(webhookIdOf(message));
     expect(webhookIdOf(message)).toMatch(/^msg_[\w-]{32}$/);
   });
-  it.each([{ subscriptionId: 'b' }, { agreementVersion: 2 }, { first: 2 }, { last: 8 }])('is another with %j', (over) =>
-    expect(webhookIdOf({ ...message, ...over })).not.toBe(webhookIdOf(message)),
+  it.each([{ subscriptionId: 'b' }, { agreementVersion: 2 }, { replays: 1 }, { first: 2 }, { last: 8 }])(
+    'is another with %j',
+    (over) => expect(webhookIdOf({ ...message, ...over })).not.toBe(webhookIdOf(message)),
   );
 });
 
@@ -32,6 +33,6 @@ describe('readConsent', () => {
   it('keeps a rate that is a number', () => {
     expect(read('*', '120')).toEqual({ outcome: 'allowed', rate: 120 });
     for (const rate of ['*', '', '0', '-1', '1.5', 'x']) expect(read('*', rate)).toEqual({ outcome: 'allowed' });
-    expect([paceMs(120), paceMs(7), paceMs(null)]).toEqual([500, 8572, 0]);
+    expect([paceMs(120), paceMs(7), paceMs(null)]).toEqual([500, 8572, null]);
   });
 });

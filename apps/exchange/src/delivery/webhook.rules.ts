@@ -1,16 +1,63 @@
 import { createHash } from 'node:crypto';
 
-type Message = { subscriptionId: string; agreementVersion: number; first: number; last: number };
+type Message = { subscriptionId: string; agreementVersion: number; replays: number; first: number; last: number };
 
 /**
- * The `webhook-id` of a page: the same each time the page goes out under the same terms, whatever the attempt.
+ * The `webhook-id` of a message: the same each time it goes out under the same terms, whatever the attempt; another when
+ * it is replayed, because receivers drop ids that they know.
  *
  * Source: Standard Webhooks 1.0.0; it must hold no `.` and not be chosen by the caller.
  */
-export function webhookIdOf({ subscriptionId, agreementVersion, first, last }: Message): string {
-  const text = JSON.stringify([subscriptionId, first, last, agreementVersion]);
+export function webhookIdOf({ subscriptionId, agreementVersion, replays, first, last }: Message): string {
+  const text = JSON.stringify([subscriptionId, first, last, agreementVersion, ...(replays > 0 ? [replays] : [])]);
   return `msg_${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
 }
+
+/**
+ * Whether all events of a dataset go out one after the other, or only those of one record key: then each in a request of
+ * its own, and one that fails holds those of its key alone.
+ */
+export const webhookOrders = ['dataset', 'key'] as const;
+export type WebhookOrder = (typeof webhookOrders)[number];
+
+/** How a record key is told from others where the key itself need not be kept; those without one count as one. */
+export const keyDigestOf = (recordKey: string | null): string =>
+  createHash('sha256')
+    .update(recordKey ?? '')
+    .digest('base64url')
+    .slice(0, 22);
+
+type Keyed = { position: number; keyDigest: string };
+export type Lanes = {
+  /** One for each key, its positions in order. */
+  lanes: { keyDigest: string; positions: number[] }[];
+  /** What must wait behind events that are held. */
+  behind: Keyed[];
+};
+
+/** The events of a page by their keys; those whose key is in `waiting` are behind. */
+export function lanesOf(events: readonly Keyed[], waiting: ReadonlySet<string>): Lanes {
+  const lanes = new Map<string, number[]>();
+  const behind = events.filter(({ keyDigest }) => waiting.has(keyDigest));
+  for (const { position, keyDigest } of events) {
+    if (waiting.has(keyDigest)) continue;
+    const lane = lanes.get(keyDigest);
+    if (lane) lane.push(position);
+    else lanes.set(keyDigest, [position]);
+  }
+  return { lanes: [...lanes].map(([keyDigest, positions]) => ({ keyDigest, positions })), behind };
+}
+
+/** Failures in a row after which the circuit of an endpoint opens. */
+export const circuitFailures = 5;
+const [firstOpenMs, maxOpenMs] = [10_000, 300_000];
+
+/**
+ * Milliseconds for which a circuit is open when it opened `opened` times before without a success between: doubled each
+ * time up to five minutes, and at least what the receiver asked for.
+ */
+export const openMs = (opened: number, retryAfterMs = 0): number =>
+  Math.max(Math.min(firstOpenMs * 2 ** Math.min(opened, 10), maxOpenMs), retryAfterMs);
 
 type Sealed = { webhookSecret: string | null; previousWebhookSecret: string | null; previousSecretUntil: Date | null };
 
@@ -36,5 +83,5 @@ export function readConsent(allowedOrigin: string | null, allowedRate: string | 
   return { outcome: 'allowed', ...(rate && { rate: Number(rate[0]) }) };
 }
 
-/** Milliseconds between two deliveries that keep a rate a minute; 0 without one. */
-export const paceMs = (rate: number | null): number => (rate === null ? 0 : Math.ceil(60_000 / rate));
+/** Milliseconds between two deliveries that keep a rate a minute; null without one. */
+export const paceMs = (rate: number | null): number | null => (rate === null ? null : Math.ceil(60_000 / rate));

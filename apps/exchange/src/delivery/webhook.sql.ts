@@ -1,48 +1,71 @@
 import type { EntityManager } from 'typeorm';
 
+/** When the next request may go out, `$n` being milliseconds from now or null: at once. */
+export const pausedBy = (parameter: string): string => `clock_timestamp() + ${parameter} * interval '1 ms'`;
+
 /** A page that went out: from behind `after` to `through`, with the events at `positions`. */
 export type Sent = {
   subscriptionId: string;
+  replays: number;
   after: number;
   through: number;
   positions: number[];
-  /** When the next page may go out; null: at once. */
-  nextAt: Date | null;
+  /** How long the next page must wait, in ms; null: not at all. */
+  pauseMs: number | null;
 };
 
-/** The receiver has the page; nothing happens if the subscription was moved elsewhere meanwhile. */
+/** The receiver has the page; the cursor stays where it is if the subscription was moved elsewhere meanwhile. */
 export async function confirm(sent: Sent, tx: EntityManager): Promise<void> {
-  const { subscriptionId, after, through, positions, nextAt } = sent;
+  const { subscriptionId, replays, after, through, positions, pauseMs } = sent;
+  const moved = await tx.query<unknown[]>(
+    `WITH moved AS (
+       UPDATE subscriptions
+          SET delivered = delivered + (SELECT count(*) FROM unnest($4::bigint[]) sent WHERE NOT counted @> sent),
+              counted = counted + int8multirange(int8range($2::bigint + 1, $3::bigint + 1)),
+              last_delivered_at = CASE WHEN cardinality($4::bigint[]) > 0 THEN clock_timestamp() ELSE last_delivered_at END,
+              acked_position = $3, failures = 0, last_error = NULL, next_attempt_at = ${pausedBy('$5::integer')},
+              page_through = NULL, page_attempts = 0
+        WHERE subscription_id = $1 AND acked_position = $2 AND acked_position < $3 AND replays = $6 RETURNING 1
+     ) SELECT * FROM moved`,
+    [subscriptionId, after, through, positions, pauseMs, replays],
+  );
+  if (moved.length === 0) await count(subscriptionId, positions, tx);
+}
+
+/** Counts what the receiver has, each position once however often it was sent. */
+export async function count(subscriptionId: string, positions: number[], tx: EntityManager): Promise<void> {
+  if (positions.length === 0) return;
   await tx.query(
     `UPDATE subscriptions
-        SET delivered = delivered + (SELECT count(*) FROM unnest($4::bigint[]) sent WHERE sent > confirmed_position),
-            acked_position = $3, confirmed_position = greatest(confirmed_position, $3), failures = 0,
-            last_error = NULL, next_attempt_at = $5, page_through = NULL, page_attempts = 0
-      WHERE subscription_id = $1 AND acked_position = $2 AND acked_position < $3`,
-    [subscriptionId, after, through, positions, nextAt],
+        SET delivered = delivered + (SELECT count(*) FROM unnest($2::bigint[]) sent WHERE NOT counted @> sent),
+            counted = counted + (SELECT range_agg(int8range(sent, sent + 1)) FROM unnest($2::bigint[]) sent),
+            last_delivered_at = clock_timestamp()
+      WHERE subscription_id = $1`,
+    [subscriptionId, positions],
   );
 }
 
 export type Postponed = {
   subscriptionId: string;
+  replays: number;
   after: number;
   /** Where the page ends that was tried; null when there was none. */
   through: number | null;
   failures: number;
   error: string;
-  until: Date;
+  waitMs: number;
 };
 
 /** What is behind `after` is tried again later, unless the subscription was moved elsewhere meanwhile. */
-export async function postpone(
-  { subscriptionId, after, through, failures, error, until }: Postponed,
-  tx: EntityManager,
-): Promise<void> {
+export async function postpone(postponed: Postponed, tx: EntityManager): Promise<void> {
+  const { subscriptionId, replays, after, through, failures, error, waitMs } = postponed;
   await tx.query(
-    `UPDATE subscriptions SET failures = $3, last_error = $4, next_attempt_at = $5, page_through = coalesce($6, page_through),
+    `UPDATE subscriptions
+        SET failures = $3, last_error = $4, next_attempt_at = ${pausedBy('$5::integer')},
+            page_through = coalesce($6, page_through),
             page_attempts = page_attempts + CASE WHEN $6::bigint IS NULL THEN 0 ELSE 1 END
-      WHERE subscription_id = $1 AND acked_position = $2`,
-    [subscriptionId, after, failures, error, until, through],
+      WHERE subscription_id = $1 AND acked_position = $2 AND replays = $7`,
+    [subscriptionId, after, failures, error, waitMs, through, replays],
   );
 }
 

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { positionBefore, readStart, seek } from './start.rules';
+import { donePosition, positionBefore, readStart, seek, skip } from './start.rules';
 
 describe('readStart', () => {
   it.each(['beginning', 'now', { position: 1 }, { time: '2026-01-01T00:00:00Z' }, { time: '2026-01-01T08:00+08:00' }])(
@@ -41,11 +41,29 @@ describe('positionBefore', () => {
 });
 
 describe('seek', () => {
-  const progress = { ackedPosition: 5, disclosedPosition: 7, version: 2 };
+  const progress = { ackedPosition: 5, disclosedPosition: 7, heldFrom: null, replays: 0, version: 2 };
   it('goes back without forgetting what was disclosed', () => {
     expect(seek(progress, 1)).toMatchObject({ ackedPosition: 1, disclosedPosition: 7, version: 3, failures: 0 });
   });
   it('goes forward with what was disclosed', () => {
     expect(seek(progress, 9)).toMatchObject({ ackedPosition: 9, disclosedPosition: 9 });
+  });
+  it('is a replay only when it goes back', () => {
+    expect([seek(progress, 4).replays, seek(progress, 5).replays, seek(progress, 9).replays]).toEqual([1, 0, 0]);
+  });
+});
+
+describe('skip', () => {
+  const progress = { ackedPosition: 5, disclosedPosition: 7, heldFrom: null, replays: 0, version: 2 };
+  it('goes forward alone', () => {
+    expect(skip(progress, 6)).toMatchObject({ ackedPosition: 6, disclosedPosition: 7, version: 3, failures: 0 });
+    expect(skip(progress, 8)).toMatchObject({ ackedPosition: 8, disclosedPosition: 8 });
+    for (const through of [4, 5]) expect(() => skip(progress, through)).toThrow('done with already');
+  });
+  it('begins at what is held, and leaves a cursor that is further', () => {
+    const held = { ...progress, heldFrom: 3 };
+    expect([donePosition(progress), donePosition(held)]).toEqual([5, 2]);
+    expect(skip(held, 3)).toMatchObject({ ackedPosition: 5 });
+    expect(() => skip(held, 2)).toThrow('done with already');
   });
 });

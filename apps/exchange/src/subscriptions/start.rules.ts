@@ -60,21 +60,46 @@ export function positionBefore(start: Exclude<Start, { time: string }>, head: nu
   return start.position - 1;
 }
 
-type Progress = { ackedPosition: number; disclosedPosition: number; version: number };
+type Progress = {
+  ackedPosition: number;
+  disclosedPosition: number;
+  heldFrom: number | null;
+  replays: number;
+  version: number;
+};
+
+/** Up to where everything is done with: what is held is not, although the cursor is behind it. */
+export const donePosition = ({ ackedPosition, heldFrom }: Pick<Progress, 'ackedPosition' | 'heldFrom'>): number =>
+  heldFrom === null ? ackedPosition : Math.min(ackedPosition, heldFrom - 1);
 
 /**
- * What moving to another place changes. Going back leaves what was disclosed as it is, so that its cursors stay good;
- * what is skipped counts as done with, and nothing behind it can be acknowledged before it was disclosed.
+ * What moving to another place changes. Going back leaves what was disclosed as it is, so that its cursors stay good,
+ * and makes what is sent again other messages; what is skipped counts as done with, and nothing behind it can be
+ * acknowledged before it was disclosed.
  */
 export function seek(subscription: Progress, after: number) {
   return {
     ackedPosition: after,
     disclosedPosition: Math.max(subscription.disclosedPosition, after),
-    pageThrough: null,
-    pageAttempts: 0,
-    failures: 0,
-    lastError: null,
-    nextAttemptAt: null,
-    version: subscription.version + 1,
+    replays: subscription.replays + (after < subscription.ackedPosition ? 1 : 0),
+    ...freshStart(subscription),
   };
 }
+
+/**
+ * What passing over everything up to `through` changes.
+ *
+ * Errors: `Invalid` `position.not-ahead` when that is done with already.
+ */
+export function skip(subscription: Progress, through: number) {
+  if (through <= donePosition(subscription))
+    throw new Invalid('position.not-ahead', 'everything up to there is done with already');
+  const ackedPosition = Math.max(subscription.ackedPosition, through);
+  const disclosedPosition = Math.max(subscription.disclosedPosition, through);
+  return { ackedPosition, disclosedPosition, ...freshStart(subscription) };
+}
+
+const freshStart = ({ version }: Progress) => {
+  const nothing = { pageThrough: null, pageAttempts: 0, failures: 0, lastError: null, nextAttemptAt: null };
+  return { ...nothing, version: version + 1 };
+};

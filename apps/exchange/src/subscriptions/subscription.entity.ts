@@ -1,5 +1,6 @@
 import type { DeliveryMode } from '@govbus/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { WebhookOrder } from '../delivery/webhook.rules';
 import type { EventFilter } from './filters.rules';
 import type { SubscriptionStatus } from './subscription.rules';
 
@@ -39,6 +40,13 @@ export class Subscription {
   @Column('text', { name: 'webhook_consented_url', nullable: true }) webhookConsentedUrl: string | null;
   /** Deliveries a minute that the receiver allows; without one it says nothing. */
   @Column('integer', { name: 'webhook_rate', nullable: true }) webhookRate: number | null;
+  @Column('text', { name: 'webhook_order' }) webhookOrder: WebhookOrder;
+  /** Events in one request at most; one goes by itself, more as a batch. */
+  @Column('integer', { name: 'webhook_max_events' }) webhookMaxEvents: number;
+  /** Events that a webhook ordered by key has passed and still has to deliver, the first of them, when one is due. */
+  @Column('integer') held: number;
+  @Column('bigint', { name: 'held_from', nullable: true, transformer: nullablePosition }) heldFrom: number | null;
+  @Column('timestamptz', { name: 'held_due_at', nullable: true }) heldDueAt: Date | null;
   /** What of the granted events is wanted: all of them must hold. */
   @Column('jsonb') filters: EventFilter[];
   @Column('text') status: SubscriptionStatus;
@@ -48,10 +56,11 @@ export class Subscription {
   @Column('bigint', { name: 'acked_position', transformer: position }) ackedPosition: number;
   /** Everything up to here was shown or filtered out at least once; no acknowledgement goes beyond it. */
   @Column('bigint', { name: 'disclosed_position', transformer: position }) disclosedPosition: number;
-  /** Records delivered, each counted once; of what was replayed, only what had never been passed. */
+  /** Records delivered, each counted once however often it was replayed or redriven (`counted` knows which). */
   @Column('bigint', { transformer: position }) delivered: number;
-  /** The furthest that a webhook's receiver has confirmed: what it gets again is not counted again. */
-  @Column('bigint', { name: 'confirmed_position', transformer: position }) confirmedPosition: number;
+  @Column('timestamptz', { name: 'last_delivered_at', nullable: true }) lastDeliveredAt: Date | null;
+  /** How often it went back: a message that is replayed is another message. */
+  @Column('integer') replays: number;
   /** Where the page ends whose delivery failed; the next attempt is for the same page. */
   @Column('bigint', { name: 'page_through', nullable: true, transformer: nullablePosition }) pageThrough: number | null;
   /** After so many failed attempts a page is put aside. */

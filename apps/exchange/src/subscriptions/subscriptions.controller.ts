@@ -6,14 +6,14 @@ import {
   CreateSubscriptionRequest,
   RotateSecretRequest,
   SeekRequest,
+  SkipRequest,
   SubscriptionPage,
   SubscriptionResponse,
   SubscriptionsQuery,
 } from './subscriptions.dto';
-import { SubscriptionsService, type WithHead } from './subscriptions.service';
+import { SubscriptionsService, type View } from './subscriptions.service';
 
-const answer = ({ subscription, head }: WithHead): SubscriptionResponse =>
-  SubscriptionResponse.from(subscription, head);
+const answer = (view: View): SubscriptionResponse => SubscriptionResponse.from(view);
 
 @Controller('v1/subscriptions')
 @Scopes('events:read')
@@ -27,18 +27,15 @@ export class SubscriptionsController {
     @Body() order: CreateSubscriptionRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<SubscriptionResponse> {
-    const { subscription, head, secret } = await this.subscriptions.create(order, caller);
-    return SubscriptionResponse.from(subscription, head, secret);
+    const { secret, ...view } = await this.subscriptions.create(order, caller);
+    return SubscriptionResponse.from(view, secret);
   }
 
   @Get()
   @ApiOkResponse({ type: SubscriptionPage })
   async list(@Query() query: SubscriptionsQuery, @CurrentCaller() caller: Caller): Promise<SubscriptionPage> {
     const rows = await this.subscriptions.list(query, caller);
-    const cursorOf = ({ subscription }: WithHead) => [
-      subscription.createdAt.toISOString(),
-      subscription.subscriptionId,
-    ];
+    const cursorOf = ({ subscription }: View) => [subscription.createdAt.toISOString(), subscription.subscriptionId];
     return pageOf(rows, query.limit, cursorOf, answer);
   }
 
@@ -95,6 +92,19 @@ export class SubscriptionsController {
     return answer(await this.subscriptions.seek(id, order, ifMatch, caller));
   }
 
+  @Post(':id/skip')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Pass over what is next, with a reason that is kept' })
+  @ApiOkResponse({ type: SubscriptionResponse })
+  async skip(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() order: SkipRequest,
+    @Headers('if-match') ifMatch: string | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResponse> {
+    return answer(await this.subscriptions.skip(id, order, ifMatch, caller));
+  }
+
   // No `Idempotency-Key` here either.
   @Post(':id/rotate-secret')
   @HttpCode(200)
@@ -108,8 +118,8 @@ export class SubscriptionsController {
     @Headers('if-match') ifMatch: string | undefined,
     @CurrentCaller() caller: Caller,
   ): Promise<SubscriptionResponse> {
-    const { subscription, head, secret } = await this.subscriptions.rotateSecret(id, order, ifMatch, caller);
-    return SubscriptionResponse.from(subscription, head, secret);
+    const { secret, ...view } = await this.subscriptions.rotateSecret(id, order, ifMatch, caller);
+    return SubscriptionResponse.from(view, secret);
   }
 
   @Delete(':id')

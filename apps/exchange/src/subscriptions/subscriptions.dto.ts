@@ -1,6 +1,6 @@
 import { caseReferencePattern, type DeliveryMode, IsSlug } from '@govbus/contracts';
 import { PageQuery } from '@govbus/platform';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   Allow,
@@ -15,12 +15,16 @@ import {
   Max,
   MaxLength,
   Min,
+  MinLength,
   ValidateNested,
 } from 'class-validator';
+import { type WebhookOrder, webhookOrders } from '../delivery/webhook.rules';
+import type { Conditions } from './conditions.sql';
 import type { Subscription } from './subscription.entity';
 import { topicOf } from '../delivery/share.rules';
 import type { EventFilter } from './filters.rules';
-import { startSchema } from './start.rules';
+import { donePosition, startSchema } from './start.rules';
+import type { View } from './subscriptions.service';
 import { subscriptionModes, type SubscriptionStatus } from './subscription.rules';
 
 export class WebhookRequest {
@@ -29,6 +33,13 @@ export class WebhookRequest {
   @IsOptional() @IsBoolean() handshake?: boolean;
   /** Failed attempts after which a page is put aside (dead letter) and delivery goes on behind it; 20 by default. */
   @IsOptional() @IsInt() @Min(1) @Max(100) maxAttempts?: number;
+  /**
+   * `dataset` (the default): one request after the other. `key`: each event in a request of its own, those of one record
+   * key one after the other and several keys at the same time; an event that fails holds those of its key alone.
+   */
+  @ApiProperty({ required: false, enum: webhookOrders }) @IsOptional() @IsIn(webhookOrders) order?: WebhookOrder;
+  /** Most events in one request: 1 sends each as a structured CloudEvent, more as a batch; 100 by default. */
+  @IsOptional() @IsInt() @Min(1) @Max(100) maxEvents?: number;
 }
 
 export class CreateSubscriptionRequest {
@@ -60,6 +71,15 @@ export class SeekRequest {
   @ApiProperty(startSchema) @IsDefined() to: unknown;
 }
 
+export class SkipRequest {
+  /** The first position (or time) that is wanted again; `now` passes over everything. */
+  @ApiPropertyOptional(startSchema) @IsOptional() @Allow() to?: unknown;
+  /** How many positions to pass over, instead of `to`. */
+  @IsOptional() @IsInt() @Min(1) count?: number;
+  /** Why; it is kept in the audit log and must name nobody. */
+  @IsString() @MinLength(1) @MaxLength(500) reason: string;
+}
+
 export class RotateSecretRequest {
   /** Hours during which the key before signs as well. */
   @IsInt() @Min(0) @Max(168) overlapHours: number = 24;
@@ -74,10 +94,22 @@ export class WebhookResponse {
   @ApiProperty({ required: false, description: 'whsec_…, shown once' }) secret?: string;
   @ApiProperty() handshake: boolean;
   @ApiProperty() maxAttempts: number;
+  @ApiProperty({ enum: webhookOrders }) order: WebhookOrder;
+  @ApiProperty() maxEvents: number;
+  @ApiProperty({ description: 'events that failed or wait for one of their key that did' }) held: number;
+  @ApiProperty({ enum: ['closed', 'open', 'half-open'], description: 'of the endpoint, for all its subscriptions' })
+  circuit: 'closed' | 'open' | 'half-open';
+  @ApiProperty({ required: false, description: 'until when it was opened last' }) circuitUntil?: string;
   @ApiProperty({ description: 'pages put aside and not delivered since' }) deadLetters: number;
   @ApiProperty({ required: false, description: 'deliveries a minute that the receiver allows' }) rate?: number;
   @ApiProperty({ required: false, description: 'until when the key before signs as well' })
   previousSecretUntil?: string;
+}
+
+export class RunningOutage {
+  @ApiProperty() from: string;
+  @ApiProperty() until: string;
+  @ApiProperty() reason: string;
 }
 
 export class SubscriptionResponse {
@@ -93,26 +125,22 @@ export class SubscriptionResponse {
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } }) filters: EventFilter[];
   @ApiProperty() status: SubscriptionStatus;
   @ApiProperty({ required: false }) stopReason?: string;
-  @ApiProperty() ackedPosition: number;
+  @ApiProperty({ description: 'everything up to here is done with' }) ackedPosition: number;
   @ApiProperty() headPosition: number;
   @ApiProperty() lag: number;
-  @ApiProperty() delivered: number;
+  @ApiProperty({ description: 'records, each counted once' }) delivered: number;
+  @ApiProperty({ description: 'failed attempts at what is due' }) attempts: number;
   @ApiProperty({ required: false }) lastError?: string;
+  @ApiProperty({ required: false }) lastDeliveredAt?: string;
+  @ApiProperty({ required: false, description: 'not before; absent: at once' }) nextAttemptAt?: string;
+  @ApiProperty({ required: false, description: 'a planned outage of the consumer that is running' })
+  outage?: RunningOutage;
   @ApiProperty() version: number;
 
-  static from(subscription: Subscription, headPosition: number, secret?: string): SubscriptionResponse {
-    const {
-      subscriptionId,
-      agreementId,
-      datasetId,
-      purpose,
-      mode,
-      filters,
-      status,
-      ackedPosition,
-      delivered,
-      version,
-    } = subscription;
+  static from({ subscription, head, conditions }: View, secret?: string): SubscriptionResponse {
+    const { subscriptionId, agreementId, datasetId, purpose, mode, filters, status, delivered, version } = subscription;
+    const ackedPosition = donePosition(subscription);
+    const { outage } = conditions;
     return {
       subscriptionId,
       agreementId,
@@ -121,39 +149,42 @@ export class SubscriptionResponse {
       caseReference: subscription.caseReference ?? undefined,
       areaCode: subscription.areaCode ?? undefined,
       mode,
-      webhook: webhookOf(subscription, secret),
+      webhook: webhookOf(subscription, conditions, secret),
       topic: mode === 'kafka' ? topicOf(subscriptionId) : undefined,
       filters,
       status,
       stopReason: subscription.stopReason ?? undefined,
       ackedPosition,
-      headPosition,
-      lag: Math.max(0, headPosition - ackedPosition),
+      headPosition: head,
+      lag: Math.max(0, head - ackedPosition),
       delivered,
+      attempts: subscription.pageAttempts,
       lastError: subscription.lastError ?? undefined,
+      lastDeliveredAt: subscription.lastDeliveredAt?.toISOString(),
+      nextAttemptAt: (subscription.nextAttemptAt ?? subscription.heldDueAt)?.toISOString(),
+      outage: outage
+        ? { from: outage.from.toISOString(), until: outage.until.toISOString(), reason: outage.reason }
+        : undefined,
       version,
     };
   }
 }
 
-function webhookOf(subscription: Subscription, secret?: string): WebhookResponse | undefined {
-  const {
-    webhookUrl: url,
-    webhookHandshake: handshake,
-    maxAttempts,
-    deadLetters,
-    webhookRate,
-    previousSecretUntil,
-  } = subscription;
+function webhookOf(subscription: Subscription, conditions: Conditions, secret?: string): WebhookResponse | undefined {
+  const { webhookUrl: url, maxAttempts, deadLetters, webhookRate, previousSecretUntil } = subscription;
   if (url === null) return undefined;
-  const rate = webhookRate ?? undefined;
   return {
     url,
     secret,
-    handshake,
+    handshake: subscription.webhookHandshake,
     maxAttempts,
+    order: subscription.webhookOrder,
+    maxEvents: subscription.webhookMaxEvents,
+    held: subscription.held,
+    circuit: conditions.circuit,
+    circuitUntil: conditions.circuitUntil?.toISOString(),
     deadLetters,
-    rate,
+    rate: webhookRate ?? undefined,
     previousSecretUntil: previousSecretUntil?.toISOString(),
   };
 }

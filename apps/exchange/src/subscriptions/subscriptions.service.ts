@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Conflict, Forbidden, Invalid, NotFound } from '@govbus/contracts';
-import { actorOf, assertIfMatch, Audit, type Caller, Clock, lockOrFail, readCursor } from '@govbus/platform';
+import { type AuditEntryV1, Conflict, Forbidden, Invalid, NotFound } from '@govbus/contracts';
+import { actorOf, assertIfMatch, Audit, type Caller, Clock, lockOrFail } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { holdAgreement } from '../agreements/agreement-lock';
@@ -9,22 +9,27 @@ import { webhookUrl } from '../delivery/addresses';
 import { headOf } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
+import { forget } from '../delivery/webhook-circuits.sql';
+import { dropHeld } from '../delivery/webhook-held.sql';
+import { type Conditions, conditionsOf, noConditions } from './conditions.sql';
 import { unwantTopic, wantTopic } from '../delivery/share-topics.sql';
 import { requireArea } from './area.rules';
 import { positionAt } from '../ledger/ledger-reads.sql';
 import { OverScope } from '../enforcement/over-scope';
 import { type EventFilter, readFilters } from './filters.rules';
+import { readListCursor } from './list-cursor';
 import { Subscription } from './subscription.entity';
-import { positionBefore, readStart, seek, type Start } from './start.rules';
+import { donePosition, positionBefore, readStart, seek, skip, type Start } from './start.rules';
 import { acknowledge, pause, resume } from './subscription.rules';
 import type {
   CreateSubscriptionRequest,
   RotateSecretRequest,
   SeekRequest,
+  SkipRequest,
   SubscriptionsQuery,
 } from './subscriptions.dto';
 
-export type WithHead = { subscription: Subscription; head: number };
+export type View = { subscription: Subscription; head: number; conditions: Conditions };
 
 @Injectable()
 export class SubscriptionsService {
@@ -38,7 +43,7 @@ export class SubscriptionsService {
     private readonly config: AppConfig,
   ) {}
 
-  create(order: CreateSubscriptionRequest, caller: Caller): Promise<WithHead & { secret?: string }> {
+  create(order: CreateSubscriptionRequest, caller: Caller): Promise<View & { secret?: string }> {
     const url = this.urlOf(order);
     const from = readStart(order.startFrom, '/startFrom');
     const filters = readFilters(order.filters ?? [], '/filters');
@@ -51,7 +56,7 @@ export class SubscriptionsService {
     order: CreateSubscriptionRequest,
     { url, from, filters }: { url: string | undefined; from: Start; filters: EventFilter[] },
     caller: Caller,
-  ): Promise<WithHead & { secret?: string }> {
+  ): Promise<View & { secret?: string }> {
     return this.db.transaction(async (tx) => {
       const agreement = await this.requireAgreement(order, caller, tx);
       if (order.areaCode !== undefined) requireArea(order.areaCode, agreement.terms);
@@ -77,17 +82,23 @@ export class SubscriptionsService {
         webhookHandshake: order.webhook?.handshake ?? false,
         webhookConsentedUrl: null,
         webhookRate: null,
+        webhookOrder: order.webhook?.order ?? 'dataset',
+        webhookMaxEvents: maxEventsOf(order),
+        held: 0,
+        heldFrom: null,
+        heldDueAt: null,
         status: 'active',
         stopReason: null,
         statusBeforeStop: null,
         ackedPosition: start,
         disclosedPosition: start,
-        confirmedPosition: 0,
+        replays: 0,
         pageThrough: null,
         maxAttempts: order.webhook?.maxAttempts ?? defaultMaxAttempts,
         pageAttempts: 0,
         deadLetters: 0,
         delivered: 0,
+        lastDeliveredAt: null,
         failures: 0,
         lastError: null,
         nextAttemptAt: null,
@@ -97,12 +108,12 @@ export class SubscriptionsService {
       await tx.insert(Subscription, subscription);
       if (order.mode === 'kafka') await wantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:create', subscription, caller, tx);
-      return { subscription, head, secret };
+      return { ...(await viewOf(subscription, head, tx)), secret };
     });
   }
 
-  async list(query: SubscriptionsQuery, caller: Caller): Promise<WithHead[]> {
-    const [createdAt, subscriptionId] = readCursor(query.cursor, 2) ?? [];
+  async list(query: SubscriptionsQuery, caller: Caller): Promise<View[]> {
+    const behind = readListCursor(query.cursor);
     const rows = this.db.manager
       .createQueryBuilder(Subscription, 's')
       .where('s.consumerDepartment = :department', { department: caller.department })
@@ -110,45 +121,75 @@ export class SubscriptionsService {
       .addOrderBy('s.subscriptionId')
       .limit(query.limit + 1);
     if (query.agreementId) rows.andWhere('s.agreementId = :agreementId', { agreementId: query.agreementId });
-    if (createdAt !== undefined)
-      rows.andWhere('(s.createdAt, s.subscriptionId) > (:createdAt, :subscriptionId)', { createdAt, subscriptionId });
+    if (behind) rows.andWhere('(s.createdAt, s.subscriptionId) > (:at, :id)', behind);
     const subscriptions = await rows.getMany();
     const heads = await this.headsOf(subscriptions.map((subscription) => subscription.datasetId));
-    return subscriptions.map((subscription) => ({ subscription, head: heads.get(subscription.datasetId) ?? 0 }));
+    const ids = subscriptions.map(({ subscriptionId }) => subscriptionId);
+    const conditions = await conditionsOf(ids, this.db.manager);
+    return subscriptions.map((subscription) => {
+      const head = heads.get(subscription.datasetId) ?? 0;
+      return { subscription, head, conditions: conditions.get(subscription.subscriptionId) ?? noConditions };
+    });
   }
 
-  async get(subscriptionId: string, caller: Caller): Promise<WithHead> {
+  async get(subscriptionId: string, caller: Caller): Promise<View> {
     const subscription = await this.db.manager.findOneBy(Subscription, { subscriptionId });
     if (!subscription || subscription.consumerDepartment !== caller.department) throw unknown(subscriptionId);
-    return { subscription, head: await headOf(subscription.datasetId, this.db.manager) };
+    return viewOf(subscription, await headOf(subscription.datasetId, this.db.manager), this.db.manager);
   }
 
-  pause(id: string, ifMatch: string | undefined, caller: Caller): Promise<WithHead> {
+  pause(id: string, ifMatch: string | undefined, caller: Caller): Promise<View> {
     return this.change(id, 'subscriptions:pause', ifMatch, caller, pause);
   }
 
-  resume(id: string, ifMatch: string | undefined, caller: Caller): Promise<WithHead> {
+  resume(id: string, ifMatch: string | undefined, caller: Caller): Promise<View> {
     return this.change(id, 'subscriptions:resume', ifMatch, caller, (subscription) => {
       return { ...resume(subscription), failures: 0, pageAttempts: 0, nextAttemptAt: null, lastError: null };
     });
   }
 
   /** Everything up to the cursor is done with; safe to repeat. */
-  ack(subscriptionId: string, cursor: string, caller: Caller): Promise<WithHead> {
+  ack(subscriptionId: string, cursor: string, caller: Caller): Promise<View> {
     return this.db.transaction(async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       subscription.ackedPosition = acknowledge(subscription, this.keys.positionIn(cursor, subscriptionId));
       await tx.update(Subscription, { subscriptionId }, { ackedPosition: subscription.ackedPosition });
-      return { subscription, head: await headOf(subscription.datasetId, tx) };
+      return viewOf(subscription, await headOf(subscription.datasetId, tx), tx);
     });
   }
 
   /** Goes on from another place of the ledger; what is on its way to a webhook no longer counts. */
-  seek(id: string, order: SeekRequest, ifMatch: string | undefined, caller: Caller): Promise<WithHead> {
+  seek(id: string, order: SeekRequest, ifMatch: string | undefined, caller: Caller): Promise<View> {
     const to = readStart(order.to, '/to');
     return this.change(id, 'subscriptions:seek', ifMatch, caller, async (subscription, tx) => {
       const { datasetId } = subscription;
-      return seek(subscription, await startAt(to, datasetId, await headOf(datasetId, tx), tx));
+      const after = await startAt(to, datasetId, await headOf(datasetId, tx), tx);
+      return { ...seek(subscription, after), ...(await dropHeld(id, null, tx)) };
+    });
+  }
+
+  /**
+   * Passes over what is next, such as an event that the receiver cannot take; of what is held behind the cursor, too.
+   *
+   * Errors: `Invalid` `position.not-ahead`, `position.beyond-head`.
+   */
+  skip(id: string, order: SkipRequest, ifMatch: string | undefined, caller: Caller): Promise<View> {
+    const to = order.to === undefined ? undefined : readStart(order.to, '/to');
+    if ((to === undefined) === (order.count === undefined))
+      throw new Invalid('request.invalid', 'either `to` or `count` says how far to go');
+    const { count = 0, reason } = order;
+    return this.db.transaction(async (tx) => {
+      const subscription = await this.lockOwn(id, caller, tx);
+      assertIfMatch(ifMatch, subscription.version);
+      const { datasetId } = subscription;
+      const head = await headOf(datasetId, tx);
+      const from = donePosition(subscription);
+      const through = await startAt(to ?? { position: from + count + 1 }, datasetId, head, tx);
+      const changed = { ...skip(subscription, through), ...(await dropHeld(id, through, tx)) };
+      await tx.update(Subscription, { subscriptionId: id }, changed);
+      const positions = { first: from + 1, last: through };
+      await this.record('subscriptions:skip', subscription, caller, tx, { positions, reason });
+      return viewOf(Object.assign(subscription, changed), head, tx);
     });
   }
 
@@ -172,6 +213,7 @@ export class SubscriptionsService {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
       await tx.delete(Subscription, { subscriptionId });
+      await forget(subscription, tx);
       if (subscription.mode === 'kafka') await unwantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:delete', subscription, caller, tx);
     });
@@ -183,14 +225,14 @@ export class SubscriptionsService {
     ifMatch: string | undefined,
     caller: Caller,
     rule: (subscription: Subscription, tx: EntityManager) => Partial<Subscription> | Promise<Partial<Subscription>>,
-  ): Promise<WithHead> {
+  ): Promise<View> {
     return this.db.transaction(async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
       const changed = await rule(subscription, tx);
       await tx.update(Subscription, { subscriptionId }, changed);
       await this.record(operation, subscription, caller, tx);
-      return { subscription: Object.assign(subscription, changed), head: await headOf(subscription.datasetId, tx) };
+      return viewOf(Object.assign(subscription, changed), await headOf(subscription.datasetId, tx), tx);
     });
   }
 
@@ -235,14 +277,29 @@ export class SubscriptionsService {
     return new Map(rows.map((row) => [row.dataset_id, Number(row.last_position)]));
   }
 
-  private record(operation: string, subscription: Subscription, caller: Caller, tx: EntityManager): Promise<void> {
+  private record(
+    operation: string,
+    subscription: Subscription,
+    caller: Caller,
+    tx: EntityManager,
+    what: Pick<AuditEntryV1, 'positions' | 'reason'> = {},
+  ): Promise<void> {
     const { subscriptionId, agreementId, datasetId, purpose } = subscription;
     const actor = actorOf(caller);
     const caseReference = subscription.caseReference ?? undefined;
     const about = { datasetId, agreementId, subscriptionId, purpose, caseReference };
-    return this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about }, tx);
+    return this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about, ...what }, tx);
   }
 }
+
+const viewOf = async (subscription: Subscription, head: number, tx: EntityManager): Promise<View> => {
+  const { subscriptionId } = subscription;
+  return {
+    subscription,
+    head,
+    conditions: (await conditionsOf([subscriptionId], tx)).get(subscriptionId) ?? noConditions,
+  };
+};
 
 async function startAt(start: Start, datasetId: string, head: number, tx: EntityManager): Promise<number> {
   if (typeof start === 'string' || 'position' in start) return positionBefore(start, head);
@@ -251,6 +308,18 @@ async function startAt(start: Start, datasetId: string, head: number, tx: Entity
 
 /** Failed attempts after which a page is put aside, unless the subscription says another number. */
 const defaultMaxAttempts = 20;
+
+/** Events in one request, unless the subscription says another number. */
+const defaultMaxEvents = 100;
+
+function maxEventsOf({ webhook }: CreateSubscriptionRequest): number {
+  if (webhook?.order !== 'key') return webhook?.maxEvents ?? defaultMaxEvents;
+  if (webhook.maxEvents !== undefined && webhook.maxEvents !== 1)
+    throw new Invalid('request.invalid', 'with the order `key` each event goes by itself', {
+      faults: [{ pointer: '/webhook/maxEvents', code: 'maxEvents', detail: 'must be 1 with the order `key`' }],
+    });
+  return 1;
+}
 
 const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { Forbidden, Limited, Unavailable } from '@govbus/contracts';
+import { inSpan } from '@govbus/messaging';
+import { Audit, Clock } from '@govbus/platform';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ExchangeMetrics } from '../operations/exchange-metrics';
+import { Subscription } from '../subscriptions/subscription.entity';
+import { retryDelayMs, WEBHOOK_GONE } from '../subscriptions/subscription.rules';
+import type { DeadLetter } from './dead-letters.sql';
+import { type Disclosed, Disclosures } from './disclosure';
+import { Keys } from './keys';
+import { ReceiveDecisions } from './receive-decisions';
+import { type SendResult, WebhookSender } from './webhook-sender';
+import { close, type Entry, fail } from './webhook-circuits.sql';
+import { paceMs, signingKeys, webhookIdOf } from './webhook.rules';
+import { postpone, stop as stopSubscription } from './webhook.sql';
+
+const registryPauseMs = 500;
+
+/** One turn of a leased subscription. */
+export type Turn = {
+  subscription: Subscription;
+  entry: Entry;
+  stop: AbortSignal;
+  /** Whether the lease is still held, made longer where it is time to. */
+  keepLease: () => Promise<boolean>;
+};
+/** The place that is looked at next: behind `after`, for at most `limit` events, not beyond `until`. */
+export type Place = { after: number; limit: number; until?: number };
+/** What of a page goes, how often its place was replayed, and what is known of the endpoint. */
+export type Sending = { only?: number; replays: number; isKnown: boolean; stop: AbortSignal };
+/** What came of one attempt; `isOpen`: the circuit of the endpoint is open now. */
+export type Attempted = { result: SendResult; isOpen: boolean };
+export type Failed = Extract<SendResult, { outcome: 'failed' }>;
+
+/** What every order of delivery has in common: pages disclosed, sent, tried again, put aside. */
+@Injectable()
+export class WebhookPages {
+  constructor(
+    private readonly db: DataSource,
+    private readonly disclosures: Disclosures,
+    private readonly decisions: ReceiveDecisions,
+    private readonly sender: WebhookSender,
+    private readonly metrics: ExchangeMetrics,
+    private readonly keys: Keys,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A subscription with its sealed keys. */
+  load(subscriptionId: string): Promise<Subscription | null> {
+    return this.db.manager
+      .createQueryBuilder(Subscription, 's')
+      .addSelect(['s.webhookSecret', 's.previousWebhookSecret'])
+      .where({ subscriptionId })
+      .getOne();
+  }
+
+  /** A committed page. Errors: those of `Disclosures.disclose`. */
+  disclose(subscription: Subscription, place: Place): Promise<Disclosed> {
+    const receiver = this.decisions.receiverById(subscription.owner);
+    return this.disclosures.disclose({ subscription, receiver, operation: 'subscriptions:deliver', ...place });
+  }
+
+  /** A committed page; undefined when there is none now, after that was noted. */
+  async discloseOrWait(subscription: Subscription, place: Place): Promise<Disclosed | undefined> {
+    try {
+      return await this.disclose(subscription, place);
+    } catch (error) {
+      if (error instanceof Unavailable) await this.waitUntilIsOver(subscription, error);
+      else if (error instanceof Forbidden) await this.handleDenial(subscription, error);
+      else throw error;
+      return undefined;
+    }
+  }
+
+  /** Sends a committed page, or one event of it, once; a page without events has nothing to send. */
+  async send(subscription: Subscription, page: Disclosed, sending: Sending): Promise<Attempted> {
+    const { only, replays, isKnown, stop } = sending;
+    const positions = only === undefined ? positionsOf(page) : [only];
+    if (positions.length === 0) return { result: { outcome: 'delivered' }, isOpen: false };
+    const { subscriptionId, webhookUrl, webhookMaxEvents } = subscription;
+    const { agreementVersion } = page;
+    const [first, last] = [Math.min(...positions), Math.max(...positions)];
+    const target = {
+      url: webhookUrl ?? '',
+      secrets: signingKeys(subscription, this.clock.now()).map((key) => this.keys.open(key, subscriptionId)),
+      id: webhookIdOf({ subscriptionId, agreementVersion, replays, first, last }),
+      only: only === undefined ? undefined : new Set([only]),
+      isSingle: webhookMaxEvents === 1,
+    };
+    const result = await inSpan('webhook send', { events: positions.length }, () =>
+      this.sender.send(page, target, stop),
+    );
+    this.metrics.attempted('webhook', result.outcome);
+    return { result, isOpen: await this.report(subscription, result, isKnown) };
+  }
+
+  /** Tells the endpoint's circuit what came of an attempt; answers whether it is open now. */
+  async report(subscription: Subscription, result: SendResult, isKnown: boolean): Promise<boolean> {
+    if (result.outcome === 'aborted') return false;
+    if (result.outcome === 'failed' && result.isDown) return fail(subscription, result.retryAfterMs, this.db.manager);
+    // Whatever it thinks of what it was sent, it is there.
+    if (isKnown) await close(subscription, this.db.manager);
+    return false;
+  }
+
+  stopGone({ subscriptionId }: Subscription): Promise<void> {
+    return stopSubscription(subscriptionId, WEBHOOK_GONE, 'the receiver answered 410', this.db.manager);
+  }
+
+  async retryLater(
+    subscription: Subscription,
+    through: number | null,
+    error: string,
+    atLeastMs?: number,
+  ): Promise<void> {
+    const { subscriptionId, replays, ackedPosition: after } = subscription;
+    const failures = subscription.failures + 1;
+    const waitMs = this.waitMs(subscription, failures, atLeastMs);
+    await postpone({ subscriptionId, replays, after, through, failures, error, waitMs }, this.db.manager);
+  }
+
+  /** Milliseconds until the next attempt after so many failures in a row. */
+  waitMs({ webhookRate }: Subscription, failures: number, atLeastMs = 0): number {
+    return Math.max(atLeastMs, paceMs(webhookRate) ?? 0, retryDelayMs(failures, Math.random()));
+  }
+
+  /** Keeps the place of what is given up and nothing of what was in it; `move` says whether it still is the place. */
+  async putAside(
+    subscription: Subscription,
+    given: Pick<DeadLetter, 'after' | 'through' | 'records' | 'reason' | 'attempts'>,
+    move: (letter: DeadLetter, tx: EntityManager) => Promise<boolean>,
+  ): Promise<void> {
+    const { subscriptionId, agreementId, datasetId, purpose, owner, replays } = subscription;
+    const letter = { deadLetterId: randomUUID(), subscriptionId, replays, putAsideAt: this.clock.now(), ...given };
+    const { after, through, records, reason } = given;
+    const { id, kind, department } = this.decisions.receiverById(owner);
+    const entry = {
+      action: 'administer' as const,
+      operation: 'subscriptions:dead-letter',
+      outcome: 'done' as const,
+      actor: { id, kind, department },
+      ...{ datasetId, agreementId, subscriptionId, purpose, records },
+      positions: { first: after + 1, last: through },
+      reason,
+    };
+    await this.db.transaction(async (tx) => {
+      if (await move(letter, tx)) await this.audit.record(entry, tx);
+    });
+  }
+
+  // Nobody's failure: tried again soon, or when the limit that is used up begins anew, and not counted.
+  private async waitUntilIsOver(subscription: Subscription, passing: Unavailable): Promise<void> {
+    const { subscriptionId, replays, ackedPosition: after, failures } = subscription;
+    const { message: error, details } = passing;
+    const waitMs = passing instanceof Limited ? (details.retryAfterSeconds ?? 1) * 1000 : registryPauseMs;
+    await postpone({ subscriptionId, replays, after, through: null, failures, error, waitMs }, this.db.manager);
+  }
+
+  // Denied may mean not yet, suspended for a while, or over: all are asked again, ever more rarely, and recorded.
+  private async handleDenial(subscription: Subscription, denial: Forbidden): Promise<void> {
+    const { subscriptionId, agreementId, datasetId, purpose, owner } = subscription;
+    const { id, kind, department } = this.decisions.receiverById(owner);
+    await this.audit.refused({
+      action: 'refuse',
+      operation: 'subscriptions:deliver',
+      outcome: 'denied',
+      actor: { id, kind, department },
+      datasetId,
+      agreementId,
+      subscriptionId,
+      purpose,
+      code: denial.code,
+      reason: denial.message.slice(0, 500),
+    });
+    await this.retryLater(subscription, null, `${denial.code}: ${denial.message}`.slice(0, 500));
+  }
+}
+
+/** The positions of a page's events: the id of a delivered event is its position. */
+export const positionsOf = (page: Disclosed): number[] => page.events.map(({ id }) => Number(id));
