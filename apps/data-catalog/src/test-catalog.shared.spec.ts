@@ -167,7 +167,7 @@ export const terms = (over: object = {}) => ({
 });
 
 /** A message as the bus brings it. */
-function envelope<T extends object>({ type }: Contract<T>, data: NoInfer<T>): Envelope<T> {
+export function envelope<T extends object>({ type }: Contract<T>, data: NoInfer<T>): Envelope<T> {
   return {
     specversion: '1.0',
     id: randomUUID(),

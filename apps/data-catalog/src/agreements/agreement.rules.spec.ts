@@ -1,5 +1,5 @@
 import { type AgreementStatus, DomainError, type FieldV1, type TermsV1 } from '@govbus/contracts';
-import { type AgreementMove, requireTerms, statusAfter } from './agreement.rules';
+import { type AgreementMove, isSuspendedBy, requireTerms, statusAfter } from './agreement.rules';
 
 const statuses: AgreementStatus[] = ['draft', 'approved', 'in-force', 'suspended', 'revoked'];
 const possible: Record<AgreementMove, Partial<Record<AgreementStatus, AgreementStatus>>> = {
@@ -18,6 +18,24 @@ describe('statusAfter', () => {
   )('%s from %s', (move, now, to) => {
     if (to) expect(statusAfter(move, now)).toBe(to);
     else expect(() => statusAfter(move, now)).toThrow(`the agreement is ${now}`);
+  });
+});
+
+describe('isSuspendedBy', () => {
+  const terms = { onOverScope: 'suspend' } as TermsV1;
+  const agreement = { status: 'in-force' as AgreementStatus, terms, version: 3 };
+  it('is so for an agreement in force whose terms say so', () => {
+    expect(isSuspendedBy(agreement, { agreementVersion: 3 })).toBe(true);
+    expect(isSuspendedBy({ ...agreement, terms: {} as TermsV1 }, { agreementVersion: 3 })).toBe(false);
+    expect(isSuspendedBy({ ...agreement, terms: { onOverScope: 'alarm' } as TermsV1 }, { agreementVersion: 3 })).toBe(
+      false,
+    );
+  });
+  it('is not so when it was decided about since', () => {
+    expect(isSuspendedBy(agreement, { agreementVersion: 2 })).toBe(false);
+  });
+  it.each(statuses.filter((status) => status !== 'in-force'))('is not so for one that is %s', (status) => {
+    expect(isSuspendedBy({ ...agreement, status }, { agreementVersion: 3 })).toBe(false);
   });
 });
 

@@ -1,4 +1,12 @@
-import { type AgreementStatus, Conflict, type Fault, type FieldV1, Invalid, type TermsV1 } from '@govbus/contracts';
+import {
+  type AgreementStatus,
+  Conflict,
+  type Fault,
+  type FieldV1,
+  Invalid,
+  type OverScopeDetectedV1,
+  type TermsV1,
+} from '@govbus/contracts';
 import { checkTerms } from '@govbus/policy';
 
 export type AgreementMove = 'approve' | 'activate' | 'suspend' | 'resume' | 'revoke';
@@ -25,6 +33,19 @@ export function statusAfter(move: AgreementMove, now: AgreementStatus): Agreemen
     throw new Conflict('agreement.move-impossible', `the agreement is ${now}: it cannot ${move}`);
   return to;
 }
+
+/**
+ * Whether use beyond the agreement suspends it: its terms say so, and nobody has decided about it since. An officer who
+ * resumed it knew of the use, and is not to be overruled by a message that comes late.
+ */
+export const isSuspendedBy = (
+  { status, terms, version }: { status: AgreementStatus; terms: TermsV1; version: number },
+  { agreementVersion }: Pick<OverScopeDetectedV1, 'agreementVersion'>,
+): boolean => terms.onOverScope === 'suspend' && status === 'in-force' && agreementVersion >= version;
+
+/** Why, for the audit log. */
+export const overScopeReason = ({ kind, limit, seenAt }: OverScopeDetectedV1): string =>
+  `use beyond the agreement (${kind}${limit === undefined ? '' : `, limit ${limit}`}), seen by the exchange at ${seenAt}`;
 
 /** Most bytes of the granted pointers as JSON: each disclosure names them, beside its subjects, in one entry of the log. */
 const maxFieldsBytes = 32_768;

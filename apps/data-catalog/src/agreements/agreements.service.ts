@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { AgreementRecord, Conflict, Invalid, NotFound } from '@govbus/contracts';
+import {
+  type ActorV1,
+  AgreementRecord,
+  Conflict,
+  Invalid,
+  NotFound,
+  type OverScopeDetectedV1,
+} from '@govbus/contracts';
 import { Outbox } from '@govbus/messaging';
 import {
   actorOf,
@@ -10,6 +17,7 @@ import {
   lockOrFail,
   Principals,
   readCursor,
+  serviceActor,
 } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
@@ -17,7 +25,15 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Dataset } from '../datasets/dataset.entity';
 import { CatalogDecisions } from '../policy/catalog-decisions';
 import { Agreement } from './agreement.entity';
-import { type AgreementMove, isStop, isStoppedAlready, requireTerms, statusAfter } from './agreement.rules';
+import {
+  type AgreementMove,
+  isStop,
+  isStoppedAlready,
+  isSuspendedBy,
+  overScopeReason,
+  requireTerms,
+  statusAfter,
+} from './agreement.rules';
 import type { AgreementOrder, AgreementsQuery } from './agreements.dto';
 
 @Injectable()
@@ -45,7 +61,7 @@ export class AgreementsService {
       requireTerms(terms, dataset.fields);
       const agreement = tx.create(Agreement, { agreementId: randomUUID(), datasetId, ...draft, terms, version: 1 });
       await tx.insert(Agreement, { ...agreement, terms: { ...terms } });
-      return this.publish('create', agreement, caller, undefined, tx);
+      return this.publish('create', agreement, actorOf(caller), undefined, tx);
     });
   }
 
@@ -90,16 +106,30 @@ export class AgreementsService {
       agreement.status = statusAfter(move, agreement.status);
       agreement.version++;
       await tx.save(agreement);
-      return this.publish(move, agreement, caller, reason, tx);
+      return this.publish(move, agreement, actorOf(caller), reason, tx);
     });
     if (isStop(move)) await this.announced.wait(AgreementRecord, moved);
     return moved;
   }
 
+  /**
+   * Suspends an agreement that was exceeded where its terms say so, as a service and with the reason; an officer of the
+   * providing department resumes it.
+   */
+  async suspendExceeded(found: OverScopeDetectedV1, tx: EntityManager): Promise<void> {
+    const { agreementId } = found;
+    const agreement = await lockOrFail(Agreement, { agreementId }, tx);
+    if (!isSuspendedBy(agreement, found)) return;
+    agreement.status = statusAfter('suspend', agreement.status);
+    agreement.version++;
+    await tx.save(agreement);
+    await this.publish('suspend', agreement, serviceActor('data-catalog'), overScopeReason(found), tx);
+  }
+
   private async publish(
     verb: 'create' | AgreementMove,
     agreement: Agreement,
-    caller: Caller,
+    actor: ActorV1,
     reason: string | undefined,
     tx: EntityManager,
   ): Promise<Agreement> {
@@ -110,7 +140,7 @@ export class AgreementsService {
         action: 'administer',
         operation: `agreements:${verb}`,
         outcome: 'done',
-        actor: actorOf(caller),
+        actor,
         datasetId,
         agreementId,
         agreementVersion: version,
