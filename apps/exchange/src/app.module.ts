@@ -6,6 +6,7 @@ import { entities, migrations } from './data-source';
 import { DatasetsModule } from './datasets/datasets.module';
 import { DeliveryModule } from './delivery/delivery.module';
 import { EnforcementModule } from './enforcement/enforcement.module';
+import { ExportsModule } from './exports/exports.module';
 import { IngestModule } from './ingest/ingest.module';
 import { LedgerModule } from './ledger/ledger.module';
 import { LedgerStatusModule } from './ledger/ledger-status.module';
@@ -20,7 +21,7 @@ const common = [PolicyModule, OperationsModule, EnforcementModule, DatasetsModul
 const modulesOf: Record<Role, Type[]> = {
   ingest: [IngestModule, LedgerStatusModule],
   ledger: [LedgerModule],
-  delivery: [DeliveryModule, QueriesModule, SubscriptionsModule],
+  delivery: [DeliveryModule, QueriesModule, ExportsModule, SubscriptionsModule],
 };
 
 @Module({})
