@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Changes, LOGGER, type Logger } from '@govbus/platform';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type PayloadCheck, compileChecks } from '../ingest/payload-check';
 import { DATASETS_CHANGED } from './dataset.consumer';
@@ -10,9 +11,10 @@ export type KnownDataset = { copy: DatasetCopy; newest: number; checks: Map<numb
 
 /** Every dataset in memory, reloaded in the wake of each commit that changes one. */
 @Injectable()
-export class Datasets implements OnModuleInit {
+export class Datasets implements OnModuleInit, OnApplicationShutdown {
   private readonly known = new Map<string, KnownDataset>();
   private readonly listeners: (() => void)[] = [];
+  private isStopping = false;
 
   constructor(
     private readonly db: DataSource,
@@ -22,10 +24,16 @@ export class Datasets implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     // Listen first: what commits between the two is then loaded twice rather than missed.
-    await this.changes.on(DATASETS_CHANGED, (datasetId) => {
-      this.load(datasetId).catch((err: unknown) => this.logger.error({ err, datasetId }, 'dataset not reloaded'));
-    });
-    for (const copy of await this.db.manager.find(DatasetCopy)) this.keep(copy);
+    await this.changes.on(
+      DATASETS_CHANGED,
+      (datasetId) => void this.untilDone(() => this.load(datasetId)),
+      () => void this.untilDone(() => this.loadAll()),
+    );
+    await this.loadAll();
+  }
+
+  onApplicationShutdown(): void {
+    this.isStopping = true;
   }
 
   get(datasetId: string): KnownDataset | undefined {
@@ -39,6 +47,22 @@ export class Datasets implements OnModuleInit {
 
   onChange(listener: () => void): void {
     this.listeners.push(listener);
+  }
+
+  // A change that is heard and not read would leave a retired dataset open, and a new schema unknown.
+  private async untilDone(load: () => Promise<unknown>): Promise<void> {
+    for (let waitMs = 100; !this.isStopping; waitMs = Math.min(waitMs * 2, 5_000)) {
+      try {
+        return void (await load());
+      } catch (err) {
+        this.logger.warn({ err }, 'datasets not reloaded yet');
+        await pause(waitMs);
+      }
+    }
+  }
+
+  private async loadAll(): Promise<void> {
+    for (const copy of await this.db.manager.find(DatasetCopy)) this.keep(copy);
   }
 
   private async load(datasetId: string): Promise<KnownDataset | undefined> {

@@ -12,6 +12,7 @@ import { cutTo } from '../enforcement/cut.rules';
 import { Limits } from '../enforcement/limits';
 import { OverScope } from '../enforcement/over-scope';
 import { isAskedFor } from '../enforcement/over-scope.rules';
+import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { digestOf } from '../ledger/ledger.rules';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
 import type { Subscription } from '../subscriptions/subscription.entity';
@@ -120,6 +121,7 @@ export class Disclosures {
     private readonly lenses: Lenses,
     private readonly limits: Limits,
     private readonly overScope: OverScope,
+    private readonly metrics: ExchangeMetrics,
     private readonly keys: Keys,
     private readonly audit: Audit,
     private readonly clock: Clock,
@@ -159,7 +161,7 @@ export class Disclosures {
    *   `agreement.limit-reached` while its limits are used up.
    */
   discloseTo(access: Access, work: Work): Promise<Disclosed> {
-    const disclosed = (): Promise<Disclosed> => this.commit(access, work);
+    const disclosed = (): Promise<Disclosed> => this.metrics.access(access, () => this.commit(access, work));
     return isAskedFor(access.mode) ? this.overScope.watch(access, disclosed) : disclosed();
   }
 

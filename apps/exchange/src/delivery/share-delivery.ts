@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Subscription } from '../subscriptions/subscription.entity';
 import { retryDelayMs } from '../subscriptions/subscription.rules';
+import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { type Disclosed, Disclosures } from './disclosure';
 import { renew } from './lease.sql';
 import { ReceiveDecisions, type Receiver } from './receive-decisions';
@@ -25,6 +26,7 @@ export class ShareDelivery {
     private readonly disclosures: Disclosures,
     private readonly decisions: ReceiveDecisions,
     private readonly sender: ShareSender,
+    private readonly metrics: ExchangeMetrics,
     private readonly audit: Audit,
     private readonly clock: Clock,
   ) {}
@@ -44,12 +46,14 @@ export class ShareDelivery {
   private async sharePage(owner: string, subscription: Subscription, stop: AbortSignal): Promise<boolean> {
     const receiver = this.decisions.receiverById(subscription.owner);
     const { subscriptionId, ackedPosition: after } = subscription;
-    let page: Disclosed;
+    let page: Disclosed | undefined;
     try {
       page = await this.disclose(subscription, receiver);
       await this.sender.send(subscription, page, stop);
+      this.metrics.attempted('kafka', 'delivered');
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
+      if (page) this.metrics.attempted('kafka', error.code === 'bus.withdrawn' ? 'aborted' : 'failed');
       await this.handle(error, owner, subscription, receiver);
       return false;
     }

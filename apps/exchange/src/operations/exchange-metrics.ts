@@ -1,4 +1,5 @@
-import { type Cell, type Metric, Metrics } from '@govbus/platform';
+import { inSpan } from '@govbus/messaging';
+import { type Cell, type Metric, Metrics, problemOf } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 
 /** How events came in. */
@@ -30,9 +31,23 @@ export class ExchangeMetrics {
     this.refusals.of(code).add(events);
   }
 
-  /** One decision on a page: `disclosed`, `empty`, or the code of the problem. */
-  disclosed(mode: string, outcome: string): void {
-    this.accesses.of(mode, outcome).add();
+  /** One access, from decision to commit: counted as `disclosed`, `empty`, or with the code of the problem. */
+  async access<T extends { events: readonly object[] }>(
+    { mode, operation }: { mode: string; operation: string },
+    disclose: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      const page = await inSpan(`${mode} page`, { operation }, async (note) => {
+        const found = await disclose();
+        note({ records: found.events.length });
+        return found;
+      });
+      this.accesses.of(mode, page.events.length > 0 ? 'disclosed' : 'empty').add();
+      return page;
+    } catch (error) {
+      this.accesses.of(mode, problemOf(error).body.code).add();
+      throw error;
+    }
   }
 
   /** One page sent to a receiver, or to its topic. */
