@@ -1,3 +1,5 @@
+// First: kafkajs must not have loaded what is replaced.
+import './kafkajs-patch';
 import { Kafka, logLevel } from 'kafkajs';
 
 /** How long one call waits for a broker, in ms, and how often it is tried again. */

@@ -1,0 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+// In a process as the services are: Jest keeps modules of its own.
+it('takes the place of the inner modules of kafkajs before anything has loaded them', () => {
+  const script = `
+    const { replaced } = require('./dist/kafkajs-patch');
+    require('./dist/index');
+    const same = Object.entries(replaced).map(([path, by]) => require(path) === by);
+    console.log(JSON.stringify(same));`;
+  const out = execFileSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..'), encoding: 'utf8' });
+  expect(JSON.parse(out)).toEqual([true, true]);
+});
