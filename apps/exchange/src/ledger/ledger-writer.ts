@@ -1,5 +1,14 @@
 import type { RawMessage } from '@govbus/messaging';
-import { Audit, Changes, Clock, LOGGER, type Logger, type NewAuditEntry, Principals } from '@govbus/platform';
+import {
+  Audit,
+  Changes,
+  Clock,
+  LOGGER,
+  type Logger,
+  type NewAuditEntry,
+  Principals,
+  serviceActor,
+} from '@govbus/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Datasets } from '../datasets/datasets';
@@ -9,6 +18,7 @@ import { type LedgerEvent, readBusMessage, Unreadable } from './bus-message';
 import type { Part } from './gathering';
 import { firstsOf, type PlacedEvent, place, publicationsOf, removalsOf } from './ledger.rules';
 import * as sql from './ledger.sql';
+import { LedgerOrigin } from './ledger-origin';
 import { LedgerPeriods } from './ledger-periods';
 import { periodOfBatch } from './ledger-periods.rules';
 
@@ -26,6 +36,7 @@ export class LedgerWriter {
     private readonly audit: Audit,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly origin: LedgerOrigin,
   ) {}
 
   /** The next offset to read of a partition; undefined when none was read yet. */
@@ -61,9 +72,18 @@ export class LedgerWriter {
     }
   }
 
+  /**
+   * Stores one message that was parked, behind what is there by now; nothing happens if its event is known.
+   *
+   * Errors: `Unreadable` when it still is no event; those of PostgreSQL.
+   */
+  async writeParked(message: RawMessage, tx: EntityManager): Promise<void> {
+    await this.append([readBusMessage(message)], await this.periods.current(), tx);
+  }
+
   private async writeBatch(topic: string, parts: Part[], current: string, tx: EntityManager): Promise<void> {
     const partitions = parts.map(({ partition }) => partition);
-    const offsets = await sql.lockOffsets(topic, partitions, tx);
+    const offsets = await sql.lockOffsets(topic, partitions, this.origin, tx);
     const all: LedgerEvent[] = [];
     const moved = new Map<number, bigint>();
     for (const { partition, messages } of parts) {
@@ -108,23 +128,23 @@ export class LedgerWriter {
 
   private entryOf(publication: ReturnType<typeof publicationsOf>[number]): NewAuditEntry {
     const { datasetId, publisher, first, last, records, digest } = publication;
+    const about = { outcome: 'done' as const, datasetId, positions: { first, last }, records, digest };
+    // What was published is in the log already: a rebuild is an act of its own.
+    if (this.origin.isRebuild)
+      return { ...about, action: 'administer', operation: 'ledger:rebuild', actor: serviceActor('exchange') };
     const principal = this.principals.get(publisher);
     return {
+      ...about,
       action: 'publish',
       operation: 'events:publish',
-      outcome: 'done',
       actor: { id: publisher.slice(0, 100), kind: principal?.kind ?? 'system', department: principal?.departmentCode },
-      datasetId,
-      positions: { first, last },
-      records,
-      digest,
     };
   }
 
   private async park(topic: string, partition: number, message: RawMessage, cause: unknown): Promise<void> {
     const reason = `refused by the database: ${sqlState(cause) ?? 'unknown'}`;
     await this.db.transaction(async (tx) => {
-      const offsets = await sql.lockOffsets(topic, [partition], tx);
+      const offsets = await sql.lockOffsets(topic, [partition], this.origin, tx);
       if (message.offset < (offsets.get(partition) ?? 0n)) return;
       await sql.parkUnreadable(topic, partition, [{ ...message, reason }], this.clock.now(), tx);
       await sql.moveOffsets(topic, new Map([[partition, message.offset + 1n]]), tx);
@@ -161,4 +181,4 @@ function halvesOf(parts: Part[]): Part[][] {
 
 const sqlState = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
 // Data exceptions, and rows or index entries that are too large. A duplicate id (23505) is a race and heals by itself.
-const isBadData = (error: unknown): boolean => /^(22|54)/.test(sqlState(error) ?? '');
+export const isBadData = (error: unknown): boolean => /^(22|54)/.test(sqlState(error) ?? '');

@@ -3,6 +3,7 @@ import { Audit, createLogger, FixedClock, Principals } from '@govbus/platform';
 import { Datasets } from '../datasets/datasets';
 import { event, type Exchange } from '../exchange.int.spec';
 import { digestOf } from './ledger.rules';
+import { LedgerOrigin } from './ledger-origin';
 import { LedgerPeriods } from './ledger-periods';
 import { LedgerWriter } from './ledger-writer';
 
@@ -17,7 +18,7 @@ export class TimedWriter {
     const periods = new LedgerPeriods(db, this.clock);
     const logger = createLogger('spec', 'silent');
     const [datasets, principals, audit] = [app.get(Datasets), app.get(Principals), app.get(Audit)];
-    this.writer = new LedgerWriter(db, datasets, periods, principals, audit, this.clock, logger);
+    this.writer = new LedgerWriter(db, datasets, periods, principals, audit, this.clock, logger, new LedgerOrigin());
   }
 
   /** Each id is a record of its own, unless `over` says the key. */

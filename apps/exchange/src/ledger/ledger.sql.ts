@@ -1,5 +1,7 @@
+import { Unavailable } from '@govbus/contracts';
 import type { EntityManager } from 'typeorm';
 import type { LedgerEvent } from './bus-message';
+import { type LedgerOrigin, rebuildLock } from './ledger-origin';
 import { isTombstone, type KnownId, type PlacedEvent, type Removal } from './ledger.rules';
 
 /**
@@ -9,19 +11,23 @@ import { isTombstone, type KnownId, type PlacedEvent, type Removal } from './led
 export async function lockOffsets(
   topic: string,
   partitions: number[],
+  origin: LedgerOrigin,
   tx: EntityManager,
 ): Promise<Map<number, bigint>> {
-  const lock = `SELECT partition, next_offset FROM kafka_offsets WHERE topic = $1 AND partition = ANY($2)
-                 ORDER BY partition FOR UPDATE`;
-  let rows = await tx.query<{ partition: number; next_offset: string }[]>(lock, [topic, partitions]);
+  type Row = { partition: number; next_offset: string; isFree: boolean };
+  const lock = `SELECT partition, next_offset, pg_try_advisory_xact_lock_shared(${rebuildLock}) AS "isFree"
+                  FROM kafka_offsets WHERE topic = $1 AND partition = ANY($2) ORDER BY partition FOR UPDATE`;
+  let rows = await tx.query<Row[]>(lock, [topic, partitions]);
   if (rows.length < partitions.length) {
     await tx.query(
       `INSERT INTO kafka_offsets SELECT $1, partition, 0 FROM unnest($2::integer[]) AS partition ORDER BY partition
        ON CONFLICT DO NOTHING`,
       [topic, partitions],
     );
-    rows = await tx.query<{ partition: number; next_offset: string }[]>(lock, [topic, partitions]);
+    rows = await tx.query<Row[]>(lock, [topic, partitions]);
   }
+  if (!origin.isRebuild && rows.some(({ isFree }) => !isFree))
+    throw new Unavailable('ledger.rebuilding', 'the ledger is being rebuilt', { retryAfterSeconds: 5 });
   return new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
 }
 
