@@ -44,6 +44,8 @@ describe('the filters of a subscription', () => {
       { prefix: { phone: 'planted' } },
       { prefix: { area: 'n' } },
       { prefix: { name: 'planted' } },
+      { sql: "phone LIKE '%'" },
+      { sql: "name LIKE 'planted%'" },
     ]) {
       const { datasetId, body } = await subscribe([filter]);
       await exchange.publish(publisher, event(datasetId, '1'));
@@ -54,7 +56,7 @@ describe('the filters of a subscription', () => {
   });
 
   it('are refused when they are made, with the place', async () => {
-    const { status, body } = await subscribe([{ exact: { key: 'a' } }, { sql: 'true' }]);
+    const { status, body } = await subscribe([{ exact: { key: 'a' } }, { sql: 'NOW() = 1' }]);
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: 'filter.invalid', faults: [{ pointer: '/filters/1/sql' }] });
   });

@@ -44,7 +44,9 @@ describe('filters', () => {
     [[{ exact: {} }], '/filters/0/exact'],
     [[{ exact: { a: '' } }], '/filters/0/exact'],
     [[{ exact: { a: 1 } }], '/filters/0/exact'],
-    [[{ sql: 'true' }], '/filters/0/sql'],
+    [[{ sql: 'area =' }], '/filters/0/sql'],
+    [[{ cesql: 1 }], '/filters/0/cesql'],
+    [[{ regex: { a: 'b' } }], '/filters/0/regex'],
     [[{ exact: { a: 'b' } }, { all: [] }], '/filters/1/all'],
     [[{ any: [{ not: { regex: { a: 'b' } } }] }], '/filters/0/any/0/not/regex'],
   ])('refuses %j and says where', (value, pointer) =>
@@ -52,6 +54,13 @@ describe('filters', () => {
       expect.objectContaining({ code: 'filter.invalid', details: { faults: [expect.objectContaining({ pointer })] } }),
     ),
   );
+  it('are expressions in CESQL too, on what the others see', () => {
+    expect(filtered({ sql: "area = 'north' AND count > 6" })).toBe(true);
+    expect(filtered({ sql: "area = 'north'" }, { not: { sql: 'count = 7' } })).toBe(false);
+    expect(readFilters([{ cesql: 'EXISTS area' }], '/filters')).toEqual([{ sql: 'EXISTS area' }]);
+    // Neither holds where an error arises.
+    expect([filtered({ sql: 'inner = 1' }), filtered({ sql: 'data = 1' })]).toEqual([false, false]);
+  });
   it('refuses too many levels', () => {
     let deep: object = { exact: { a: 'b' } };
     for (let i = 0; i < 8; i += 1) deep = { not: deep };

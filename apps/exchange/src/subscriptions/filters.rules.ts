@@ -1,10 +1,12 @@
 import { type Fault, Invalid } from '@govbus/contracts';
+import { LRUCache } from 'lru-cache';
+import { CesqlFault, compileCesql } from './cesql.rules';
 
 type Attributes = { [attribute: string]: string };
 /**
  * A condition over a delivered event.
  *
- * Source: CloudEvents Subscriptions 0.1-wip, dialects `exact`, `prefix`, `suffix`, `all`, `any`, `not`.
+ * Source: CloudEvents Subscriptions 0.1-wip, dialects `exact`, `prefix`, `suffix`, `all`, `any`, `not`, `sql`.
  */
 export type EventFilter =
   | { exact: Attributes }
@@ -12,7 +14,8 @@ export type EventFilter =
   | { suffix: Attributes }
   | { all: EventFilter[] }
   | { any: EventFilter[] }
-  | { not: EventFilter };
+  | { not: EventFilter }
+  | { sql: string };
 
 const maxFilters = 100;
 const maxDepth = 8;
@@ -42,6 +45,8 @@ export function readFilters(value: unknown, pointer: string): EventFilter[] {
     if (dialect === 'prefix') return { prefix: attributesOf(body, below) };
     if (dialect === 'suffix') return { suffix: attributesOf(body, below) };
     if (dialect === 'not') return { not: read(body, below, depth + 1) };
+    // Some brokers know `sql` by the name of its language.
+    if (dialect === 'sql' || dialect === 'cesql') return { sql: expressionOf(body, below) };
     if (dialect !== 'all' && dialect !== 'any') throw fault(below, 'filters.dialect', 'is no dialect known here');
     if (!Array.isArray(body) || body.length === 0) throw fault(below, 'filters.shape', 'must be a list of filters');
     const inner = body.map((one: unknown, i) => read(one, `${below}/${i}`, depth + 1));
@@ -65,6 +70,26 @@ function attributesOf(value: unknown, pointer: string): Attributes {
       );
     }),
   );
+}
+
+const expressions = new LRUCache<string, ReturnType<typeof compileCesql>>({ max: 1_000 });
+
+/** An expression, compiled once while it is in use. */
+function compiled(expression: string): ReturnType<typeof compileCesql> {
+  const known = expressions.get(expression) ?? compileCesql(expression);
+  expressions.set(expression, known);
+  return known;
+}
+
+function expressionOf(value: unknown, pointer: string): string {
+  if (typeof value !== 'string') throw fault(pointer, 'filters.shape', 'must be a text');
+  try {
+    compileCesql(value);
+    return value;
+  } catch (error) {
+    if (error instanceof CesqlFault) throw fault(pointer, 'filters.expression', error.message);
+    throw error;
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -97,6 +122,7 @@ function holds(filter: EventFilter, visible: Map<string, string>): boolean {
   if ('all' in filter) return filter.all.every((one) => holds(one, visible));
   if ('any' in filter) return filter.any.some((one) => holds(one, visible));
   if ('not' in filter) return !holds(filter.not, visible);
+  if ('sql' in filter) return compiled(filter.sql)(visible);
   if ('exact' in filter) return every(filter.exact, visible, compares.exact);
   if ('prefix' in filter) return every(filter.prefix, visible, compares.prefix);
   return every(filter.suffix, visible, compares.suffix);

@@ -56,7 +56,7 @@ export class CreateSubscriptionRequest {
   @Type(() => WebhookRequest)
   webhook?: WebhookRequest;
   @ApiProperty(startSchema) @IsDefined() startFrom: unknown;
-  /** Which of the granted events are wanted (CloudEvents Subscriptions: exact, prefix, suffix, all, any, not). */
+  /** Which of the granted events are wanted (CloudEvents Subscriptions: exact, prefix, suffix, all, any, not, sql). */
   @ApiProperty({ required: false, type: 'array', items: { type: 'object', additionalProperties: true } })
   @IsOptional()
   @Allow()

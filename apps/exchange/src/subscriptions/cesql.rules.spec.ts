@@ -1,0 +1,103 @@
+import { CesqlFault, compileCesql } from './cesql.rules';
+
+const visible = new Map([
+  ['id', '12'],
+  ['area', 'north'],
+  ['count', '7'],
+  ['iswild', 'true'],
+  ['name', "O'Neil 50%"],
+  ['text', 'ab_c'],
+]);
+const holds = (expression: string): boolean => compileCesql(expression)(visible);
+
+describe('a condition in CESQL', () => {
+  it.each([
+    "area = 'north'",
+    'AREA = "north"',
+    "area <> 'south' AND count >= 7 AND count < 8",
+    "area = 'south' OR (count = 7 AND iswild = true)",
+    "area = 'north' XOR count = 8",
+    'NOT (count = 8)',
+    "count = '7'",
+    "'TRUE' = true",
+    "name = 'O\\'Neil 50%'",
+    "area LIKE 'n%'",
+    "area LIKE '%o_t%'",
+    "area NOT LIKE 'N%'",
+    "name LIKE '%50\\%'",
+    "text LIKE 'ab\\_c'",
+    "area IN ('south', 'north')",
+    "area NOT IN ('south', 'east')",
+    'count IN (1, 7)',
+    'EXISTS area AND NOT (EXISTS nothing)',
+    'count + 3 * 2 = 13',
+    '(count + 3) * 2 = 20',
+    '-7 / 2 = -3',
+    '-7 % 2 = -1',
+    '(false AND (1 / 0 = 1)) = false',
+    'true OR (1 / 0 = 1)',
+    'LENGTH(area) = 5',
+    "UPPER(area) = 'NORTH' AND lower('A') = 'a'",
+    "CONCAT(area, '-', count) = 'north-7'",
+    "CONCAT_WS('/', 'a', 'b') = 'a/b'",
+    "LEFT(area, 2) = 'no' AND RIGHT(area, 2) = 'th' AND RIGHT('a', 0) = ''",
+    "SUBSTRING(area, 2) = 'orth' AND SUBSTRING(area, -2, 1) = 't' AND SUBSTRING(area, 0) = ''",
+    "TRIM(' a ') = 'a'",
+    'ABS(-3) = 3 AND INT(count) = 7 AND BOOL(iswild) AND STRING(7) = count',
+    'IS_INT(count) AND NOT IS_BOOL(area)',
+  ])('holds: %s', (expression) => expect(holds(expression)).toBe(true));
+
+  it.each([
+    "area = 'North'",
+    'area',
+    'count',
+    'iswild',
+    'nothing',
+    "nothing = ''",
+    'nothing != 2',
+    'NOT nothing',
+    "true = 'TRUE'",
+    "area LIKE 'orth'",
+    "name LIKE '%50\\%x'",
+    "text LIKE 'ab\\_d'",
+    'area > 3',
+    '1 / 0 = 1',
+    '2147483647 + 1 > 0',
+    'NOT (area = 1)',
+    "LEFT(area, -1) = 'north'",
+    "SUBSTRING(area, 9) = ''",
+    'ABS(-2147483647 - 1) > 0',
+  ])('does not hold: %s', (expression) => expect(holds(expression)).toBe(false));
+
+  it.each([
+    ['', 'ends too early'],
+    ['area =', 'ends too early'],
+    ["area = 'x", 'cannot be read from character 7'],
+    ['area = #', 'cannot be read'],
+    ['(area = 1', 'ends too early'],
+    ['area area', 'cannot have `area`'],
+    ['area IN ()', 'empty set'],
+    ['area LIKE count', 'no text behind LIKE'],
+    [`area LIKE '${'x'.repeat(201)}'`, 'more than 200 characters'],
+    ['EXISTS 1', 'cannot have `1`'],
+    ['NOW() = 1', 'not known here: NOW'],
+    ['LENGTH() = 1', 'wrong number of values'],
+    ['2147483648 = 1', 'more than 32 bits'],
+    ['a = 1 AND b = 2 OR c = 3', 'needs parentheses'],
+    [`${'('.repeat(17)}true${')'.repeat(17)}`, 'more than 16 levels'],
+    [`${'NOT '.repeat(17)}true`, 'more than 16 levels'],
+    [`area = '${'x'.repeat(2_000)}'`, 'longer than 2000'],
+  ])('is refused: %s', (expression, why) => {
+    expect(() => compileCesql(expression)).toThrow(CesqlFault);
+    expect(() => compileCesql(expression)).toThrow(why);
+  });
+
+  it('takes a pattern against a long text in few steps', () => {
+    const long = new Map([['area', 'a'.repeat(5_000)]]);
+    expect(compileCesql(`area LIKE '${'%a'.repeat(90)}b'`)(long)).toBe(false);
+  });
+
+  it('joins long chains without going deep', () => {
+    expect(holds(Array.from({ length: 130 }, () => 'count = 7').join(' AND '))).toBe(true);
+  });
+});
