@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { DeliveredEvent } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
@@ -18,7 +20,7 @@ export class SseClient {
   private building = { event: '', data: [] as string[] };
 
   private constructor(
-    readonly response: Response,
+    private readonly response: IncomingMessage,
     readonly close: () => void,
   ) {}
 
@@ -31,14 +33,21 @@ export class SseClient {
   ): Promise<SseClient> {
     const token = await exchange.issuer.token({ ...caller, kind: 'system', roles: [] }, claims);
     if (!exchange.app.getHttpServer().listening) await exchange.app.listen(0, '127.0.0.1');
-    const abort = new AbortController();
-    const response = await fetch(`${await exchange.app.getUrl()}/v1/subscriptions/${id}/stream`, {
-      headers: { authorization: `Bearer ${token}`, ...headers },
-      signal: abort.signal,
-    });
-    const client = new SseClient(response, () => abort.abort());
+    const url = `${await exchange.app.getUrl()}/v1/subscriptions/${id}/stream`;
+    // A connection of its own, so that closing it leaves nothing behind that keeps the server from stopping.
+    const request = get(url, { agent: false, headers: { authorization: `Bearer ${token}`, ...headers } });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const client = new SseClient(response, () => request.destroy());
     void client.read();
     return client;
+  }
+
+  get status(): number | undefined {
+    return this.response.statusCode;
+  }
+
+  get headers(): IncomingMessage['headers'] {
+    return this.response.headers;
   }
 
   get problem(): Record<string, unknown> | undefined {
@@ -65,8 +74,7 @@ export class SseClient {
   private async read(): Promise<void> {
     let rest = '';
     try {
-      const body = this.response.body?.pipeThrough(new TextDecoderStream());
-      for await (const chunk of body ?? []) {
+      for await (const chunk of this.response.setEncoding('utf8') as AsyncIterable<string>) {
         this.text += chunk;
         const lines = (rest + chunk).split('\n');
         rest = lines.pop() ?? '';

@@ -68,9 +68,9 @@ describe('a stream', () => {
     const { datasetId, id } = await subscribed();
     await publish(datasetId, 1, 300, evens);
     const client = await open(id);
-    expect(client.response.status).toBe(200);
-    expect(client.response.headers.get('content-type')).toBe('text/event-stream');
-    expect(client.response.headers.get('cache-control')).toBe('no-store');
+    expect(client.status).toBe(200);
+    expect(client.headers['content-type']).toBe('text/event-stream');
+    expect(client.headers['cache-control']).toBe('no-store');
     await client.has(150);
     await publish(datasetId, 301, 10, evens);
     await client.has(155);
@@ -122,7 +122,7 @@ describe('a stream', () => {
     expect(client.events).toHaveLength(1);
     client.close();
     const again = await open(id, { 'last-event-id': client.lastEventId });
-    expect(again.response.status).toBe(200);
+    expect(again.status).toBe(200);
     expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 6 });
   });
 
@@ -186,7 +186,7 @@ describe('the end of a stream', () => {
     const { id } = await subscribed();
     const exp = Math.floor(Date.now() / 1000) + 3;
     const client = await open(id, {}, reader, { exp });
-    expect(client.response.status).toBe(200);
+    expect(client.status).toBe(200);
     await client.ended();
     expect(client.problem).toMatchObject({ status: 401, code: 'token.expired' });
     expect(Date.now() / 1000).toBeGreaterThanOrEqual(exp);
@@ -216,7 +216,7 @@ describe('refuses', () => {
     await exchange.call('POST', `/v1/subscriptions/${mine.id}/seek`, reader, { to: 'beginning' });
     for (const id of [foreign, '2', 'x.y', `${foreign}x`, Buffer.from('["x",2]').toString('base64url')]) {
       const answer = await open(mine.id, { 'last-event-id': id });
-      expect(answer.response.status).toBe(400);
+      expect(answer.status).toBe(400);
     }
     expect(await subscriptionOf(mine.id)).toMatchObject({ ackedPosition: 0, delivered: 0 });
   });
@@ -248,7 +248,7 @@ describe('refuses', () => {
 
   it('more streams of one subscription than may wait', async () => {
     const { id } = await subscribed();
-    for (let i = 0; i < 16; i += 1) expect((await open(id)).response.status).toBe(200);
+    for (let i = 0; i < 16; i += 1) expect((await open(id)).status).toBe(200);
     const refused = await exchange.call('GET', `/v1/subscriptions/${id}/stream`, reader);
     expect(refused).toMatchObject({ status: 503, body: { code: 'delivery.busy' } });
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
@@ -291,7 +291,7 @@ it('ends cleanly when the process stops, and tells clients when to come back', a
   const { datasetId } = await other.dataset();
   const { agreementId } = await other.agreement(datasetId, { terms: terms() });
   const client = await SseClient.open(other, await subscribe(agreementId, other, caller), caller);
-  expect(client.response.status).toBe(200);
+  expect(client.status).toBe(200);
   await other.stop();
   await client.ended();
   expect(client.frames).toEqual([]);
