@@ -16,6 +16,7 @@ import { ExtendWebhooks1796000000035 } from './migrations/1796000000035-extend-w
 import { CreateCircuits1796000000036 } from './migrations/1796000000036-create-circuits';
 import { CreateOutages1796000000037 } from './migrations/1796000000037-create-outages';
 import { CreateIngestVolumes1796000000040 } from './migrations/1796000000040-create-ingest-volumes';
+import { IndexDisclosures1796000000041 } from './migrations/1796000000041-index-disclosures';
 import { PartitionEvents1796000000050 } from './migrations/1796000000050-partition-events';
 import { CreateTombstones1796000000051 } from './migrations/1796000000051-create-tombstones';
 import { CreateRetention1796000000052 } from './migrations/1796000000052-create-retention';
@@ -39,6 +40,7 @@ export const migrations = [
   CreateCircuits1796000000036,
   CreateOutages1796000000037,
   CreateIngestVolumes1796000000040,
+  IndexDisclosures1796000000041,
   PartitionEvents1796000000050,
   CreateTombstones1796000000051,
   CreateRetention1796000000052,

@@ -1,3 +1,4 @@
+import { type DeliveryMode, deliveryModes } from '@govbus/contracts';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 
@@ -6,11 +7,46 @@ export class EventStatusQuery {
   @IsString() @MaxLength(512) id: string;
 }
 
+const eventStatuses = ['accepted', 'stored', 'conflict', 'unknown'] as const;
+
+/** A disclosure whose positions cover an event. */
+export class EventDelivery {
+  @ApiProperty() disclosureId: string;
+  @ApiProperty() disclosedAt: string;
+  @ApiProperty() consumerDepartment: string;
+  @ApiProperty() agreementId: string;
+  @ApiProperty() agreementVersion: number;
+  @ApiProperty({ required: false }) subscriptionId?: string;
+  @ApiProperty({ required: false }) purpose?: string;
+  @ApiProperty({ required: false, enum: deliveryModes }) mode?: DeliveryMode;
+  @ApiProperty({
+    enum: ['included', 'possible'],
+    description: '`possible`: positions around it were shown, under terms or a choice that cannot be repeated',
+  })
+  record: 'included' | 'possible';
+  @ApiProperty({
+    required: false,
+    description: 'whether its subscription is past the event: confirmed by the consumer, or put aside',
+  })
+  isDone?: boolean;
+}
+
 export class EventStatusResponse {
-  @ApiProperty({ enum: ['stored', 'conflict', 'unknown'] }) status: 'stored' | 'conflict' | 'unknown';
+  @ApiProperty({
+    enum: eventStatuses,
+    description:
+      '`accepted`: on disk, and the ledger comes to it (known for the last events of the process that is asked); ' +
+      '`stored`: at `position`, once, however often it was sent; `conflict`: another event came under the same source ' +
+      'and id, and was put aside; `unknown`: not in the ledger, or not yet',
+  })
+  status: (typeof eventStatuses)[number];
   @ApiProperty({ required: false }) datasetId?: string;
   @ApiProperty({ required: false }) position?: number;
   @ApiProperty({ required: false }) recordedAt?: string;
+  @ApiProperty({ required: false, type: [EventDelivery], description: 'to whom the stored event went, oldest first' })
+  deliveries?: EventDelivery[];
+  @ApiProperty({ required: false, description: 'false: there may be more deliveries than are told' })
+  isComplete?: boolean;
 }
 
 export class LedgerResponse {

@@ -3,6 +3,8 @@ import { type Caller, Principals } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Datasets } from '../datasets/datasets';
+import { RecentAcceptances } from '../ingest/recent-acceptances';
+import { DeliveriesOfEvents } from './event-deliveries';
 import { firstKept } from './ledger-reads.sql';
 import type { EventStatusQuery, EventStatusResponse, LedgerResponse } from './ledger.dto';
 
@@ -15,14 +17,16 @@ export class LedgerService {
     private readonly db: DataSource,
     private readonly datasets: Datasets,
     private readonly principals: Principals,
+    private readonly recent: RecentAcceptances,
+    private readonly deliveries: DeliveriesOfEvents,
   ) {}
 
-  /** Where the caller's department's event went; events of other departments are unknown to it. */
+  /** What became of an event of the caller's department, and to whom it went; those of others are unknown to it. */
   async statusOf({ source, id }: EventStatusQuery, caller: Caller): Promise<EventStatusResponse> {
     const stored = await this.db.query<Found[]>(
       `SELECT dataset_id AS "datasetId", publisher, position, recorded_at AS "recordedAt"
          FROM event_ids JOIN events USING (dataset_id, position, source, event_id)
-        WHERE source = $1 AND event_id = $2`,
+        WHERE source = $1 AND event_id = $2 AND events.period = period_of(dataset_id, position)`,
       [source, id],
     );
     const conflicts = await this.db.query<Found[]>(
@@ -34,13 +38,22 @@ export class LedgerService {
     const event = stored.find(own);
     const conflict = conflicts.find(own);
     const found = conflict ?? event;
-    if (!found) return { status: 'unknown' };
+    if (!found) return this.acceptedOrUnknown(source, id, caller);
+    const position = event?.position ? Number(event.position) : undefined;
     return {
       status: conflict ? 'conflict' : 'stored',
       datasetId: found.datasetId,
-      position: event?.position ? Number(event.position) : undefined,
+      position,
       recordedAt: found.recordedAt.toISOString(),
+      ...(event && position !== undefined && (await this.deliveries.of(event.datasetId, position))),
     };
+  }
+
+  private acceptedOrUnknown(source: string, id: string, caller: Caller): EventStatusResponse {
+    const accepted = this.recent.find(source, id);
+    if (!accepted || this.departmentOf(accepted.publisher, caller) !== caller.department) return { status: 'unknown' };
+    const { datasetId, recordedAt } = accepted;
+    return { status: 'accepted', datasetId, recordedAt };
   }
 
   /** How far the ledger of a dataset is; for those who own it or may publish to it, and administrators. */

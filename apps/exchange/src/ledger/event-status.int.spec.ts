@@ -1,0 +1,113 @@
+import 'reflect-metadata';
+import { type Caller, consumer, event, Exchange, provider, stranger } from '../exchange.int.spec';
+import { LedgerWorker } from './ledger.worker';
+
+let exchange: Exchange;
+let publisher: Caller;
+let reader: Caller;
+
+beforeAll(async () => {
+  exchange = await Exchange.start();
+  publisher = await exchange.system(provider, ['events:publish']);
+  reader = await exchange.system(consumer, ['events:read']);
+}, 60_000);
+afterAll(() => exchange.stop());
+
+const statusOf = async (datasetId: string, id: string, caller = publisher) => {
+  const at = `/v1/events/status?source=${encodeURIComponent(`/tests/${datasetId}`)}&id=${id}`;
+  return (await exchange.call('GET', at, caller)).body;
+};
+
+/** A dataset with events of these areas, and an agreement over those of the north. */
+async function filled(...areas: string[]) {
+  const { datasetId } = await exchange.dataset();
+  const agreement = await exchange.agreement(datasetId);
+  await exchange.publishBatch(
+    publisher,
+    areas.map((area, i) => event(datasetId, String(i + 1), { area })),
+  );
+  await exchange.ledgerAt(datasetId, areas.length);
+  const order = { agreementId: agreement.agreementId, purpose: 'case-handling', mode: 'pull', startFrom: 'beginning' };
+  const { body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
+  const id = String(body.subscriptionId);
+  const pull = () => exchange.call('GET', `/v1/subscriptions/${id}/events`, reader);
+  const ack = (cursor: unknown) => exchange.call('POST', `/v1/subscriptions/${id}/ack`, reader, { cursor });
+  return { datasetId, agreement, subscriptionId: id, pull, ack };
+}
+
+describe('the status of an event', () => {
+  it('is accepted until the ledger has it, then stored, and unknown to other departments', async () => {
+    const { datasetId } = await exchange.dataset();
+    const outsider = await exchange.system(stranger, ['events:publish']);
+    expect(await statusOf(datasetId, '1')).toEqual({ status: 'unknown' });
+    await exchange.app.get(LedgerWorker).stop();
+    await exchange.publish(publisher, event(datasetId, '1'));
+    await exchange.publishBatch(publisher, [event(datasetId, '2')]);
+    for (const id of ['1', '2'])
+      expect(await statusOf(datasetId, id)).toEqual({
+        status: 'accepted',
+        datasetId,
+        recordedAt: expect.any(String) as string,
+      });
+    expect(await statusOf(datasetId, '1', outsider)).toEqual({ status: 'unknown' });
+    await exchange.app.get(LedgerWorker).start();
+    await exchange.ledgerAt(datasetId, 2);
+    expect(await statusOf(datasetId, '2')).toMatchObject({
+      status: 'stored',
+      position: 2,
+      deliveries: [],
+      isComplete: true,
+    });
+    expect(await statusOf(datasetId, '1', outsider)).toEqual({ status: 'unknown' });
+  });
+
+  it('tells to whom it went, and not of disclosures around it that its row was kept from', async () => {
+    const { datasetId, agreement, subscriptionId, pull, ack } = await filled('north', 'south', 'north');
+    const { body } = await pull();
+    const told = {
+      disclosureId: body.disclosureId,
+      disclosedAt: expect.any(String) as string,
+      consumerDepartment: consumer,
+      agreementId: agreement.agreementId,
+      agreementVersion: 1,
+      subscriptionId,
+      purpose: 'case-handling',
+      mode: 'pull',
+      record: 'included',
+      isDone: false,
+    };
+    expect(body.disclosureId).toEqual(expect.any(String));
+    expect((await statusOf(datasetId, '1')).deliveries).toEqual([told]);
+    expect((await statusOf(datasetId, '2')).deliveries).toEqual([]);
+    expect((await statusOf(datasetId, '3')).deliveries).toEqual([told]);
+    await ack(body.nextCursor);
+    expect((await statusOf(datasetId, '3')).deliveries).toEqual([{ ...told, isDone: true }]);
+  });
+
+  it('says `possible` where the terms are no longer those of then', async () => {
+    const { datasetId, agreement, pull } = await filled('north', 'south', 'north');
+    await pull();
+    await exchange.change({ ...agreement, terms: { ...agreement.terms, rowFilter: undefined }, version: 2 });
+    for (const id of ['1', '2'])
+      expect((await statusOf(datasetId, id)).deliveries).toMatchObject([{ record: 'possible', agreementVersion: 1 }]);
+    // A page in which nothing was left out needs no terms.
+    const whole = await filled('north', 'north');
+    await whole.pull();
+    await exchange.change({ ...whole.agreement, version: 2 });
+    expect((await statusOf(whole.datasetId, '2')).deliveries).toMatchObject([{ record: 'included' }]);
+  });
+
+  it('says so when there may be more deliveries than it tells', async () => {
+    const { datasetId, agreement, pull } = await filled('north');
+    await pull();
+    await exchange.db.query(
+      `INSERT INTO disclosures (disclosure_id, agreement_id, agreement_version, purpose, mode, principal, first_position,
+                                last_position, records, disclosed_at)
+       SELECT gen_random_uuid(), $1, 1, 'case-handling', 'query', 'p', 1, 1, 1, now() FROM generate_series(1, 200)`,
+      [agreement.agreementId],
+    );
+    const { deliveries, isComplete } = await statusOf(datasetId, '1');
+    expect(deliveries).toHaveLength(200);
+    expect(isComplete).toBe(false);
+  });
+});
