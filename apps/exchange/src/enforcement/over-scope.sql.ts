@@ -7,8 +7,13 @@ export async function claimAlarm(
   tx: EntityManager,
 ): Promise<boolean> {
   const claimed = await tx.query<unknown[]>(
+    // The look before it keeps a storm of refusals from queueing for the row; of those that pass it, one writes.
     `INSERT INTO over_scope_alarms AS a (agreement_id, kind, agreement_version, raised_at)
-     VALUES ($1, $2, $3, clock_timestamp())
+     SELECT $1, $2, $3, clock_timestamp()
+      WHERE NOT EXISTS (
+        SELECT 1 FROM over_scope_alarms
+         WHERE agreement_id = $1 AND kind = $2 AND agreement_version >= $3
+           AND raised_at > clock_timestamp() - interval '1 minute')
      ON CONFLICT (agreement_id, kind) DO UPDATE
         SET raised_at = excluded.raised_at, agreement_version = excluded.agreement_version
       WHERE a.raised_at <= excluded.raised_at - interval '1 minute' OR a.agreement_version < excluded.agreement_version
