@@ -4,7 +4,11 @@ import type { LedgerRow } from '../ledger/ledger-reads.sql';
 export type LatestRow = LedgerRow & { key: string };
 type StoredRow = { record_key: string; position: string; recorded_at: Date; digest: string; data: string };
 
-// The one place that says which latest events count as records: of every way to ask for them.
+/** Most bytes of `data` read at once. */
+const maxChunkBytes = 4 * 1024 * 1024;
+
+// The one place that says which latest events count as records, for every way to ask for them: a tombstone takes its
+// key from `latest_records`.
 const latest = `
   SELECT record_key, position, recorded_at, digest, data
     FROM (SELECT dataset_id, record_key, position FROM latest_records WHERE dataset_id = $1`;
@@ -12,20 +16,28 @@ const latest = `
 const records = `) latest
     CROSS JOIN LATERAL (SELECT period FROM ledger_periods WHERE dataset_id = latest.dataset_id
                            AND first_position <= latest.position ORDER BY period DESC LIMIT 1) known
-    JOIN events USING (dataset_id, position, record_key, period) ORDER BY record_key`;
+    JOIN events USING (dataset_id, position, record_key, period)`;
 
-/** The latest records behind a key, or from the first one on: at most `limit`, in the order of their keys. */
+/**
+ * The latest records behind a key, or from the first one on, in the order of their keys: at most `limit`, and at most
+ * about 4 MiB, but always one if there is one.
+ */
 export async function readLatest(
   datasetId: string,
   afterKey: string | undefined,
   limit: number,
   tx: EntityManager,
-): Promise<LatestRow[]> {
-  const rows = await tx.query<StoredRow[]>(
-    `${latest} AND ($2::text IS NULL OR record_key > $2) ORDER BY record_key LIMIT $3${records}`,
+): Promise<{ rows: LatestRow[]; isLast: boolean }> {
+  const rows = await tx.query<(StoredRow & { found: string })[]>(
+    `SELECT * FROM (
+       SELECT *, count(*) OVER () AS found,
+              sum(octet_length(data)) OVER (ORDER BY record_key) - octet_length(data) AS bytes_before
+         FROM (${latest} AND ($2::text IS NULL OR record_key > $2) ORDER BY record_key LIMIT $3${records}) chunk) sized
+      WHERE bytes_before < ${maxChunkBytes} ORDER BY record_key`,
     [datasetId, afterKey ?? null, limit],
   );
-  return rows.map(latestOf);
+  const found = Number(rows[0]?.found ?? 0);
+  return { rows: rows.map(latestOf), isLast: found < limit && rows.length === found };
 }
 
 /** The latest record under a key. */
@@ -58,21 +70,31 @@ export async function headOf(datasetId: string, tx: EntityManager): Promise<numb
   return Number(head?.last_position ?? 0);
 }
 
-/** Remembers how far a subscription was shown its dataset; of `counted` those it had not been shown before count. */
-export async function moveDisclosed(
-  subscriptionId: string,
-  through: number,
-  counted: number[],
+/** Remembers that a subscription was shown its dataset up to `through`; who confirms what arrived counts it. */
+export async function moveDisclosed(subscriptionId: string, through: number, tx: EntityManager): Promise<void> {
+  await tx.query(
+    'UPDATE subscriptions SET disclosed_position = $2 WHERE subscription_id = $1 AND disclosed_position < $2',
+    [subscriptionId, through],
+  );
+}
+
+/** The same from behind `after` on where what is shown has arrived: of `positions` those count that never did. */
+export async function countDisclosed(
+  { subscriptionId, after, through, positions }: Shown,
   tx: EntityManager,
 ): Promise<void> {
   await tx.query(
     `UPDATE subscriptions
-        SET delivered = delivered + (SELECT count(*) FROM unnest($3::bigint[]) shown WHERE shown > disclosed_position),
-            disclosed_position = $2
-      WHERE subscription_id = $1 AND disclosed_position < $2`,
-    [subscriptionId, through, counted],
+        SET delivered = delivered + (SELECT count(*) FROM unnest($4::bigint[]) shown WHERE NOT counted @> shown),
+            counted = counted + int8multirange(int8range($2::bigint + 1, $3::bigint + 1)),
+            last_delivered_at = CASE WHEN cardinality($4::bigint[]) > 0 THEN clock_timestamp() ELSE last_delivered_at END,
+            disclosed_position = greatest(disclosed_position, $3)
+      WHERE subscription_id = $1
+        AND (disclosed_position < $3 OR NOT counted @> int8range($2::bigint + 1, $3::bigint + 1))`,
+    [subscriptionId, after, through, positions],
   );
 }
+export type Shown = { subscriptionId: string; after: number; through: number; positions: number[] };
 
 export type DisclosureRow = {
   disclosureId: string;

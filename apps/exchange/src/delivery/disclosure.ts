@@ -16,7 +16,7 @@ import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { digestOf } from '../ledger/ledger.rules';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
 import type { Subscription } from '../subscriptions/subscription.entity';
-import { insertDisclosure, moveDisclosed } from './disclosure.sql';
+import { countDisclosed, insertDisclosure, moveDisclosed } from './disclosure.sql';
 import { Keys } from './keys';
 import { Lenses } from './lenses';
 import { type Matched, readPage, type Source } from './page-reader';
@@ -144,9 +144,9 @@ export class Disclosures {
         },
         keep: async ({ through = 0 }, { matched }, tx) => {
           // A webhook counts what its receiver confirmed, Kafka what it took; others what they were shown the first time.
-          const isConfirmed = mode === 'webhook' || mode === 'kafka';
-          const counted = !isConfirmed ? matched.map(({ row }) => row.position) : [];
-          await moveDisclosed(subscriptionId, through, counted, tx);
+          if (mode === 'webhook' || mode === 'kafka') return moveDisclosed(subscriptionId, through, tx);
+          const positions = matched.map(({ row }) => row.position);
+          await countDisclosed({ subscriptionId, after: request.after, through, positions }, tx);
         },
       },
     );
