@@ -2,14 +2,15 @@ import type { DeliveredEvent } from '@govbus/contracts';
 import type { EntityManager } from 'typeorm';
 import type { AgreementCopy } from '../agreements/agreement.entity';
 import type { DatasetCopy } from '../datasets/dataset.entity';
-import { keyAt } from '../datasets/pointer';
-import { onlyAt } from '../datasets/pointer';
+import { keyAt, onlyAt } from '../datasets/pointer';
 import { type LedgerRow, readLedger } from '../ledger/ledger-reads.sql';
-import { type LatestRow, readLatest } from './disclosure.sql';
+import { readLatest } from './disclosure.sql';
 import type { Lens } from './lenses';
 
 const maxScanned = 5_000;
 const chunkRows = 500;
+/** Bytes that a page looks at, at most, whether or not the lens lets them through. */
+const maxScannedBytes = 64 * 1024 * 1024;
 /** Bytes of granted JSON after which a page is full, unless it is asked for a smaller one. */
 const maxPageBytes = 8 * 1024 * 1024;
 
@@ -42,6 +43,7 @@ export type LedgerPage = {
   /** How far the ledger was when its end was last looked at. */
   head: number;
 };
+type LatestChunk = Awaited<ReturnType<typeof readLatest>>;
 export type LatestPage = { matched: Matched[]; afterKey?: string; looked: number };
 
 /**
@@ -79,8 +81,8 @@ export async function readPage(
  * The granted latest records behind a key, in the order of their keys. `afterKey` is where the next page begins; absent
  * when there is none.
  *
- * A page looks at 5,000 records at most, each by its place in the index of `events`, whatever `isWanted` asks: no index
- * over fields would serve every lens, and each would cost the ledger's writer.
+ * A page looks at 5,000 records or 64 MiB at most, each by its place in the index of `events`, whatever `isWanted` asks:
+ * no index over fields would serve every lens, and each would cost the ledger's writer.
  */
 export async function readLatestPage(
   source: Source,
@@ -90,13 +92,13 @@ export async function readLatestPage(
   const page = new OpenPage(source, request);
   let { afterKey } = request;
   while (!page.isFull) {
-    const rows: LatestRow[] = await readLatest(source.agreement.datasetId, afterKey, chunkRows, tx);
-    for (const row of rows) {
+    const chunk: LatestChunk = await readLatest(source.agreement.datasetId, afterKey, chunkRows, tx);
+    for (const row of chunk.rows) {
       if (page.isFull) return { matched: page.matched, afterKey, looked: page.looked };
       afterKey = row.key;
       page.look(row);
     }
-    if (rows.length < chunkRows) return { matched: page.matched, looked: page.looked };
+    if (chunk.isLast) return { matched: page.matched, looked: page.looked };
   }
   return { matched: page.matched, afterKey, looked: page.looked };
 }
@@ -128,6 +130,7 @@ function removalOf({ agreement, dataset, lens }: Source, row: LedgerRow, removed
 class OpenPage {
   readonly matched: Matched[] = [];
   looked = 0;
+  private lookedBytes = 0;
   private bytes = 0;
 
   constructor(
@@ -138,11 +141,13 @@ class OpenPage {
   get isFull(): boolean {
     const { maxBytes = maxPageBytes } = this.bounds;
     const limit = Math.min(this.bounds.limit, this.source.mostRecords ?? Infinity);
-    return this.matched.length >= limit || this.looked >= maxScanned || this.bytes >= maxBytes;
+    const isTired = this.looked >= maxScanned || this.lookedBytes >= maxScannedBytes;
+    return isTired || this.matched.length >= limit || this.bytes >= maxBytes;
   }
 
   look(row: LedgerRow): void {
     this.looked += 1;
+    this.lookedBytes += row.data.length;
     const matched = matchOf(this.source, row);
     if (!matched || this.bounds.isWanted?.(matched.event) === false) return;
     this.matched.push(matched);
