@@ -29,7 +29,8 @@ describe('publishing', () => {
       position: 1,
     });
     const ledger = await exchange.call('GET', `/v1/datasets/${datasetId}/ledger`, publisher);
-    expect(ledger.body).toEqual({ datasetId, lastPosition: 1, events: 1, records: 1, conflicts: 0 });
+    const counts = { firstPosition: 1, lastPosition: 1, events: 1, records: 1, conflicts: 0 };
+    expect(ledger.body).toEqual({ datasetId, ...counts });
   });
 
   it('takes the good events of a batch and names the bad one', async () => {
