@@ -5,7 +5,7 @@ let city: RunningCity;
 
 beforeAll(async () => {
   city = await cityForChaos(13_000, 1);
-});
+}, 300_000);
 afterAll(() => city.remove());
 
 it('keeps every promise under load, whatever is killed, away, full or off (P1, P3, P4, P5, P7)', async () => {

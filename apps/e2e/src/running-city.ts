@@ -56,7 +56,7 @@ export class RunningCity {
     const flags = ['--dir', this.dir, '--port', String(this.base), ...more];
     const child = spawnUp(flags, (text) => (this.output += text), this.env);
     this.child = child;
-    const deadline = performance.now() + 150_000;
+    const deadline = performance.now() + 300_000;
     while (!this.output.includes('govbus is up')) {
       if (child.exitCode !== null || performance.now() > deadline) throw new Error(`no start:\n${this.output}`);
       await pause(50);
