@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Invalid } from '@govbus/contracts';
 import { type Admin, ConfigResourceTypes } from 'kafkajs';
 import { parse } from 'yaml';
-import { kafkaOf } from './connection';
+import { kafkaOf, type Patience } from './connection';
 
 export const profiles = ['single-node', 'cluster'] as const;
 export type Profile = (typeof profiles)[number];
@@ -103,8 +103,8 @@ export type NewTopic = { topic: string; partitions: number; config: Record<strin
  *
  * Shape: answers the topics created; those that are there stay as they are.
  */
-export async function createTopics(options: { brokers: string[]; topics: NewTopic[] }): Promise<string[]> {
-  const admin = kafkaOf(options.brokers, 'govbus-topics').admin();
+export async function createTopics(options: Patience & { brokers: string[]; topics: NewTopic[] }): Promise<string[]> {
+  const admin = kafkaOf(options.brokers, 'govbus-topics', options).admin();
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
@@ -128,8 +128,9 @@ export async function createTopics(options: { brokers: string[]; topics: NewTopi
 }
 
 /** Removes those of these topics that are there, and all that is in them. */
-export async function deleteTopics(options: { brokers: string[]; topics: string[] }): Promise<void> {
-  const admin = kafkaOf(options.brokers, 'govbus-topics').admin();
+export async function deleteTopics(options: Patience & { brokers: string[]; topics: string[] }): Promise<void> {
+  if (options.topics.length === 0) return;
+  const admin = kafkaOf(options.brokers, 'govbus-topics', options).admin();
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());

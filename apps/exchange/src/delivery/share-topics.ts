@@ -19,6 +19,8 @@ const maxAtOnce = 50;
 /** How long making or removing topics may take before another process tries, in milliseconds. */
 const claimMs = 120_000;
 const maxPauseMs = 30_000;
+// Short, so that the process can end while Kafka is away; it is tried again from here.
+const patience = { requestTimeoutMs: 5_000, retries: 2 };
 
 /** Makes the topics of new subscriptions and removes those of deleted ones, however long Kafka is away. */
 @Injectable()
@@ -85,13 +87,13 @@ export class ShareTopics implements OnApplicationBootstrap, BeforeApplicationShu
 
   private async create(subscriptionIds: string[]): Promise<void> {
     const { brokers } = this.config;
-    await createTopics({ brokers, topics: subscriptionIds.map(newShareTopic) });
+    await createTopics({ brokers, ...patience, topics: subscriptionIds.map(newShareTopic) });
     const orphans = await noteCreated(subscriptionIds, this.clock.now(), this.db.manager);
-    await deleteTopics({ brokers, topics: orphans.map(topicOf) });
+    await deleteTopics({ brokers, ...patience, topics: orphans.map(topicOf) });
   }
 
   private async remove(subscriptionIds: string[]): Promise<void> {
-    await deleteTopics({ brokers: this.config.brokers, topics: subscriptionIds.map(topicOf) });
+    await deleteTopics({ brokers: this.config.brokers, ...patience, topics: subscriptionIds.map(topicOf) });
     await noteRemoved(subscriptionIds, this.db.manager);
   }
 }
