@@ -91,6 +91,9 @@ describe('the roles of a process', () => {
   });
 
   it('tell what they measure, each of its own', async () => {
+    const { datasetId } = await ledger.dataset();
+    await subscribe((await ledger.agreement(datasetId)).agreementId);
+    await publish(datasetId, 1, 1);
     const textOf = async (exchange: Exchange) => (await exchange.app.inject({ url: '/metrics' })).body;
     await eventually(async () => {
       const [ingested, written, delivered] = await Promise.all([ingest, ledger, delivery].map(textOf));

@@ -6,11 +6,13 @@ import { Metrics } from './metrics';
 
 /** Rows are counted up to here: a scrape must stay cheap when much waits. */
 const maxCounted = 100_000;
+/** How often the event loop is looked at, in ms; it is late by what comes on top. */
+const resolution = 20;
 
 /** What every service tells: its process, what waits for Kafka, and what could not be handled. */
 @Injectable()
 export class ServiceMetrics implements OnModuleInit, OnApplicationShutdown {
-  private readonly loopDelay = monitorEventLoopDelay({ resolution: 20 });
+  private readonly loopDelay = monitorEventLoopDelay({ resolution });
 
   constructor(
     private readonly metrics: Metrics,
@@ -42,7 +44,9 @@ export class ServiceMetrics implements OnModuleInit, OnApplicationShutdown {
       const { user, system } = process.cpuUsage();
       cpu.of().set((user + system) / 1e6);
       for (const quantile of [0.5, 0.99, 1])
-        delay.of(String(quantile)).set(this.loopDelay.percentile(quantile * 100) / 1e9);
+        delay
+          .of(String(quantile))
+          .set(Math.max(0, this.loopDelay.percentile(quantile * 100) / 1e9 - resolution / 1_000));
       this.loopDelay.reset();
     });
   }
