@@ -31,9 +31,18 @@ class AllAccepted {
 }
 
 const logger = { error: () => undefined } as unknown as ConstructorParameters<typeof EventStream>[2];
-const noLimit = { INGEST_EVENTS_PER_SECOND: 0, INGEST_BYTES_PER_DAY: 0 };
-const limits = new IngestLimits(noLimit as AppConfig, {} as IngestVolumes, new Clock());
-function start(payload: Readable, publication = new AllAccepted(), giveUp = () => undefined as void) {
+const limitsOf = (eventsPerSecond: number): IngestLimits =>
+  new IngestLimits(
+    { INGEST_EVENTS_PER_SECOND: eventsPerSecond, INGEST_BYTES_PER_DAY: 0 } as AppConfig,
+    {} as IngestVolumes,
+    new Clock(),
+  );
+function start(
+  payload: Readable,
+  publication = new AllAccepted(),
+  giveUp = () => undefined as void,
+  limits = limitsOf(0),
+) {
   const stream = new EventStream(publication as unknown as Publication, limits, logger);
   const request: LineRequest = { payload, caller, traceId: 't', giveUp };
   return { publication, answers: stream.answers(request) };
@@ -73,6 +82,21 @@ describe('EventStream', () => {
     answers.on('data', () => taken() > 8 * stillAt && answers.destroy());
     await new Promise((closed) => answers.once('close', closed));
     expect(taken()).toBeGreaterThan(8 * stillAt);
+  });
+
+  it('reads no further for a while when it is faster than the limit of its sender, and loses nothing', async () => {
+    const chunk = Buffer.from('{"dataset":"d"}\n'.repeat(15));
+    const publication = new AllAccepted();
+    async function* chunks() {
+      yield chunk;
+      while (publication.groups.length === 0) await turn();
+      yield chunk;
+    }
+    const began = performance.now();
+    const { answers } = start(Readable.from(chunks()), publication, undefined, limitsOf(5));
+    expect(await textOf(await answers)).toMatch(/{"accepted":30,"refused":0}\n$/);
+    // Ten at once, five owed before the second chunk is read: a second.
+    expect(performance.now() - began).toBeGreaterThan(900);
   });
 
   it('reads no further while the bus does not acknowledge, and never lets more lines wait than it says', async () => {

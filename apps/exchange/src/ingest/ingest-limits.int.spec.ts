@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { Readable } from 'node:stream';
 import { Producer } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
 import { type Caller, event, Exchange, provider } from '../exchange.int.spec';
@@ -59,24 +58,6 @@ describe('limits of a system', () => {
         body: { code: 'rate.exceeded', detail: 'the system has published its bytes of the day' },
       }),
     );
-  });
-
-  it('slow a stream down, which loses nothing', async () => {
-    const { datasetId } = await exchange.dataset();
-    const publisher = await newSystem();
-    const lines = Array.from({ length: 15 }, (_, i) => JSON.stringify(event(datasetId, `${i}`)));
-    const began = performance.now();
-    const token = await exchange.issuer.token({ ...publisher, kind: 'system', roles: [] });
-    const answer = await exchange.app.inject({
-      method: 'POST',
-      url: '/v1/events',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
-      payload: Readable.from([`${lines.join('\n')}\n`, JSON.stringify(event(datasetId, 'last'))]),
-    });
-    expect(answer.body).toMatch(/{"accepted":16,"refused":0}\n$/);
-    // Ten at once, five owed before the last is read: a second.
-    expect(performance.now() - began).toBeGreaterThan(900);
-    await exchange.ledgerAt(datasetId, 16);
   });
 
   it('slow an inbox down, and no other', async () => {
