@@ -1,6 +1,6 @@
 import { type Caller, CurrentCaller, PageQuery, pageOf, Scopes } from '@govbus/platform';
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
 import { DeadLetterPage, DeadLetterResponse, RedriveResponse } from './dead-letters.dto';
 import { DeadLettersService } from './dead-letters.service';
 
@@ -30,6 +30,7 @@ export class DeadLettersController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'redriveDeadLetter', summary: 'Deliver a page that was put aside, decided anew' })
   @ApiOkResponse({ type: RedriveResponse })
+  @ApiTooManyRequestsResponse()
   redrive(
     @Param('id', ParseUUIDPipe) id: string,
     @Param('deadLetterId', ParseUUIDPipe) deadLetterId: string,

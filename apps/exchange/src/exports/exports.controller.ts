@@ -1,6 +1,13 @@
 import { type Caller, CurrentCaller, Idempotent, PageQuery, pageOf, Public, Scopes } from '@govbus/platform';
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTooManyRequestsResponse,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type ExportFile, ExportFiles } from './export-files';
 import { mediaTypes } from './export-format.rules';
@@ -26,6 +33,7 @@ export class ExportsController {
     description: 'accepted; a worker writes it',
     headers: { Location: { description: 'where it is shown how far it is', schema: { type: 'string' } } },
   })
+  @ApiTooManyRequestsResponse()
   async create(
     @Body() order: CreateExportRequest,
     @CurrentCaller() caller: Caller,

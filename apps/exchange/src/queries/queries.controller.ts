@@ -1,6 +1,6 @@
 import { type Caller, CurrentCaller, Scopes } from '@govbus/platform';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
 import { QueryResponse, RunQueryRequest } from './queries.dto';
 import { QueriesService } from './queries.service';
 
@@ -17,6 +17,7 @@ export class QueriesController {
     summary: 'The latest record under a key, or those that match; each page is a disclosure, the empty one too',
   })
   @ApiOkResponse({ type: QueryResponse })
+  @ApiTooManyRequestsResponse()
   run(@Body() request: RunQueryRequest, @CurrentCaller() caller: Caller): Promise<QueryResponse> {
     return this.queries.run(request, caller);
   }

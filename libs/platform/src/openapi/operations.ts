@@ -52,6 +52,8 @@ export function complete(operation: Operation, at: At): void {
     [412, handler.takesIfMatch],
     [413, hasBody],
     [415, hasBody],
+    // Where the handler says so (`ApiTooManyRequestsResponse`): most routes know no limits.
+    [429, '429' in operation.responses],
     [500, true],
     [503, true],
   ];
