@@ -1,51 +1,34 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { eventually } from '@govbus/testing';
-import { type Caller, consumer, event, Exchange, marker, provider, stranger } from '../exchange.int.spec';
-import { Receiver } from './receiver.int.spec';
+import { event, type Exchange, marker, stranger } from '../exchange.int.spec';
+import { Hooks } from './hooks.int.spec';
 
+let hooks: Hooks;
 let exchange: Exchange;
-let publisher: Caller;
-let reader: Caller;
-const receivers: Receiver[] = [];
 
 beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
+  hooks = await Hooks.start();
+  ({ exchange } = hooks);
 }, 60_000);
-afterAll(async () => {
-  receivers.forEach((receiver) => receiver.stop());
-  await exchange.stop();
-});
+afterAll(() => hooks.stop());
 
 type Letter = { deadLetterId: string; firstPosition: number; lastPosition: number; attempts: number; reason: string };
 const at = (id: string) => `/v1/subscriptions/${id}/dead-letters`;
-const view = async (id: string) => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
+const view = (id: string) => hooks.view(id);
 const letters = async (id: string, query = '') => {
-  const { body } = await exchange.call('GET', at(id) + query, reader);
+  const { body } = await exchange.call('GET', at(id) + query, hooks.reader);
   return { items: body.items as Letter[], nextCursor: body.nextCursor };
 };
-const redrive = (id: string, letter: Letter | undefined, caller = reader) =>
+const redrive = (id: string, letter: Letter | undefined, caller = hooks.reader) =>
   exchange.call('POST', `${at(id)}/${String(letter?.deadLetterId)}/redrive`, caller);
 
-async function hooked(settings: object) {
-  const { datasetId } = await exchange.dataset();
-  const agreement = await exchange.agreement(datasetId);
-  const receiver = await Receiver.start();
-  receivers.push(receiver);
-  const webhook = { url: receiver.url, ...settings };
-  const { agreementId } = agreement;
-  const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'beginning' };
-  const { status, body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
-  expect(status).toBe(201);
-  return { datasetId, agreement, receiver, id: String(body.subscriptionId) };
-}
 /** A subscription with one page put aside for each of `count` events. */
 async function withLetters(count: number) {
-  const hook = await hooked({ maxAttempts: 1 });
+  const hook = await hooks.hooked({ maxAttempts: 1 });
   hook.receiver.answer = { status: 500 };
   for (let id = 1; id <= count; id += 1) {
-    await exchange.publish(publisher, event(hook.datasetId, String(id)));
+    await exchange.publish(hooks.publisher, event(hook.datasetId, String(id)));
     await eventually(async () => expect(await view(hook.id)).toMatchObject({ webhook: { deadLetters: id } }));
   }
   hook.receiver.received.splice(0);
@@ -55,15 +38,15 @@ async function withLetters(count: number) {
 
 describe('dead letters', () => {
   it('hold the place of a page after its last attempt, and delivery goes on behind it', async () => {
-    const { datasetId, receiver, id } = await hooked({ maxAttempts: 2 });
+    const { datasetId, receiver, id } = await hooks.hooked({ maxAttempts: 2 });
     receiver.answer = { status: 500 };
-    await exchange.publish(publisher, event(datasetId, '1'));
+    await exchange.publish(hooks.publisher, event(datasetId, '1'));
     await eventually(async () =>
       expect(await view(id)).toMatchObject({ ackedPosition: 1, delivered: 0, webhook: { deadLetters: 1 } }),
     );
     expect(receiver.ids).toEqual(['1', '1']);
     receiver.answer = { status: 204 };
-    await exchange.publish(publisher, event(datasetId, '2'));
+    await exchange.publish(hooks.publisher, event(datasetId, '2'));
     await eventually(async () => expect(await view(id)).toMatchObject({ ackedPosition: 2, delivered: 1 }));
     const { items, nextCursor } = await letters(id);
     expect(nextCursor).toBeUndefined();
@@ -148,5 +131,34 @@ describe('dead letters', () => {
     await exchange.change({ ...agreement, status: 'revoked', version: 2 });
     expect(await answer).toMatchObject({ status: 200, body: { delivered: false } });
     await eventually(() => expect(receiver.aborted).toBe(1));
+  });
+
+  it('are listed from cursors of the list alone', async () => {
+    const { id } = await hooks.hooked();
+    for (const forged of [
+      ['x', randomUUID()],
+      ['2026-01-01T00:00:00.000Z', 'x'],
+      [1, 2],
+    ]) {
+      const cursor = Buffer.from(JSON.stringify(forged)).toString('base64url');
+      const refused = await exchange.call('GET', `${at(id)}?cursor=${cursor}`, hooks.reader);
+      expect(refused).toMatchObject({ status: 400, body: { code: 'cursor.invalid' } });
+    }
+  });
+
+  it('keep the id of their message, and count once, however often they go out', async () => {
+    const { datasetId, receiver, id } = await hooks.hooked({ maxAttempts: 1 });
+    await hooks.publish(datasetId, '1');
+    await hooks.shows(id, { ackedPosition: 1, delivered: 1 });
+    receiver.answer = { status: 400 };
+    await hooks.at(id, 'seek', { to: 'beginning' });
+    await hooks.shows(id, { ackedPosition: 1, delivered: 1, webhook: { deadLetters: 1 } });
+    receiver.answer = { status: 204 };
+    const [letter] = (await letters(id)).items;
+    expect((await redrive(id, letter)).body).toEqual({ delivered: true });
+    expect(await view(id)).toMatchObject({ delivered: 1, webhook: { deadLetters: 0 } });
+    const [first, replayed, redriven] = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect(replayed).not.toBe(first);
+    expect(redriven).toBe(replayed);
   });
 });

@@ -51,11 +51,11 @@ export function lease(
   );
 }
 
-/** Whether this process still holds the lease, made longer. */
+/** Whether this process still holds the lease, made longer, and may go on: not when a planned outage has begun. */
 export async function renew(owner: string, subscriptionId: string, now: Date, tx: EntityManager): Promise<boolean> {
   const held = await tx.query<unknown[]>(
-    `WITH held AS (UPDATE subscriptions SET lease_until = $3
-                    WHERE subscription_id = $2 AND lease_owner = $1 AND status = 'active' RETURNING 1)
+    `WITH held AS (UPDATE subscriptions s SET lease_until = $3
+                    WHERE subscription_id = $2 AND lease_owner = $1 AND status = 'active' AND NOT ${isOut} RETURNING 1)
      SELECT * FROM held`,
     [owner, subscriptionId, new Date(now.getTime() + leaseMs)],
   );

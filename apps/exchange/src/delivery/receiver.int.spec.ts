@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DeliveredEvent } from '@govbus/contracts';
 
+type Answer = { status: number; headers?: Record<string, string> };
 type Received = { headers: IncomingHttpHeaders; body: string; at: number };
 
 /** A real receiver that answers what it is told to; `hold` keeps every answer back. */
@@ -11,7 +12,9 @@ export class Receiver {
   readonly asked: IncomingHttpHeaders[] = [];
   consent: Record<string, string> = {};
   aborted = 0;
-  answer: { status: number; headers?: Record<string, string> } = { status: 204 };
+  answer: Answer = { status: 204 };
+  /** What it answers to single events, or to pages, that it does not answer like the others. */
+  answerTo: (delivered: DeliveredEvent[]) => Answer | undefined = () => undefined;
   isHolding = false;
   private readonly held: (() => unknown)[] = [];
   private constructor(private readonly server: Server) {}
@@ -28,9 +31,12 @@ export class Receiver {
           receiver.asked.push(request.headers);
           return response.writeHead(200, receiver.consent).end();
         }
-        receiver.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString(), at: Date.now() });
-        const answer = (): unknown =>
-          response.writeHead(receiver.answer.status, receiver.answer.headers).end('ignored');
+        const body = Buffer.concat(chunks).toString();
+        receiver.received.push({ headers: request.headers, body, at: Date.now() });
+        const answer = (): unknown => {
+          const { status, headers } = receiver.answerTo(eventsIn(body)) ?? receiver.answer;
+          return response.writeHead(status, headers).end('ignored');
+        };
         if (receiver.isHolding) receiver.held.push(answer);
         else answer();
       });
@@ -47,12 +53,18 @@ export class Receiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
   }
   get ids(): string[] {
-    return this.received.flatMap(({ body }) => (JSON.parse(body) as DeliveredEvent[]).map((delivered) => delivered.id));
+    return this.received.flatMap(({ body }) => eventsIn(body).map((delivered) => delivered.id));
   }
   stop(): void {
     this.server.closeAllConnections();
     this.server.close();
   }
+}
+
+/** The events of a request: a batch, or one by itself. */
+export function eventsIn(body: string): DeliveredEvent[] {
+  const parsed = JSON.parse(body) as DeliveredEvent | DeliveredEvent[];
+  return Array.isArray(parsed) ? parsed : [parsed];
 }
 
 // Others import what stands above; this test runs here alone.

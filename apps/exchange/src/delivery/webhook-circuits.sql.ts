@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import { isOut } from './lease.sql';
 import { circuitFailures, openMs } from './webhook.rules';
 
 /** Milliseconds after which another may probe an endpoint whose probe never ended: as long as a lease. */
@@ -10,11 +9,11 @@ export type Endpoint = { subscriptionId: string; consumerDepartment: string; web
 
 /**
  * Whether an attempt may begin: freely, as the one probe of a half-open circuit, or not at all, because the circuit is
- * open, another probes, or the consumer is in a planned outage. `isKnown`: the endpoint has failed since its last success.
+ * open or another probes. `isKnown`: the endpoint has failed since its last success.
  */
 export type Entry = { pass: 'free' | 'probe' | 'none'; isKnown: boolean };
 
-type EntryRow = { isOut: boolean; isProbe: boolean; isKnown: boolean; isOpen: boolean };
+type EntryRow = { isProbe: boolean; isKnown: boolean; isOpen: boolean };
 
 /** Asks to send to an endpoint; the probe of a half-open circuit is the caller's until its outcome is reported. */
 export async function enter(endpoint: Endpoint, tx: EntityManager): Promise<Entry> {
@@ -24,14 +23,14 @@ export async function enter(endpoint: Endpoint, tx: EntityManager): Promise<Entr
        UPDATE endpoint_circuits SET probe_by = $1, probe_until = clock_timestamp() + $4 * interval '1 ms'
         WHERE consumer_department = $2 AND url = $3 AND open_until <= clock_timestamp()
           AND (probe_until IS NULL OR probe_until <= clock_timestamp() OR probe_by = $1) RETURNING 1)
-     SELECT ${isOut} AS "isOut", EXISTS (SELECT 1 FROM probe) AS "isProbe", c.url IS NOT NULL AS "isKnown",
+     SELECT EXISTS (SELECT 1 FROM probe) AS "isProbe", c.url IS NOT NULL AS "isKnown",
             c.open_until IS NOT NULL AS "isOpen"
        FROM subscriptions s
        LEFT JOIN endpoint_circuits c ON c.consumer_department = $2 AND c.url = $3
       WHERE s.subscription_id = $1`,
     [subscriptionId, consumerDepartment, webhookUrl, probeMs],
   );
-  if (!row || row.isOut) return { pass: 'none', isKnown: row?.isKnown ?? false };
+  if (!row) return { pass: 'none', isKnown: false };
   if (row.isProbe) return { pass: 'probe', isKnown: true };
   return { pass: row.isOpen ? 'none' : 'free', isKnown: row.isKnown };
 }

@@ -20,8 +20,6 @@ class Progress {
   delivered: number[] = [];
   held: sql.NewHeld[] = [];
   isOver = false;
-  /** Nothing of the page is noted: it goes out again, or nothing more does. */
-  isCut = false;
 }
 
 /**
@@ -61,12 +59,11 @@ export class WebhookKeyed {
     if (through === after) return { hasMore: false, sent: 0 };
     const found = await this.lanesIn(turn, page);
     const progress = await this.sendLanes(turn, found);
-    if (progress.isCut) return false;
     const { delivered, sent } = progress;
     const [failed] = progress.held.filter(({ error }) => error !== null);
-    // An endpoint that is down is no fault of the events: the page waits as a whole.
-    if (progress.isOver && delivered.length === 0 && failed) {
-      await this.pages.retryLater(subscription, through, failed.error ?? '', failed.waitMs ?? 0);
+    // An endpoint that is down, or a lease that ended, is no fault of the events: the page waits as a whole.
+    if (progress.isOver && delivered.length === 0) {
+      if (failed) await this.pages.retryLater(subscription, through, failed.error ?? '', failed.waitMs ?? 0);
       return false;
     }
     const held = [...progress.held, ...found.behind.map((event) => ({ ...event, ...waiting }))];
@@ -153,8 +150,7 @@ export class WebhookKeyed {
     const { result, isOpen } = await this.pages.send(subscription, page, sending);
     entry.isKnown = result.outcome === 'failed' && result.isDown;
     if (result.outcome === 'gone') await this.pages.stopGone(subscription);
-    if (result.outcome === 'gone' || result.outcome === 'aborted') progress.isCut = progress.isOver = true;
-    if (isOpen) progress.isOver = true;
+    if (isOpen || result.outcome === 'gone' || result.outcome === 'aborted') progress.isOver = true;
     return result;
   }
 
@@ -172,7 +168,7 @@ export class WebhookKeyed {
   }
 
   private async isOver({ keepLease, stop }: Turn, progress: Progress): Promise<boolean> {
-    if (!progress.isOver && (stop.aborted || !(await keepLease()))) progress.isCut = progress.isOver = true;
+    if (!progress.isOver && (stop.aborted || !(await keepLease()))) progress.isOver = true;
     return progress.isOver;
   }
 }

@@ -1,41 +1,22 @@
 import 'reflect-metadata';
 import { eventually } from '@govbus/testing';
 import { Webhook } from 'standardwebhooks';
-import { type Caller, consumer, event, Exchange, provider } from '../exchange.int.spec';
-import { Receiver } from './receiver.int.spec';
+import type { Exchange } from '../exchange.int.spec';
+import { Hooks } from './hooks.int.spec';
+import type { Receiver } from './receiver.int.spec';
 
+let hooks: Hooks;
 let exchange: Exchange;
-let publisher: Caller;
-let reader: Caller;
-const receivers: Receiver[] = [];
 
 beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
+  hooks = await Hooks.start();
+  ({ exchange } = hooks);
 }, 60_000);
-afterAll(async () => {
-  receivers.forEach((receiver) => receiver.stop());
-  await exchange.stop();
-});
+afterAll(() => hooks.stop());
 
-async function hooked(settings: object = {}) {
-  const { datasetId } = await exchange.dataset();
-  const agreement = await exchange.agreement(datasetId);
-  const receiver = await Receiver.start();
-  receivers.push(receiver);
-  const { agreementId } = agreement;
-  const webhook = { url: receiver.url, ...settings };
-  const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'beginning' };
-  const { status, body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
-  expect(status).toBe(201);
-  const { secret } = body.webhook as { secret: string };
-  return { datasetId, agreement, receiver, secret, id: String(body.subscriptionId) };
-}
-const view = async (id: string) => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
-const at = (id: string, what: string, body?: object) =>
-  exchange.call('POST', `/v1/subscriptions/${id}/${what}`, reader, body);
-const publish = (datasetId: string, id: string) => exchange.publish(publisher, event(datasetId, id));
+const view = (id: string) => hooks.view(id);
+const at = (id: string, what: string, body?: object) => hooks.at(id, what, body);
+const publish = (datasetId: string, id: string) => hooks.publish(datasetId, id);
 const verifies = (secret: string, { headers, body }: Receiver['received'][number]): boolean => {
   try {
     new Webhook(secret).verify(body, headers as Record<string, string>);
@@ -47,7 +28,7 @@ const verifies = (secret: string, { headers, body }: Receiver['received'][number
 
 describe('the id of a message', () => {
   it('is the same for each attempt, although the ledger has grown and each attempt is a disclosure', async () => {
-    const { datasetId, receiver, id } = await hooked();
+    const { datasetId, receiver, id } = await hooks.hooked();
     receiver.answer = { status: 500 };
     await publish(datasetId, '1');
     await eventually(() => expect(receiver.received).toHaveLength(1));
@@ -70,7 +51,7 @@ describe('the id of a message', () => {
 
 describe('rotating the secret', () => {
   it('signs with both keys, the newest first, until the overlap ends', async () => {
-    const { datasetId, receiver, secret, id } = await hooked();
+    const { datasetId, receiver, secret, id } = await hooks.hooked();
     const { status, body } = await at(id, 'rotate-secret', { overlapHours: 1 });
     const { secret: next, previousSecretUntil } = body.webhook as { secret: string; previousSecretUntil: string };
     expect([status, body.version]).toEqual([200, 2]);
@@ -92,7 +73,7 @@ describe('rotating the secret', () => {
   });
 
   it('shows it once, keeps it sealed, and leaves a record', async () => {
-    const { datasetId, id, secret } = await hooked();
+    const { datasetId, id, secret } = await hooks.hooked();
     const { body } = await at(id, 'rotate-secret', {});
     const { secret: next } = body.webhook as { secret: string };
     expect(JSON.stringify(await view(id))).not.toContain(next);
@@ -109,7 +90,7 @@ describe('rotating the secret', () => {
   it('is nothing for one that is pulled', async () => {
     const { agreementId } = await exchange.agreement((await exchange.dataset()).datasetId);
     const order = { agreementId, purpose: 'case-handling', mode: 'pull', startFrom: 'now' };
-    const { body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
+    const { body } = await exchange.call('POST', '/v1/subscriptions', hooks.reader, order);
     const refused = await at(String(body.subscriptionId), 'rotate-secret', {});
     expect(refused).toMatchObject({ status: 409, body: { code: 'subscription.no-webhook' } });
   });
@@ -117,7 +98,7 @@ describe('rotating the secret', () => {
 
 describe('the handshake', () => {
   it('sends nothing without consent, and asks again when resumed', async () => {
-    const { datasetId, receiver, id } = await hooked({ handshake: true });
+    const { datasetId, receiver, id } = await hooks.hooked({ handshake: true });
     receiver.consent = { 'webhook-allowed-origin': 'elsewhere.example.org' };
     await publish(datasetId, '1');
     await eventually(async () =>
@@ -140,7 +121,7 @@ describe('the handshake', () => {
   });
 
   it('keeps the rate that the receiver allows', async () => {
-    const { datasetId, receiver, id } = await hooked({ handshake: true });
+    const { datasetId, receiver, id } = await hooks.hooked({ handshake: true });
     receiver.consent = { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '1' };
     await publish(datasetId, '1');
     await eventually(() => expect(receiver.ids).toEqual(['1']));
@@ -153,7 +134,7 @@ describe('the handshake', () => {
   });
 
   it('asks nothing where it was not wanted', async () => {
-    const { datasetId, receiver } = await hooked();
+    const { datasetId, receiver } = await hooks.hooked();
     await publish(datasetId, '1');
     await eventually(() => expect(receiver.ids).toEqual(['1']));
     expect(receiver.asked).toHaveLength(0);
@@ -165,7 +146,7 @@ describe('Retry-After', () => {
     ['seconds', () => '1800'],
     ['a date', () => new Date(Date.now() + 1_800_000).toUTCString()],
   ])('is obeyed as %s', async (_, value) => {
-    const { datasetId, receiver, id } = await hooked();
+    const { datasetId, receiver, id } = await hooks.hooked();
     receiver.answer = { status: 503, headers: { 'retry-after': value() } };
     await publish(datasetId, '1');
     await eventually(async () => expect((await view(id)).lastError).toBe('the receiver answered 503'));

@@ -1,49 +1,24 @@
 import 'reflect-metadata';
-import type { AgreementRecordV1 } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
 import { Webhook } from 'standardwebhooks';
-import { type Caller, consumer, event, Exchange, marker, provider } from '../exchange.int.spec';
-import { Receiver } from './receiver.int.spec';
+import { consumer, event, Exchange, marker } from '../exchange.int.spec';
+import { Hooks } from './hooks.int.spec';
 
+let hooks: Hooks;
 let exchange: Exchange;
-let publisher: Caller;
-let reader: Caller;
-const receivers: Receiver[] = [];
 
 beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
+  hooks = await Hooks.start();
+  ({ exchange } = hooks);
 }, 60_000);
-afterAll(async () => {
-  receivers.forEach((receiver) => receiver.stop());
-  await exchange.stop();
-});
-
-async function hook(agreement: AgreementRecordV1, caller = reader) {
-  const receiver = await Receiver.start();
-  receivers.push(receiver);
-  const { agreementId } = agreement;
-  const webhook = { url: receiver.url };
-  const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'beginning' };
-  const { status, body } = await exchange.call('POST', '/v1/subscriptions', caller, order);
-  expect(status).toBe(201);
-  const { secret } = body.webhook as { secret: string };
-  return { receiver, id: String(body.subscriptionId), secret };
-}
-async function hooked() {
-  const { datasetId } = await exchange.dataset();
-  const agreement = await exchange.agreement(datasetId);
-  return { datasetId, agreement, ...(await hook(agreement)) };
-}
-const subscriptionOf = async (id: string) => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
+afterAll(() => hooks.stop());
 
 describe('webhooks', () => {
   it('delivers signed batches in order, through the lens, each with its record', async () => {
-    const { datasetId, receiver, id, secret } = await hooked();
+    const { datasetId, receiver, id, secret } = await hooks.hooked();
     expect(secret).toMatch(/^whsec_/);
     await exchange.publishBatch(
-      publisher,
+      hooks.publisher,
       Array.from({ length: 250 }, (_, i) => event(datasetId, String(i), i % 2 ? { area: 'south' } : {})),
     );
     await eventually(() => expect(receiver.ids).toHaveLength(125));
@@ -56,9 +31,7 @@ describe('webhooks', () => {
       ).toThrow();
       expect(body).not.toContain(marker);
     }
-    await eventually(async () =>
-      expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 250, delivered: 125 }),
-    );
+    await eventually(async () => expect(await hooks.view(id)).toMatchObject({ ackedPosition: 250, delivered: 125 }));
     const entries = (await exchange.entries(datasetId)).filter((entry) => entry.action === 'disclose');
     const entities = entries.map((entry) => entry.entity).sort();
     expect(entities).toEqual(
@@ -68,57 +41,55 @@ describe('webhooks', () => {
   });
 
   it('keeps the secret to itself after it was shown once', async () => {
-    const { id, secret } = await hooked();
-    expect(JSON.stringify(await subscriptionOf(id))).not.toContain(secret);
+    const { id, secret } = await hooks.hooked();
+    expect(JSON.stringify(await hooks.view(id))).not.toContain(secret);
     const rows = await exchange.db.query('SELECT * FROM subscriptions WHERE subscription_id = $1', [id]);
     expect(JSON.stringify(rows)).not.toContain(secret.slice(6));
   });
 
   it('tries again after a failure, decided and recorded anew, and then goes on', async () => {
-    const { datasetId, receiver, id } = await hooked();
+    const { datasetId, receiver, id } = await hooks.hooked();
     receiver.answer = { status: 302, headers: { location: 'http://127.0.0.1:1/elsewhere' } };
-    await exchange.publish(publisher, event(datasetId, '1'));
+    await exchange.publish(hooks.publisher, event(datasetId, '1'));
     await eventually(async () =>
-      expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 0, lastError: 'the receiver answered 302' }),
+      expect(await hooks.view(id)).toMatchObject({ ackedPosition: 0, lastError: 'the receiver answered 302' }),
     );
     receiver.answer = { status: 200 };
-    await eventually(async () => expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 1, delivered: 1 }));
-    expect((await subscriptionOf(id)).lastError).toBeUndefined();
+    await eventually(async () => expect(await hooks.view(id)).toMatchObject({ ackedPosition: 1, delivered: 1 }));
+    expect((await hooks.view(id)).lastError).toBeUndefined();
     const disclosures = new Set(receiver.received.map(({ headers }) => headers['govbus-disclosure']));
     expect(disclosures.size).toBe(receiver.received.length);
     expect(receiver.received.length).toBeGreaterThan(1);
   });
 
   it('stops when the receiver says it is gone, and may be resumed', async () => {
-    const { datasetId, receiver, id } = await hooked();
+    const { datasetId, receiver, id } = await hooks.hooked();
     receiver.answer = { status: 410 };
-    await exchange.publish(publisher, event(datasetId, '1'));
+    await exchange.publish(hooks.publisher, event(datasetId, '1'));
     await eventually(async () =>
-      expect(await subscriptionOf(id)).toMatchObject({ status: 'stopped', stopReason: 'webhook.gone' }),
+      expect(await hooks.view(id)).toMatchObject({ status: 'stopped', stopReason: 'webhook.gone' }),
     );
     receiver.answer = { status: 204 };
-    await exchange.call('POST', `/v1/subscriptions/${id}/resume`, reader);
-    await eventually(async () =>
-      expect(await subscriptionOf(id)).toMatchObject({ status: 'active', ackedPosition: 1 }),
-    );
+    await exchange.call('POST', `/v1/subscriptions/${id}/resume`, hooks.reader);
+    await eventually(async () => expect(await hooks.view(id)).toMatchObject({ status: 'active', ackedPosition: 1 }));
   });
 
   it('cuts off what is on its way when the agreement is revoked, and begins nothing after it', async () => {
-    const { datasetId, agreement, receiver, id } = await hooked();
+    const { datasetId, agreement, receiver, id } = await hooks.hooked();
     receiver.isHolding = true;
-    await exchange.publish(publisher, event(datasetId, '1'));
+    await exchange.publish(hooks.publisher, event(datasetId, '1'));
     await eventually(() => expect(receiver.received).toHaveLength(1));
     await exchange.change({ ...agreement, status: 'revoked', version: 2 });
     const revokedAt = Date.now();
     await eventually(() => expect(receiver.aborted).toBe(1));
     expect(Date.now() - revokedAt).toBeLessThan(1000);
-    await exchange.publish(publisher, event(datasetId, '2'));
+    await exchange.publish(hooks.publisher, event(datasetId, '2'));
     await exchange.ledgerAt(datasetId, 2);
     // Another subscription of the same dataset shows that the worker has come by since.
-    const other = await hook(await exchange.agreement(datasetId));
+    const other = await hooks.hook(await exchange.agreement(datasetId));
     await eventually(() => expect(other.receiver.ids).toEqual(['1', '2']));
     expect(receiver.received).toHaveLength(1);
-    expect(await subscriptionOf(id)).toMatchObject({
+    expect(await hooks.view(id)).toMatchObject({
       status: 'stopped',
       stopReason: 'agreement.revoked',
       ackedPosition: 0,
@@ -126,11 +97,11 @@ describe('webhooks', () => {
   });
 
   it('waits, and counts no failure, while it is not sure that the agreement still stands', async () => {
-    const { datasetId, receiver, id } = await hooked();
+    const { datasetId, receiver, id } = await hooks.hooked();
     await exchange.registryIsKnown('-infinity');
-    await exchange.publish(publisher, event(datasetId, '1'));
+    await exchange.publish(hooks.publisher, event(datasetId, '1'));
     await eventually(async () =>
-      expect((await subscriptionOf(id)).lastError).toEqual(expect.stringContaining('may not have arrived')),
+      expect((await hooks.view(id)).lastError).toEqual(expect.stringContaining('may not have arrived')),
     );
     expect(receiver.received).toHaveLength(0);
     await exchange.registryIsKnown();
@@ -138,12 +109,12 @@ describe('webhooks', () => {
   });
 
   it('lets a receiver that never answers delay nobody else', async () => {
-    const { datasetId, agreement, receiver } = await hooked();
-    const quick = await hook(agreement);
+    const { datasetId, agreement, receiver } = await hooks.hooked();
+    const quick = await hooks.hook(agreement);
     receiver.isHolding = true;
     const since = Date.now();
     for (const id of ['1', '2', '3']) {
-      await exchange.publish(publisher, event(datasetId, id));
+      await exchange.publish(hooks.publisher, event(datasetId, id));
       await eventually(() => expect(quick.receiver.ids).toContain(id));
     }
     expect(Date.now() - since).toBeLessThan(5000);
@@ -153,11 +124,11 @@ describe('webhooks', () => {
   it('delivers nothing in the name of a suspended system', async () => {
     const { datasetId } = await exchange.dataset();
     const owner = await exchange.system(consumer, ['events:read']);
-    const { receiver, id } = await hook(await exchange.agreement(datasetId), owner);
+    const { receiver, id } = await hooks.hook(await exchange.agreement(datasetId), {}, owner);
     await exchange.principal(owner, 'suspended', 2);
-    await exchange.publish(publisher, event(datasetId, '1'));
+    await exchange.publish(hooks.publisher, event(datasetId, '1'));
     await eventually(async () =>
-      expect((await subscriptionOf(id)).lastError).toEqual(expect.stringContaining('decision.denied')),
+      expect((await hooks.view(id)).lastError).toEqual(expect.stringContaining('decision.denied')),
     );
     expect(receiver.received).toHaveLength(0);
     const denied = (await exchange.entries(datasetId)).filter((entry) => entry.outcome === 'denied');
