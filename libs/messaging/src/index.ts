@@ -21,3 +21,4 @@ export {
   type TopicSpec,
 } from './topics';
 export { type HeadedMessage, TopicsReader } from './topics-reader';
+export { groupMembers, replayTopic, type TopicRange, topicRanges, type TopicReplayOptions } from './topic-replay';

@@ -1,0 +1,133 @@
+import 'reflect-metadata';
+import { type EmbeddedKafka, startKafka } from '@govbus/embedded';
+import { groupMembers } from '@govbus/messaging';
+import { createApp } from '@govbus/platform';
+import { eventually } from '@govbus/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
+import { type Caller, event, Exchange, provider } from '../exchange.int.spec';
+import { LedgerWorker } from '../ledger/ledger.worker';
+import { LedgerRebuild, type RebuildOptions, type Rebuilt } from './ledger-rebuild';
+import { LedgerRebuildModule } from './ledger-rebuild.module';
+
+let exchange: Exchange;
+let publisher: Caller;
+let datasets: string[];
+let app: NestFastifyApplication | undefined;
+let kafka: EmbeddedKafka;
+let before: unknown;
+
+const everything = (db: DataSource): Promise<unknown[]> =>
+  Promise.all(
+    [
+      `SELECT dataset_id, position, source, event_id, type, record_key, recorded_at, publisher, schema_version, digest,
+              attributes, data FROM events WHERE dataset_id = ANY($1) ORDER BY dataset_id, position`,
+      'SELECT dataset_id, last_position, records, conflicts FROM dataset_heads WHERE dataset_id = ANY($1) ORDER BY 1',
+      'SELECT * FROM latest_records WHERE dataset_id = ANY($1) ORDER BY 1, 2',
+      'SELECT * FROM tombstones WHERE dataset_id = ANY($1) ORDER BY 1, 2',
+      'SELECT source, event_id, digest, position FROM event_ids WHERE dataset_id = ANY($1) ORDER BY 1, 2',
+      'SELECT source, event_id, digest FROM event_conflicts WHERE dataset_id = ANY($1) ORDER BY 1, 2, 3',
+    ].map((sql) => db.query<object[]>(sql, [datasets])),
+  );
+
+const lastOf = async (datasetId: string): Promise<number> =>
+  Number(
+    (
+      await exchange.db.query<{ last: string }[]>('SELECT max(position) AS last FROM events WHERE dataset_id = $1', [
+        datasetId,
+      ])
+    )[0]?.last,
+  );
+
+beforeAll(async () => {
+  // Of its own: the topic of the other specs holds what is theirs, and a rebuild reads all of it.
+  kafka = await startKafka();
+  process.env.TEST_KAFKA_BROKERS = kafka.brokers;
+  exchange = await Exchange.start();
+  publisher = await exchange.system(provider, ['events:publish']);
+  datasets = [];
+  for (let n = 0; n < 3; n += 1) {
+    const { datasetId } = await exchange.dataset();
+    datasets.push(datasetId);
+    const events = Array.from({ length: 60 }, (_, i) => event(datasetId, String(i), { key: `k${i % 20}` }));
+    const again = [events[3], event(datasetId, '4', { key: 'another' })];
+    const stone = { ...event(datasetId, 'stone', { key: 'k7' }), tombstone: true };
+    await exchange.publishBatch(publisher, [...events, ...again, stone]);
+    await eventually(async () => expect(await lastOf(datasetId)).toBe(61), 30_000);
+  }
+  before = await everything(exchange.db);
+  app = await createApp(LedgerRebuildModule, exchange.config, { kafka: false });
+}, 150_000);
+afterAll(async () => {
+  await app?.close();
+  await exchange.stop();
+  await kafka.stop();
+});
+
+const rebuild = async (over: Partial<RebuildOptions> = {}): Promise<Rebuilt> =>
+  (app as NestFastifyApplication)
+    .get(LedgerRebuild)
+    .run({ wipe: false, acceptLoss: false, onProgress: () => undefined, ...over });
+
+it('refuses while a process writes the ledger, and changes nothing', async () => {
+  await expect(rebuild({ wipe: true })).rejects.toMatchObject({ code: 'ledger.in-use' });
+  expect(await everything(exchange.db)).toEqual(before);
+});
+
+describe('the ledger rebuilt from Kafka', () => {
+  beforeAll(async () => {
+    await exchange.app.get(LedgerWorker).stop();
+    const { brokers, LEDGER_GROUP } = exchange.config;
+    await eventually(async () => expect(await groupMembers({ brokers, clientId: 'spec' }, LEDGER_GROUP)).toBe(0));
+  });
+
+  it('is the same: positions, digests, latest records, tombstones, conflicts; after being stopped half-way too', async () => {
+    const published = async () =>
+      (await exchange.entries()).filter(({ operation }) => operation === 'events:publish').length;
+    const publications = await published();
+    const stop = new AbortController();
+    const onProgress = (done: number, total: number): void => {
+      expect(done).toBeLessThanOrEqual(total);
+      stop.abort(new Error('stopped half-way'));
+    };
+    await expect(rebuild({ wipe: true, onProgress, signal: stop.signal })).rejects.toThrow('stopped half-way');
+    const rebuilt = await rebuild();
+    expect(rebuilt.inconsistent).toEqual([]);
+    expect(await everything(exchange.db)).toEqual(before);
+    // Not a second time in the log as published, but as what it was.
+    expect(await published()).toBe(publications);
+    for (const datasetId of datasets) {
+      const entries = (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'ledger:rebuild');
+      expect(entries.reduce((sum, { records }) => sum + Number(records), 0)).toBe(61);
+    }
+  }, 120_000);
+
+  it('may be asked for again and finds nothing to do', async () => {
+    for (let n = 0; n < 2; n += 1) expect((await rebuild()).inconsistent).toEqual([]);
+    expect(await everything(exchange.db)).toEqual(before);
+  }, 60_000);
+
+  it('tells which dataset is not consistent', async () => {
+    const [damaged] = datasets;
+    await exchange.db.query('DELETE FROM events WHERE dataset_id = $1 AND position = 30', [damaged]);
+    expect((await rebuild()).inconsistent).toEqual([damaged]);
+    expect((await rebuild({ wipe: true })).inconsistent).toEqual([]);
+    expect(await everything(exchange.db)).toEqual(before);
+  }, 120_000);
+
+  it('keeps writers out meanwhile, who then go on where it ended', async () => {
+    const holder = exchange.db.createQueryRunner();
+    const [datasetId = ''] = datasets;
+    try {
+      await holder.query('SELECT pg_advisory_lock(7030212)');
+      await exchange.app.get(LedgerWorker).start();
+      expect((await exchange.publish(publisher, event(datasetId, 'meanwhile'))).status).toBe(202);
+      await expect(rebuild()).rejects.toMatchObject({ code: 'ledger.in-use' });
+      expect(await everything(exchange.db)).toEqual(before);
+      await holder.query('SELECT pg_advisory_unlock(7030212)');
+      await eventually(async () => expect(await lastOf(datasetId)).toBe(62), 30_000);
+    } finally {
+      await holder.release();
+    }
+  }, 60_000);
+});

@@ -1,0 +1,154 @@
+import {
+  AgreementRecord,
+  Conflict,
+  DatasetRecord,
+  DepartmentRecord,
+  DomainError,
+  PrincipalRecord,
+} from '@govbus/contracts';
+import { groupMembers, type RawMessage, replayTopic, type TopicRange, topicRanges } from '@govbus/messaging';
+import {
+  Audit,
+  DepartmentConsumer,
+  LOGGER,
+  type Logger,
+  logFunction,
+  PrincipalConsumer,
+  serviceActor,
+} from '@govbus/platform';
+import { Inject, Injectable, type Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { AgreementConsumer } from '../agreements/agreement.consumer';
+import { AppConfig } from '../app.config';
+import { DatasetConsumer } from '../datasets/dataset.consumer';
+import { BUS_TOPIC } from '../ingest/ingest.route';
+import { rebuildLock } from '../ledger/ledger-origin';
+import { LedgerWriter } from '../ledger/ledger-writer';
+import { emptyLedger, inconsistentDatasets, type LedgerTotals, totals } from './ledger-rebuild.sql';
+
+export type RebuildOptions = {
+  /** Empties the ledger first; without it, what is missing behind the stored offsets is read. */
+  wipe: boolean;
+  /** Goes on although Kafka no longer holds all of what is missing. */
+  acceptLoss: boolean;
+  /** Told after each batch how many messages are done, of how many. */
+  onProgress: (done: number, total: number) => void;
+  signal?: AbortSignal;
+};
+export type Rebuilt = LedgerTotals & { inconsistent: string[] };
+
+type Apply = (message: unknown) => Promise<void>;
+/** Who keeps the copies of what the registries say. */
+const consumers = new Map<string, Type<{ apply: Apply }>>([
+  [DatasetRecord.type, DatasetConsumer],
+  [AgreementRecord.type, AgreementConsumer],
+  [DepartmentRecord.type, DepartmentConsumer],
+  [PrincipalRecord.type, PrincipalConsumer],
+]);
+const registries = ['departments.registry', 'catalog.registry'];
+
+/**
+ * Writes the ledger again from `bus.events`, by the writer that wrote it first: the same order of messages gives each event
+ * the position that it had. May be killed and run again; it goes on from the offsets that are stored with the events.
+ */
+@Injectable()
+export class LedgerRebuild {
+  private readonly cluster: { brokers: string[]; clientId: string };
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly db: DataSource,
+    private readonly writer: LedgerWriter,
+    private readonly modules: ModuleRef,
+    private readonly audit: Audit,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.cluster = { brokers: config.brokers, clientId: 'exchange-rebuild' };
+  }
+
+  /**
+   * Errors: `Conflict` `ledger.in-use` while a process writes the ledger or another rebuild runs; `Conflict`
+   *   `ledger.incomplete` when Kafka has deleted messages that are missing, unless `acceptLoss`.
+   */
+  async run(options: RebuildOptions): Promise<Rebuilt> {
+    const holder = this.db.createQueryRunner();
+    try {
+      const [lock] = (await holder.query('SELECT pg_try_advisory_lock($1) AS "isOurs"', [rebuildLock])) as {
+        isOurs: boolean;
+      }[];
+      if (!lock?.isOurs) throw inUse();
+      try {
+        return await this.rebuild(options);
+      } finally {
+        await holder.query('SELECT pg_advisory_unlock($1)', [rebuildLock]);
+      }
+    } finally {
+      await holder.release();
+    }
+  }
+
+  private async rebuild({ wipe, acceptLoss, onProgress, signal }: RebuildOptions): Promise<Rebuilt> {
+    if ((await groupMembers(this.cluster, this.config.LEDGER_GROUP)) > 0) throw inUse();
+    const ranges = await topicRanges(this.cluster, BUS_TOPIC);
+    const starts = await Promise.all(ranges.map((range) => this.startOf(range, wipe)));
+    if (!acceptLoss && ranges.some(({ first }, i) => first > (starts[i] ?? 0n)))
+      throw new Conflict('ledger.incomplete', `\`${BUS_TOPIC}\` no longer holds all that is missing in the ledger`);
+    if (wipe) await this.empty();
+    for (const topic of registries) await this.readRegistry(topic, signal);
+    const missing = ranges.map(({ first, end }, i) => end - max(first, starts[i] ?? 0n));
+    const total = Number(missing.reduce((sum, count) => sum + max(count, 0n), 0n));
+    let done = 0;
+    await this.replay(BUS_TOPIC, signal, async (partition, messages) => {
+      await this.writer.write(BUS_TOPIC, partition, messages);
+      done += messages.length;
+      onProgress(done, total);
+    });
+    const { manager } = this.db;
+    return { ...(await totals(BUS_TOPIC, manager)), inconsistent: await inconsistentDatasets(manager) };
+  }
+
+  private async startOf({ partition }: TopicRange, wipe: boolean): Promise<bigint> {
+    return wipe ? 0n : ((await this.writer.nextOffset(BUS_TOPIC, partition)) ?? 0n);
+  }
+
+  private empty(): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      await emptyLedger(BUS_TOPIC, tx);
+      const actor = serviceActor('exchange');
+      await this.audit.record({ action: 'administer', operation: 'ledger:wipe', outcome: 'done', actor }, tx);
+    });
+  }
+
+  private replay(
+    topic: string,
+    signal: AbortSignal | undefined,
+    onBatch: (partition: number, messages: RawMessage[]) => Promise<void>,
+  ): Promise<void> {
+    const startAt = (partition: number): Promise<bigint | undefined> => this.writer.nextOffset(topic, partition);
+    return replayTopic({ ...this.cluster, topic, log: logFunction(this.logger), startAt, onBatch, signal });
+  }
+
+  // The writer needs each dataset's key; a database that was lost has no copies, and Kafka's group thinks they are read.
+  private readRegistry(topic: string, signal?: AbortSignal): Promise<void> {
+    return this.replay(topic, signal, async (_, messages) => {
+      for (const { value, offset } of messages) await this.apply(value, { topic, offset: String(offset) });
+    });
+  }
+
+  private async apply(value: Buffer | null, place: { topic: string; offset: string }): Promise<void> {
+    try {
+      const message = JSON.parse(value?.toString('utf8') ?? 'null') as { type?: unknown } | null;
+      const consumer = consumers.get(String(message?.type));
+      if (consumer) await this.modules.get<{ apply: Apply }>(consumer, { strict: false }).apply(message);
+    } catch (error) {
+      // The services parked it when it came; here it is passed over.
+      if (!(error instanceof SyntaxError) && !(error instanceof DomainError && error.kind === 'invalid')) throw error;
+      this.logger.warn(place, 'record of a registry not read');
+    }
+  }
+}
+
+const inUse = (): Conflict =>
+  new Conflict('ledger.in-use', 'a process writes the ledger, or died a moment ago: stop all with the role `ledger`');
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
