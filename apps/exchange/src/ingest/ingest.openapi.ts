@@ -114,6 +114,10 @@ const parameters = [
     schema: { type: 'boolean', default: false },
   },
   header('Prefer', '`handling=strict` means the same as `atomic=true`'),
+  header(
+    'Idempotency-Key',
+    'a repeated request is answered as the first was, for a day, and not published again; not for a stream',
+  ),
   header('Content-Encoding', '`gzip`, `deflate` or `br`; the limits are for what it inflates to'),
   header('ce-specversion', 'binary mode: `1.0`'),
   header('ce-id', 'binary mode; this and the other attributes are percent-encoded UTF-8'),
@@ -157,7 +161,8 @@ export const ingestDocument: RouteDocument = {
         summary: 'Publish an event, or a batch of them',
         description:
           'An accepted event is on disk. Needs the scope `events:publish`. The content type says how events come: one as ' +
-          'JSON, a batch, a stream of lines, or (binary mode) attributes in `ce-` headers and any JSON type as the body.',
+          'JSON, a batch, a stream of lines, or (binary mode) attributes in `ce-` headers and any JSON type as the body. ' +
+          'What is left of the limits of the system stands in `RateLimit-Policy` and `RateLimit`.',
         tags: ['Ingest'],
         security: [{ oauth2: ['events:publish'] }],
         parameters,
@@ -193,7 +198,7 @@ export const ingestDocument: RouteDocument = {
             description: 'wrong, or a batch of which all or nothing was asked (`batch.refused`, with `results`)',
             content: { 'application/problem+json': { schema: ref('BatchProblem') } },
           },
-          ...problemsOf(401, 403, 404, 413, 415, 500, 503),
+          ...problemsOf(401, 403, 404, 409, 413, 415, 422, 429, 500, 503),
         },
       },
     },

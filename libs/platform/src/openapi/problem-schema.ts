@@ -43,12 +43,13 @@ const answers: Record<number, { name: string; description: string; headers?: Hea
   412: { name: 'Stale', description: '`If-Match` names an older version' },
   413: { name: 'TooLarge', description: 'the body is larger than this route takes' },
   415: { name: 'MediaType', description: 'the content type is not one this route takes' },
+  422: { name: 'NotProcessable', description: 'the idempotency key was used with another request' },
   429: { name: 'Limited', description: 'what may be used is used up for now', headers: retryAfter },
   500: { name: 'Internal', description: 'a fault here; it is in the log under the trace id' },
   503: { name: 'Unavailable', description: 'something that is needed does not answer: try again', headers: retryAfter },
 };
 /** A status that is answered with a problem document. */
-export type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 429 | 500 | 503;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
 
 const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDocument' } } };
 /** `components.responses` of every document: one for each status that is a problem. */
