@@ -8,15 +8,26 @@ type StoredRow = { record_key: string; position: string; recorded_at: Date; dige
 const maxChunkBytes = 4 * 1024 * 1024;
 
 // The one place that says which latest events count as records, for every way to ask for them: a tombstone takes its
-// key from `latest_records`.
-const latest = `
-  SELECT record_key, position, recorded_at, digest, data
-    FROM (SELECT dataset_id, record_key, position FROM latest_records WHERE dataset_id = $1`;
-// Each by the key of the one partition that holds it.
-const records = `) latest
-    CROSS JOIN LATERAL (SELECT period FROM ledger_periods WHERE dataset_id = latest.dataset_id
-                           AND first_position <= latest.position ORDER BY period DESC LIMIT 1) known
-    JOIN events USING (dataset_id, position, record_key, period)`;
+// key from `latest_records`. Each event is read by the key of the one partition that holds it: the planner, which cannot
+// know how few they are, would rather read them all.
+const recordsWhere = (condition: string): string => `
+  WITH picked AS MATERIALIZED (
+    SELECT record_key, position,
+           (SELECT period FROM ledger_periods known WHERE known.dataset_id = $1 AND first_position <= record.position
+             ORDER BY period DESC LIMIT 1) AS period
+      FROM latest_records record WHERE dataset_id = $1 AND ${condition})
+  SELECT record_key, position, event.*
+    FROM picked CROSS JOIN LATERAL (
+      SELECT recorded_at, digest, data FROM events
+       WHERE dataset_id = $1 AND position = picked.position AND period = picked.period LIMIT 1) event`;
+
+/** Exported for the spec that reads its plan. */
+export const readLatestSql = `
+  SELECT * FROM (
+    SELECT *, count(*) OVER () AS found,
+           sum(octet_length(data)) OVER (ORDER BY record_key) - octet_length(data) AS bytes_before
+      FROM (${recordsWhere('($2::text IS NULL OR record_key > $2) ORDER BY record_key LIMIT $3')}) chunk) sized
+   WHERE bytes_before < ${maxChunkBytes} ORDER BY record_key`;
 
 /**
  * The latest records behind a key, or from the first one on, in the order of their keys: at most `limit`, and at most
@@ -28,14 +39,7 @@ export async function readLatest(
   limit: number,
   tx: EntityManager,
 ): Promise<{ rows: LatestRow[]; isLast: boolean }> {
-  const rows = await tx.query<(StoredRow & { found: string })[]>(
-    `SELECT * FROM (
-       SELECT *, count(*) OVER () AS found,
-              sum(octet_length(data)) OVER (ORDER BY record_key) - octet_length(data) AS bytes_before
-         FROM (${latest} AND ($2::text IS NULL OR record_key > $2) ORDER BY record_key LIMIT $3${records}) chunk) sized
-      WHERE bytes_before < ${maxChunkBytes} ORDER BY record_key`,
-    [datasetId, afterKey ?? null, limit],
-  );
+  const rows = await tx.query<(StoredRow & { found: string })[]>(readLatestSql, [datasetId, afterKey ?? null, limit]);
   const found = Number(rows[0]?.found ?? 0);
   return { rows: rows.map(latestOf), isLast: found < limit && rows.length === found };
 }
@@ -46,7 +50,7 @@ export async function readLatestByKey(
   key: string,
   tx: EntityManager,
 ): Promise<LatestRow | undefined> {
-  const rows = await tx.query<StoredRow[]>(`${latest} AND record_key = $2${records}`, [datasetId, key]);
+  const rows = await tx.query<StoredRow[]>(recordsWhere('record_key = $2'), [datasetId, key]);
   return rows.map(latestOf)[0];
 }
 

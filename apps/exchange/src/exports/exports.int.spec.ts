@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createHash, randomUUID } from 'node:crypto';
 import type { DeliveredEvent } from '@govbus/contracts';
-import { type Caller, consumer, marker, stranger } from '../exchange.int.spec';
+import { type Caller, consumer, event, marker, stranger } from '../exchange.int.spec';
 import { Keys } from '../delivery/keys';
 import { linkOf } from './export.rules';
 import { ExportBench } from './exports.shared.int.spec';
@@ -57,11 +57,24 @@ describe('an export', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as DeliveredEvent);
-    expect(events.map((event) => event.id)).toEqual(['2', '4']);
+    expect(events.map(({ id: position }) => position)).toEqual(['2', '4']);
     expect(events[0]).toMatchObject({ source: `/datasets/${datasetId}`, type: 'exchange.record-shared.v1' });
     expect(events[0]?.data).toEqual({ key: 'key-2', name: null });
     expect(headers['content-type']).toBe('application/x-ndjson');
     expect((await bench.view(id)).body).toMatchObject({ progress: { rowsDone: 3, rowsTotal: 3 }, records: 2 });
+  });
+
+  it('of the latest records leaves removed ones out; of the events it tells that they were removed', async () => {
+    const { datasetId, agreement } = await bench.filled([{ key: 'a' }, { key: 'b' }]);
+    const removal = { ...event(datasetId, '3'), tombstone: true, data: { key: 'a' } };
+    expect((await bench.exchange.publish(bench.publisher, removal)).status).toBe(202);
+    await bench.exchange.ledgerAt(datasetId, 3);
+    const linesOf = async (of: string) => {
+      const { content } = await bench.file(await bench.done(agreement, { of }));
+      return content.toString().trimEnd().split('\r\n').slice(1);
+    };
+    expect(await linesOf('latest')).toEqual([expect.stringMatching(/^2,.*,b,,$/)]);
+    expect((await linesOf('events'))[2]).toMatch(/^3,.*,exchange.record-removed.v1,a,,$/);
   });
 
   it('says in its manifest what is in the file', async () => {

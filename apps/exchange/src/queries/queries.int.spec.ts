@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { AgreementRecordV1, DeliveredEvent, TermsV1 } from '@govbus/contracts';
+import { readLatestSql } from '../delivery/disclosure.sql';
 import { type Caller, consumer, event, Exchange, marker, provider, stranger } from '../exchange.int.spec';
 
 let exchange: Exchange;
@@ -100,6 +101,15 @@ describe('a query by key', () => {
     expect(keys).toEqual([[expect.stringMatching(/^[\w-]{22}$/)], keys[0]]);
   });
 
+  it('gives nothing of a record that was removed', async () => {
+    const { datasetId, agreement } = await filled([['1', { key: 'dog', colour: 'red' }]]);
+    const removal = { ...event(datasetId, '2'), tombstone: true, data: { key: 'dog' } };
+    expect((await exchange.publish(publisher, removal)).status).toBe(202);
+    await exchange.ledgerAt(datasetId, 2);
+    for (const question of [{ key: 'dog' }, { where: { '/colour': 'red' } }, { where: { '/key': 'dog' } }])
+      expect((await ask(agreement, question)).body).toMatchObject({ events: [], hasMore: false });
+  });
+
   it.each([
     ['is not granted', { fields: ['/colour', '/name'] }],
     ['is masked', { masks: [{ field: '/key', kind: 'pseudonym' as const }] }],
@@ -173,7 +183,32 @@ describe('a query by what fields hold', () => {
     const second = await ask(agreement, { where, cursor: first.body.nextCursor });
     expect(second.body).toMatchObject({ events: [], hasMore: false });
     expect(await disclosuresOf(datasetId)).toMatchObject([{ records: 0 }, { records: 0 }]);
+    await exchange.db.query('ANALYZE events, latest_records, ledger_periods');
+    const explained = await exchange.db.query<object[]>(`EXPLAIN ${readLatestSql}`, [datasetId, 'key-3', 500]);
+    const plan = explained.map((row) => Object.values(row).join()).join('\n');
+    expect(plan).toMatch(/Index Scan using latest_records_pkey/);
+    expect(plan).toMatch(/Index Scan using events_\d+_\d+_pkey/);
+    expect(plan).not.toMatch(/Hash Join|Merge Join/);
   }, 60_000);
+
+  it('reads records of any size in chunks, and leaves none out', async () => {
+    const big = 'x'.repeat(200_000);
+    const events = Array.from({ length: 50 }, (_, i): [string, object] => [
+      String(i),
+      { colour: i % 25 === 24 ? 'red' : 'grey', note: big },
+    ]);
+    const { datasetId } = await exchange.dataset();
+    const agreement = await exchange.agreement(datasetId, { terms: terms() });
+    for (let from = 0; from < events.length; from += 10)
+      await exchange.publishBatch(
+        publisher,
+        events.slice(from, from + 10).map(([id, data]) => event(datasetId, id, data)),
+      );
+    await exchange.ledgerAt(datasetId, events.length);
+    const { body } = await ask(agreement, { where: { '/colour': 'red' } });
+    expect(positionsIn(body).sort((a, b) => a - b)).toEqual([25, 50]);
+    expect(body.hasMore).toBe(false);
+  });
 
   it('takes a cursor only for the question and agreement it was made for, and shows no key in it', async () => {
     const secret = 'secret-key-0815';
@@ -212,8 +247,8 @@ describe('a query is not answered', () => {
     const denied = await ask(agreement, { key: 'a', ...over });
     expect(denied).toMatchObject({ status: 403, body: { code: 'decision.denied', explanation: { code } } });
     expect(await disclosuresOf(datasetId)).toEqual([]);
-    const entries = (await exchange.entries(datasetId)).filter(({ outcome }) => outcome === 'denied');
-    expect(entries).toMatchObject([{ operation: 'POST /v1/queries', actor: { id: reader.id } }]);
+    const entries = (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'POST /v1/queries');
+    expect(entries).toMatchObject([{ outcome: 'denied', code: 'decision.denied', actor: { id: reader.id } }]);
   });
 
   it('once the agreement is revoked', async () => {
