@@ -1,23 +1,19 @@
 import 'reflect-metadata';
 import type { DeliveredEvent } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
-import { Receiver } from '../delivery/receiver.int.spec';
-import { type Caller, consumer, event, Exchange, provider, stranger } from '../exchange.int.spec';
+import { Hooks } from '../delivery/hooks.int.spec';
+import { type Caller, event, type Exchange, stranger } from '../exchange.int.spec';
 
+let hooks: Hooks;
 let exchange: Exchange;
 let publisher: Caller;
 let reader: Caller;
-const receivers: Receiver[] = [];
 
 beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
+  hooks = await Hooks.start();
+  ({ exchange, publisher, reader } = hooks);
 }, 60_000);
-afterAll(async () => {
-  receivers.forEach((receiver) => receiver.stop());
-  await exchange.stop();
-});
+afterAll(() => hooks.stop());
 
 async function filled(count: number) {
   const { datasetId } = await exchange.dataset();
@@ -127,8 +123,7 @@ describe('seeking', () => {
 
   it('sends a webhook what it had before, without counting it twice', async () => {
     const { order } = await filled(2);
-    const receiver = await Receiver.start();
-    receivers.push(receiver);
+    const receiver = await hooks.receiver();
     const webhook = { url: receiver.url };
     const { body: made } = await create({ ...order, mode: 'webhook', webhook, startFrom: 'beginning' });
     const id = String(made.subscriptionId);
@@ -137,12 +132,33 @@ describe('seeking', () => {
     await seek(id, 'beginning');
     await eventually(() => expect(receiver.ids).toEqual(['1', '2', '1', '2']));
     await eventually(async () => expect(await view()).toMatchObject({ ackedPosition: 2, delivered: 2 }));
+    // Receivers drop ids that they know: what is replayed is another message.
+    const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('counts what was skipped when it is replayed, and nothing twice', async () => {
+    const { order } = await filled(4);
+    const receiver = await hooks.receiver();
+    const webhook = { url: receiver.url };
+    const { body: made } = await create({ ...order, mode: 'webhook', webhook, startFrom: { position: 4 } });
+    const { body: pulled } = await create({ ...order, startFrom: { position: 4 } });
+    const [id, other] = [String(made.subscriptionId), String(pulled.subscriptionId)];
+    await hooks.shows(id, { ackedPosition: 4, delivered: 1 });
+    await pull(other);
+    await hooks.shows(other, { delivered: 1 });
+    for (const to of [{ position: 3 }, 'beginning', 'beginning']) {
+      for (const one of [id, other]) await seek(one, to);
+      await hooks.shows(id, { ackedPosition: 4 });
+      await pull(other);
+    }
+    await hooks.shows(id, { delivered: 4, lastDeliveredAt: expect.any(String) });
+    await hooks.shows(other, { delivered: 4, lastDeliveredAt: expect.any(String) });
   });
 
   it('is not undone by a page that was on its way', async () => {
     const { order } = await filled(2);
-    const receiver = await Receiver.start();
-    receivers.push(receiver);
+    const receiver = await hooks.receiver();
     receiver.isHolding = true;
     const webhook = { url: receiver.url };
     const { body: made } = await create({ ...order, mode: 'webhook', webhook, startFrom: { position: 2 } });
@@ -154,5 +170,41 @@ describe('seeking', () => {
     await eventually(async () =>
       expect((await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body).toMatchObject({ ackedPosition: 2 }),
     );
+  });
+});
+
+describe('skipping', () => {
+  const skip = (id: string, order: object, caller = reader) => hooks.at(id, 'skip', order, caller);
+
+  it('passes over an event that the receiver cannot take, with a reason that is kept', async () => {
+    const { datasetId, order } = await filled(3);
+    const receiver = await hooks.receiver();
+    receiver.answerTo = (delivered) => (delivered.some(({ id }) => id === '2') ? { status: 422 } : undefined);
+    const webhook = { url: receiver.url, maxEvents: 1 };
+    const { body: made } = await create({ ...order, mode: 'webhook', webhook, startFrom: 'beginning' });
+    const id = String(made.subscriptionId);
+    await hooks.shows(id, { ackedPosition: 1, lastError: 'the receiver answered 422' });
+    const { status, body } = await skip(id, { count: 1, reason: 'a field that is too long there' });
+    expect([status, body]).toMatchObject([200, { ackedPosition: 2, attempts: 0, version: 2 }]);
+    await hooks.shows(id, { ackedPosition: 3, delivered: 2 });
+    const entries = (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'subscriptions:skip');
+    expect(entries).toMatchObject([
+      { positions: { first: 2, last: 2 }, reason: 'a field that is too long there', actor: { id: reader.id } },
+    ]);
+  });
+
+  it('goes forward alone, never beyond the head, and by one measure', async () => {
+    const { order } = await filled(3);
+    const id = String((await create({ ...order, startFrom: { position: 2 } })).body.subscriptionId);
+    const reason = 'not wanted';
+    for (const to of [{ position: 1 }, { position: 2 }, 'beginning'])
+      expect(await skip(id, { to, reason })).toMatchObject({ status: 400, body: { code: 'position.not-ahead' } });
+    expect(await skip(id, { count: 3, reason })).toMatchObject({ status: 400, body: { code: 'position.beyond-head' } });
+    for (const bad of [{ reason }, { to: 'now', count: 1, reason }, { to: 'now' }, { count: 0, reason }])
+      expect(await skip(id, bad)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
+    expect((await skip(id, { to: { position: 3 }, reason })).body).toMatchObject({ ackedPosition: 2 });
+    expect((await skip(id, { to: 'now', reason })).body).toMatchObject({ ackedPosition: 3, lag: 0 });
+    const outsider = await exchange.system(stranger, ['events:read']);
+    expect((await skip(id, { count: 1, reason }, outsider)).status).toBe(404);
   });
 });

@@ -1,0 +1,189 @@
+import 'reflect-metadata';
+import { eventually } from '@govbus/testing';
+import { event, type Exchange } from '../exchange.int.spec';
+import { Hooks } from './hooks.int.spec';
+
+let hooks: Hooks;
+let exchange: Exchange;
+
+beforeAll(async () => {
+  hooks = await Hooks.start();
+  ({ exchange } = hooks);
+}, 60_000);
+afterAll(() => hooks.stop());
+
+/** Publishes events `1`, `2`, …, each with the key that stands at its place. */
+async function publishKeys(datasetId: string, keys: string[]): Promise<void> {
+  const events = keys.map((key, i) => event(datasetId, String(i + 1), { key }));
+  await hooks.exchange.publishBatch(hooks.publisher, events);
+  await exchange.ledgerAt(datasetId, keys.length);
+}
+const keyed = (settings: object = {}) => hooks.hooked({ order: 'key', ...settings });
+/** What is held is tried again now. */
+const hurry = (id: string) =>
+  exchange.db
+    .query('UPDATE held_events SET due_at = now() WHERE subscription_id = $1 AND due_at IS NOT NULL', [id])
+    .then(() => exchange.db.query('UPDATE subscriptions SET held_due_at = now() WHERE subscription_id = $1', [id]));
+const of = (ids: string[], wanted: string[]) => ids.filter((id) => wanted.includes(id));
+
+describe('webhooks ordered by key', () => {
+  it('send each event by itself, those of one key in order', async () => {
+    const { datasetId, receiver, id } = await keyed();
+    const keys = Array.from({ length: 60 }, (_, i) => `k${i % 6}`);
+    await publishKeys(datasetId, keys);
+    await hooks.shows(id, { ackedPosition: 60, delivered: 60, lag: 0, webhook: { order: 'key', maxEvents: 1 } });
+    expect(receiver.received.map(({ headers }) => headers['content-type'])).toEqual(
+      Array.from({ length: 60 }, () => 'application/cloudevents+json; charset=utf-8'),
+    );
+    for (let key = 0; key < 6; key += 1) {
+      const own = Array.from({ length: 10 }, (_, i) => String(i * 6 + key + 1));
+      expect(of(receiver.ids, own)).toEqual(own);
+    }
+  });
+
+  it('send events of different keys at the same time, and never two of one', async () => {
+    const { datasetId, receiver, id } = await keyed();
+    receiver.isHolding = true;
+    await publishKeys(datasetId, ['a', 'a', 'b', 'c']);
+    await eventually(() => expect([...receiver.ids].sort()).toEqual(['1', '3', '4']));
+    receiver.release();
+    await hooks.shows(id, { ackedPosition: 4, delivered: 4 });
+    expect(receiver.ids.at(-1)).toBe('2');
+  });
+
+  it('hold what fails, and of the others its key alone', async () => {
+    const { datasetId, receiver, id } = await keyed();
+    receiver.answerTo = ([first]) => (first?.id === '2' ? { status: 422 } : undefined);
+    await publishKeys(datasetId, ['a', 'b', 'b', 'c', 'b', 'a']);
+    await hooks.shows(id, {
+      ackedPosition: 1,
+      lag: 5,
+      delivered: 3,
+      attempts: expect.any(Number),
+      lastError: 'the receiver answered 422',
+      nextAttemptAt: expect.any(String),
+      webhook: { held: 3, circuit: 'closed' },
+    });
+    expect(of(receiver.ids, ['3', '5'])).toEqual([]);
+    // What comes later of that key waits as well; of others it goes on.
+    await exchange.publishBatch(hooks.publisher, [
+      event(datasetId, '7', { key: 'b' }),
+      event(datasetId, '8', { key: 'd' }),
+    ]);
+    await eventually(() => expect(receiver.ids).toContain('8'));
+    await hooks.shows(id, { delivered: 4, webhook: { held: 4 } });
+    receiver.answerTo = () => undefined;
+    await hurry(id);
+    await hooks.shows(id, { ackedPosition: 8, lag: 0, delivered: 8, webhook: { held: 0 } });
+    expect(of(receiver.ids, ['3', '5', '7'])).toEqual(['3', '5', '7']);
+    const ids = receiver.received
+      .filter(({ body }) => body.includes('"id":"2"'))
+      .map((one) => one.headers['webhook-id']);
+    expect(ids.length).toBeGreaterThan(1);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('put aside what fails too often, and go on behind it', async () => {
+    const { datasetId, receiver, id } = await keyed({ maxAttempts: 2 });
+    receiver.answerTo = ([first]) => (first?.id === '1' ? { status: 422 } : undefined);
+    await publishKeys(datasetId, ['a', 'a', 'b']);
+    await hooks.shows(id, { webhook: { held: 2 } });
+    await hurry(id);
+    await hooks.shows(id, { ackedPosition: 3, delivered: 2, webhook: { held: 0, deadLetters: 1 } });
+    expect(of(receiver.ids, ['2'])).toEqual(['2']);
+    const { body } = await exchange.call('GET', `/v1/subscriptions/${id}/dead-letters`, hooks.reader);
+    expect(body.items).toMatchObject([{ firstPosition: 1, lastPosition: 1, attempts: 2 }]);
+    const [{ deadLetterId }] = body.items as [{ deadLetterId: string }];
+    receiver.answerTo = () => undefined;
+    expect((await hooks.at(id, `dead-letters/${deadLetterId}/redrive`)).body).toEqual({ delivered: true });
+    await hooks.shows(id, { delivered: 3, webhook: { deadLetters: 0 } });
+  });
+
+  it('put aside at once what may be tried only once', async () => {
+    const { datasetId, receiver, id } = await keyed({ maxAttempts: 1 });
+    receiver.answerTo = ([first]) => (first?.id === '1' ? { status: 422 } : undefined);
+    await publishKeys(datasetId, ['a', 'a']);
+    await hooks.shows(id, { ackedPosition: 2, delivered: 1, webhook: { held: 0, deadLetters: 1 } });
+  });
+
+  it('lose nothing when a process dies: what is not confirmed goes out again', async () => {
+    const { datasetId, receiver, id } = await keyed();
+    receiver.isHolding = true;
+    await publishKeys(datasetId, ['a', 'b']);
+    await eventually(() => expect(receiver.ids).toHaveLength(2));
+    // As if the process that holds the lease were gone: nothing of the page was noted, and another begins anew.
+    const rows = await exchange.db.query<unknown[]>(
+      `WITH freed AS (UPDATE subscriptions SET lease_owner = NULL, lease_until = NULL WHERE subscription_id = $1
+                      RETURNING acked_position, held) SELECT * FROM freed`,
+      [id],
+    );
+    expect(rows).toEqual([{ acked_position: '0', held: 0 }]);
+    await eventually(() => expect([...receiver.ids].sort()).toEqual(['1', '1', '2', '2']));
+    receiver.release();
+    await hooks.shows(id, { ackedPosition: 2, delivered: 2, webhook: { held: 0 } });
+    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
+  });
+
+  it('are passed over by a skip, and forget what is held when they move', async () => {
+    const { datasetId, receiver, id } = await keyed();
+    receiver.answerTo = ([first]) => (first?.id === '2' ? { status: 422 } : undefined);
+    await publishKeys(datasetId, ['a', 'b', 'b', 'c']);
+    await hooks.shows(id, { ackedPosition: 1, delivered: 2, webhook: { held: 2 } });
+    expect(await hooks.at(id, 'skip', { count: 1, reason: 'not readable there' })).toMatchObject({ status: 200 });
+    await hooks.shows(id, { ackedPosition: 4, delivered: 3, webhook: { held: 0 } });
+    expect(of(receiver.ids, ['3'])).toEqual(['3']);
+    await hooks.at(id, 'seek', { to: { position: 2 } });
+    await hooks.shows(id, { ackedPosition: 1, webhook: { held: 2 } });
+    expect((await hooks.at(id, 'seek', { to: 'now' })).body).toMatchObject({ ackedPosition: 4, webhook: { held: 0 } });
+    const held = await exchange.db.query('SELECT * FROM held_events WHERE subscription_id = $1', [id]);
+    expect(held).toEqual([]);
+  });
+
+  it('wait as a whole while the endpoint is down, and put nothing aside', async () => {
+    const { datasetId, receiver, id } = await keyed({ maxAttempts: 1 });
+    receiver.answer = { status: 503 };
+    await publishKeys(
+      datasetId,
+      Array.from({ length: 20 }, (_, i) => `k${i}`),
+    );
+    await hooks.shows(id, { ackedPosition: 0, delivered: 0, webhook: { circuit: 'open', held: 0, deadLetters: 0 } });
+    expect(receiver.received.length).toBeLessThan(20);
+  });
+
+  it('keep record keys as digests alone', async () => {
+    const { datasetId, receiver, id } = await keyed();
+    receiver.answer = { status: 422 };
+    await publishKeys(datasetId, ['resident-4711']);
+    await hooks.shows(id, { webhook: { held: 1 } });
+    expect(JSON.stringify(await exchange.db.query('SELECT * FROM held_events'))).not.toContain('resident-4711');
+  });
+
+  it('take one event in a request alone', async () => {
+    const { datasetId } = await exchange.dataset();
+    const { agreementId } = await exchange.agreement(datasetId);
+    const webhook = { url: 'http://127.0.0.1:9/hook', order: 'key', maxEvents: 2 };
+    const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'now' };
+    const refused = await exchange.call('POST', '/v1/subscriptions', hooks.reader, order);
+    expect(refused).toMatchObject({ status: 400, body: { faults: [{ pointer: '/webhook/maxEvents' }] } });
+  });
+});
+
+describe('webhooks of few events', () => {
+  it.each([
+    [1, 'application/cloudevents+json; charset=utf-8', 5],
+    [2, 'application/cloudevents-batch+json; charset=utf-8', 3],
+  ])('get %i at a time, in order, with an id that stays', async (maxEvents, type, requests) => {
+    const { datasetId, receiver, id } = await hooks.hooked({ maxEvents });
+    receiver.answer = { status: 422 };
+    await publishKeys(datasetId, ['a', 'b', 'c', 'd', 'e']);
+    await hooks.shows(id, { attempts: 1, webhook: { maxEvents, order: 'dataset' } });
+    receiver.answer = { status: 204 };
+    await hooks.shows(id, { ackedPosition: 5, delivered: 5 });
+    const [failed, ...taken] = receiver.received;
+    expect(taken).toHaveLength(requests);
+    expect(receiver.ids.slice(maxEvents)).toEqual(['1', '2', '3', '4', '5']);
+    expect(new Set(taken.map(({ headers }) => headers['content-type']))).toEqual(new Set([type]));
+    expect(failed?.headers['webhook-id']).toBe(taken[0]?.headers['webhook-id']);
+    expect(new Set(taken.map(({ headers }) => headers['webhook-id'])).size).toBe(requests);
+  });
+});
