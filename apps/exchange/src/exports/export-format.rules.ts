@@ -34,7 +34,7 @@ const csvLine = (values: unknown[]): string => `${values.map(cellOf).join(',')}\
 // A text that a spreadsheet would take for a formula gets an apostrophe in front. Numbers are no formulas: -5 stays -5.
 function cellOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return quoted(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+  if (typeof value === 'string') return quoted(/^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value);
   return quoted(typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean));
 }
 
