@@ -24,7 +24,12 @@ class ExchangeProcess {
     const PORT = String(await freePort());
     const flags = ['-r', '@swc-node/register', '--conditions=@govbus/source', join(__dirname, 'main.ts')];
     const own = { PORT, PUBLIC_URL: `http://127.0.0.1:${PORT}`, EXCHANGE_ROLES, INBOX: 'off', LOG_LEVEL: 'warn' };
-    const settings = Object.entries({ ...beside.config, ...own }).map(([name, value]) => [name, String(value)]);
+    // However slow this machine is just now.
+    const patience = { SHUTDOWN_SECONDS: 90 };
+    const settings = Object.entries({ ...beside.config, ...own, ...patience }).map(([name, value]) => [
+      name,
+      String(value),
+    ]);
     const node = { PATH: process.env.PATH, NODE_OPTIONS: '', TS_NODE_PROJECT: join(root, 'tsconfig.base.json') };
     const env = { ...node, ...(Object.fromEntries(settings) as Record<string, string>) };
     const child = spawn(process.execPath, flags, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -36,6 +36,7 @@ describe('loadConfig', () => {
       AUDIENCE: 'govbus',
       LOG_LEVEL: 'info',
       METRICS_FROM: '127.0.0.0/8,::1/128',
+      SHUTDOWN_SECONDS: 12,
       DATABASE_POOL: 20,
     });
     expect(config.brokers).toEqual(['127.0.0.1:9092', '127.0.0.2:9092']);

@@ -57,6 +57,8 @@ export abstract class ServiceConfig {
   @IsIn(['debug', 'info', 'warn', 'error', 'silent']) LOG_LEVEL = 'info';
   /** Who may read `/metrics`: ranges of addresses, with commas between; requests that a proxy passes on never. */
   @Validate(AddressRanges) METRICS_FROM = '127.0.0.0/8,::1/128';
+  /** How long the process may finish what it has begun when it is told to end; then it ends with 1. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(600) SHUTDOWN_SECONDS = 12;
   /** Connections to PostgreSQL, at most. */
   @Type(() => Number) @IsInt() @Min(2) @Max(200) DATABASE_POOL = 20;
 

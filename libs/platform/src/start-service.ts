@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { KafkaBatchServer } from '@govbus/messaging';
+import { KafkaBatchServer, secureKafka } from '@govbus/messaging';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -14,8 +14,6 @@ import { SettingsModule } from './platform.module';
 
 const defaultBodyLimit = 1024 * 1024;
 const signals: ('SIGTERM' | 'SIGINT')[] = ['SIGTERM', 'SIGINT'];
-/** Less than the 15 s after which `npm start` and the 20 s after which Docker kill. */
-const shutdownLimitMs = 12_000;
 
 function adapterOf(): FastifyAdapter {
   return new FastifyAdapter({
@@ -71,7 +69,7 @@ export async function createApp<T extends ServiceConfig>(
 /**
  * Runs a service: settings, migrations, messages, HTTP. With `--openapi` it prints its OpenAPI document instead.
  *
- * On SIGTERM or SIGINT it is no longer ready, finishes what is on its way, and ends with 0; with 1 after 12 seconds.
+ * On SIGTERM or SIGINT it is no longer ready, finishes what is on its way, and ends with 0; with 1 after `SHUTDOWN_SECONDS`.
  *
  * Errors: ends the process with 78 on wrong settings (`EX_CONFIG`), with 1 when it cannot start.
  */
@@ -81,7 +79,8 @@ export async function startService<T extends ServiceConfig>(module: RootModule<T
     const config = loadConfig(Config);
     const app = await createApp(module, config);
     app.enableShutdownHooks(signals, { useProcessExit: true });
-    for (const signal of signals) process.once(signal, () => endAtTheLatest(app.get<Logger>(LOGGER)));
+    for (const signal of signals)
+      process.once(signal, () => endAfter(config.SHUTDOWN_SECONDS, app.get<Logger>(LOGGER)));
     await app.listen(config.PORT, config.HOST);
     app.get<Logger>(LOGGER).info({ host: config.HOST, port: config.PORT }, 'listening');
   } catch (error) {
@@ -92,11 +91,11 @@ export async function startService<T extends ServiceConfig>(module: RootModule<T
 
 // Whoever waits for this process may start the next one: what hangs must not hold that up. Nothing that was promised
 // hangs on a clean end.
-function endAtTheLatest(logger: Logger): void {
+function endAfter(seconds: number, logger: Logger): void {
   setTimeout(() => {
-    logger.error({ limitMs: shutdownLimitMs }, 'ended before all was finished');
+    logger.error({ seconds }, 'ended before all was finished');
     process.exit(1);
-  }, shutdownLimitMs).unref();
+  }, seconds * 1_000).unref();
 }
 
 async function printOpenApi<T extends ServiceConfig>(module: RootModule<T>, config: T): Promise<void> {
