@@ -14,6 +14,11 @@ type Held = {
   acked: number;
 };
 
+/** In a ledger of the double: that a record was removed. */
+export class Removed {
+  constructor(readonly key: object) {}
+}
+
 /**
  * The exchange and the issuer of tokens as their documented interfaces say, behind a real port: what case-routing meets
  * of services that are not its own.
@@ -131,11 +136,11 @@ export class ExchangeDouble {
       specversion: '1.0',
       id: String(after + i + 1),
       source: `/datasets/${datasetId}`,
-      type: 'exchange.record-shared.v1',
+      type: data instanceof Removed ? 'exchange.record-removed.v1' : 'exchange.record-shared.v1',
       time: '2026-03-02T01:00:00Z',
       datacontenttype: 'application/json',
       sequence: String(after + i + 1),
-      data,
+      data: data instanceof Removed ? data.key : data,
     }));
     const through = after + events.length;
     const nextCursor = `${this.epoch}.${held.subscriptionId}.${through}`;

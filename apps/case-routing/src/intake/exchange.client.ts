@@ -93,7 +93,9 @@ function readPage({ events, nextCursor, hasMore }: Answer): EventPage {
   const cursor = typeof nextCursor === 'string' && nextCursor !== '' ? nextCursor : undefined;
   // INVARIANT: without a cursor the page could not be acknowledged and would come again for ever.
   if (events.length > 0 && !cursor) throw new Error('the exchange answered with events and no cursor');
-  return { records: events.map(readRecord), nextCursor: cursor, hasMore: hasMore === true };
+  // That a record was removed ends no case: a case has its own end.
+  const shared = events.filter((event) => objectOf(event).type !== 'exchange.record-removed.v1');
+  return { records: shared.map(readRecord), nextCursor: cursor, hasMore: hasMore === true };
 }
 
 function readRecord(event: unknown): DeliveredRecord {

@@ -5,7 +5,7 @@ import { eventually } from '@govbus/testing';
 import { AgreementConsumer } from '../agreements/agreement.consumer';
 import { CaseRecord, CaseStep } from '../cases/case.entity';
 import { Directory } from '../directory/directory.service';
-import { ExchangeDouble } from '../harness/exchange-double.spec';
+import { ExchangeDouble, Removed } from '../harness/exchange-double.spec';
 import { dispatcher, envelope, police, Service } from '../harness/service.spec';
 import { Units } from '../units/units.service';
 import { Intake } from './intake.entity';
@@ -152,6 +152,13 @@ describe('case intake', () => {
       ['x'.repeat(200), null],
       ['Noise', 0.5],
     ]);
+  });
+
+  it('opens and changes no case when a record is removed, and goes on behind it', async () => {
+    const { datasetId, agreementId } = await supplied([record(1), new Removed({ id: 'key-1' }), record(2)]);
+    await countIs(datasetId, 2);
+    await eventually(() => expect(subscriptionsOf(agreementId)).toMatchObject([{ acked: 3 }]));
+    expect((await casesOf(datasetId)).map(({ position }) => position)).toEqual([1, 3]);
   });
 
   it('waits while the exchange is away, says why, and goes on', async () => {
