@@ -5,6 +5,7 @@ import { DeadLettersController } from './dead-letters.controller';
 import { DeadLettersService } from './dead-letters.service';
 import { Disclosures } from './disclosure';
 import { Keys } from './keys';
+import { LedgerBlocks } from './ledger-blocks';
 import { Lenses } from './lenses';
 import { PullController } from './pull.controller';
 import { PullService } from './pull.service';
@@ -30,6 +31,7 @@ import { WebhookWorker } from './webhook.worker';
     DeliveryMetrics,
     Disclosures,
     Keys,
+    LedgerBlocks,
     Lenses,
     PullService,
     ReceiveDecisions,

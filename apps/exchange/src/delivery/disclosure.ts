@@ -18,8 +18,9 @@ import { passes, visibleTo } from '../subscriptions/filters.rules';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import { countDisclosed, insertDisclosure, moveDisclosed } from './disclosure.sql';
 import { Keys } from './keys';
+import { LedgerBlocks } from './ledger-blocks';
 import { Lenses } from './lenses';
-import { type Matched, readPage, type Source } from './page-reader';
+import { type LedgerReader, type Matched, readPage, type Source } from './page-reader';
 import { ReceiveDecisions, type Receiver } from './receive-decisions';
 
 /** One access: under which agreement, in whose name, how, and what for. */
@@ -119,6 +120,7 @@ export class Disclosures {
     private readonly registry: RegistryWatch,
     private readonly decisions: ReceiveDecisions,
     private readonly lenses: Lenses,
+    private readonly blocks: LedgerBlocks,
     private readonly limits: Limits,
     private readonly overScope: OverScope,
     private readonly metrics: ExchangeMetrics,
@@ -139,7 +141,8 @@ export class Disclosures {
       { agreementId, purpose, mode, receiver, operation, subscriptionId, caseReference, areaCode },
       {
         read: async (source, tx) => {
-          const page = await readPage(source, { ...request, isWanted }, tx);
+          const read: LedgerReader = (...chunk) => this.blocks.read(...chunk);
+          const page = await readPage(source, { ...request, isWanted }, read, tx);
           return { ...page, hasMore: page.through < page.head };
         },
         keep: async ({ through = 0 }, { matched }, tx) => {

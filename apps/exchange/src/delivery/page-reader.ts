@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { AgreementCopy } from '../agreements/agreement.entity';
 import type { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt, onlyAt } from '../datasets/pointer';
-import { type LedgerRow, readLedger } from '../ledger/ledger-reads.sql';
+import type { LedgerRow, readLedger } from '../ledger/ledger-reads.sql';
 import { readLatest } from './disclosure.sql';
 import type { Lens } from './lenses';
 
@@ -43,6 +43,8 @@ export type LedgerPage = {
   /** How far the ledger was when its end was last looked at. */
   head: number;
 };
+/** Where chunks of the ledger come from: the table, or blocks of it that are kept. */
+export type LedgerReader = typeof readLedger;
 type LatestChunk = Awaited<ReturnType<typeof readLatest>>;
 export type LatestPage = { matched: Matched[]; afterKey?: string; looked: number };
 
@@ -54,6 +56,7 @@ export type LatestPage = { matched: Matched[]; afterKey?: string; looked: number
 export async function readPage(
   source: Source,
   request: Bounds & { after: number; until?: number },
+  read: LedgerReader,
   tx: EntityManager,
 ): Promise<LedgerPage> {
   const { after, until = Infinity } = request;
@@ -61,7 +64,7 @@ export async function readPage(
   let through = after;
   let head = 0;
   while (!page.isFull && through < until) {
-    const chunk = await readLedger(source.agreement.datasetId, through, chunkRows, tx);
+    const chunk = await read(source.agreement.datasetId, through, chunkRows, tx);
     head = chunk.head;
     for (const row of chunk.rows) {
       if (page.isFull) break;
@@ -107,7 +110,7 @@ export async function readLatestPage(
 export function matchOf(source: Source, row: LedgerRow): Matched | undefined {
   if (row.tombstone) return removalOf(source, row, row.tombstone.removedData);
   const { agreement, dataset, lens } = source;
-  const data: unknown = JSON.parse(row.data);
+  const data = (row.record ??= JSON.parse(row.data) as unknown);
   if (!lens.matches(data)) return undefined;
   const at = (pointer?: string | null) => (typeof pointer === 'string' ? keyAt(data, pointer) : undefined);
   const event = eventOf(agreement.datasetId, row, lens.project(data));

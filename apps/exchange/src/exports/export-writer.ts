@@ -9,6 +9,7 @@ import { Disclosures, type Found, type Page } from '../delivery/disclosure';
 import { readLatestPage, readPage, type Source } from '../delivery/page-reader';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { accessOf } from './export.rules';
+import { readLedger } from '../ledger/ledger-reads.sql';
 import { headOf, lineOf } from './export-format.rules';
 import { ExportJob } from './export-job.entity';
 import { endExport, finishExport, readChunk, renewExport, restartExport, writePage, yieldExport } from './exports.sql';
@@ -140,7 +141,7 @@ async function readRows(job: ExportJob, source: Source, tx: EntityManager): Prom
     const read = await readLatestPage(source, { ...page, afterKey: job.afterKey ?? undefined }, tx);
     return { ...read, hasMore: read.afterKey !== undefined };
   }
-  const read = await readPage(source, { ...page, after: job.throughPosition, until: job.toPosition }, tx);
+  const read = await readPage(source, { ...page, after: job.throughPosition, until: job.toPosition }, readLedger, tx);
   return { ...read, hasMore: read.looked > 0 && read.through < job.toPosition };
 }
 

@@ -5,6 +5,8 @@ export type LedgerRow = {
   recordedAt: Date;
   digest: string;
   data: string;
+  /** `data` as a value, once somebody has parsed it; nobody changes it. */
+  record?: unknown;
   /** Of a tombstone alone: the event that it removed, if there was one. */
   tombstone?: { removedData?: string };
 };
