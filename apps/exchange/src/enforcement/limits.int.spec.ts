@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { DeliveredEvent } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
 import { Receiver } from '../delivery/receiver.int.spec';
+import { SseClient } from '../delivery/sse-client.int.spec';
 import { event } from '../exchange.int.spec';
 import { TwoExchanges } from './two-exchanges.int.spec';
 
@@ -94,31 +95,65 @@ describe('records a day', () => {
     await two.windows(agreementId, 'now');
     expect(idsOf((await two.pull(id, `?cursor=${String(body.nextCursor)}`)).body)).toEqual(['4', '5']);
   });
+});
 
-  it('hold a webhook back until there is something again: no failure, no alarm, nothing lost', async () => {
-    const { agreementId, datasetId } = await limited({ recordsPerDay: 2 }, 0);
-    const id = await two.subscription(agreementId, { mode: 'webhook', webhook: { url: receiver.url } });
-    for (const one of ['1', '2', '3']) await two.first.publish(two.publisher, event(datasetId, one));
-    const stored = async () => {
+describe('what the bus sends by itself waits until there is something again: no failure, no alarm, nothing lost', () => {
+  /** A subscription whose third event is one too many for today. */
+  async function waiting(over: object) {
+    const made = await limited({ recordsPerDay: 2 }, 0);
+    const id = await two.subscription(made.agreementId, over);
+    for (const one of ['1', '2', '3']) await two.first.publish(two.publisher, event(made.datasetId, one));
+    await two.first.ledgerAt(made.datasetId, 3);
+    return { ...made, id };
+  }
+  /** What is kept of a subscription that pushes, once it waits for the next day. */
+  async function isHeldBack(id: string): Promise<void> {
+    await eventually(async () => {
       const [row] = await two.first.db.query<{ failures: number; last_error: string | null; wait: number }[]>(
         `SELECT failures, last_error, extract(epoch FROM next_attempt_at - now())::integer AS wait
            FROM subscriptions WHERE subscription_id = $1`,
         [id],
       );
-      return row;
-    };
-    await eventually(async () =>
-      expect(await stored()).toMatchObject({
-        failures: 0,
-        last_error: expect.stringContaining('2 records a day') as string,
-      }),
-    );
+      const error = expect.stringContaining('2 records a day') as string;
+      expect(row).toMatchObject({ failures: 0, last_error: error });
+      expect(row?.wait).toBeGreaterThan(3_600);
+    });
+  }
+  const isDue = (id: string) =>
+    two.first.db.query('UPDATE subscriptions SET next_attempt_at = NULL WHERE subscription_id = $1', [id]);
+
+  it('by webhook', async () => {
+    const { agreementId, id } = await waiting({ mode: 'webhook', webhook: { url: receiver.url } });
+    await isHeldBack(id);
     expect(receiver.ids).toEqual(['1', '2']);
-    expect((await stored())?.wait).toBeGreaterThan(3_600);
     expect(await two.overScopes(agreementId)).toEqual([]);
     await two.windows(agreementId, 'now');
-    await two.first.db.query('UPDATE subscriptions SET next_attempt_at = NULL WHERE subscription_id = $1', [id]);
+    await isDue(id);
     await eventually(() => expect(receiver.ids).toEqual(['1', '2', '3']));
+  });
+
+  it('by Kafka', async () => {
+    const { agreementId, id } = await waiting({ mode: 'kafka' });
+    const delivered = async () => (await two.first.call('GET', `/v1/subscriptions/${id}`, two.reader)).body.delivered;
+    await isHeldBack(id);
+    expect(await delivered()).toBe(2);
+    expect(await two.overScopes(agreementId)).toEqual([]);
+    await two.windows(agreementId, 'now');
+    await isDue(id);
+    await eventually(async () => expect(await delivered()).toBe(3));
+  });
+
+  it('as a stream, which stays open', async () => {
+    const { agreement, agreementId, id } = await waiting({ mode: 'sse' });
+    const client = await SseClient.open(two.first, id, two.reader);
+    await eventually(() => expect(client.events.map((sent) => sent.id)).toEqual(['1', '2']));
+    await two.windows(agreementId, 'now');
+    // Every change of the agreement has the next page decided at once.
+    await two.first.change({ ...agreement, version: 2 });
+    await eventually(() => expect(client.events.map((sent) => sent.id)).toEqual(['1', '2', '3']));
+    expect(client.isEnded).toBe(false);
+    expect(await two.overScopes(agreementId)).toEqual([]);
+    client.close();
   });
 });
 

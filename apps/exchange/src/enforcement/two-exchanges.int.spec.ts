@@ -1,5 +1,11 @@
 import 'reflect-metadata';
-import { OverScopeDetected, type Envelope, type OverScopeDetectedV1, type TermsV1 } from '@govbus/contracts';
+import {
+  deliveryModes,
+  OverScopeDetected,
+  type Envelope,
+  type OverScopeDetectedV1,
+  type TermsV1,
+} from '@govbus/contracts';
 import { type Caller, consumer, event, Exchange, provider } from '../exchange.int.spec';
 
 /** Two processes of one exchange, on one database, with somebody who publishes and somebody who reads. */
@@ -87,7 +93,7 @@ export const terms = (over: Partial<TermsV1> = {}): TermsV1 => ({
   masks: [{ field: '/name', kind: 'redact' }],
   validFrom: '2020-01-01T00:00:00Z',
   validTo: '2099-01-01T00:00:00Z',
-  deliveryModes: ['pull', 'webhook', 'query'],
+  deliveryModes: [...deliveryModes],
   ...over,
 });
 
