@@ -1,6 +1,7 @@
 // First: kafkajs must not have loaded what is replaced.
 import './kafkajs-patch';
 import { Kafka, logLevel } from 'kafkajs';
+import { securityOf } from './security';
 
 /** How long one call waits for a broker, in ms, and how often it is tried again. */
 export type Patience = { requestTimeoutMs?: number; retries?: number };
@@ -18,6 +19,7 @@ export const kafkaOf = (
     connectionTimeout: 3_000,
     requestTimeout: requestTimeoutMs,
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries },
+    ...securityOf(),
   });
 
 /**

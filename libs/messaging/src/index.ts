@@ -10,6 +10,7 @@ export { Outbox, type Tx } from './outbox';
 export { type ParkedMessage, type ParkedPage, ParkedMessages } from './parked-messages';
 export { type OutgoingMessage, Producer } from './producer';
 export { Relay } from './relay';
+export { type KafkaSecurity, secureKafka } from './security';
 export { inSpan, type SpanFacts } from './span';
 export {
   applyTopics,

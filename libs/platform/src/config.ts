@@ -49,6 +49,12 @@ export abstract class ServiceConfig {
   /** `host:port`, several with commas. */
   @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/, { message: 'KAFKA_BROKERS must be host:port, several with commas' })
   KAFKA_BROKERS: string;
+  /** Whether the brokers are spoken to by TLS. */
+  @IsIn(['on', 'off']) KAFKA_TLS: 'on' | 'off' = 'off';
+  /** As whom the issuer gives tokens for the brokers (SASL/OAUTHBEARER); empty: the brokers ask for none. */
+  @IsString() KAFKA_CLIENT_ID = '';
+  /** File with the secret of `KAFKA_CLIENT_ID`. */
+  @IsString() KAFKA_CLIENT_SECRET_FILE = '';
   /** Issuer of the access tokens, exactly as in their `iss`. */
   @IsUrl(address) OIDC_ISSUER: string;
   /** What the tokens' `aud` must contain. */

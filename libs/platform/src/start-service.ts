@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { KafkaBatchServer } from '@govbus/messaging';
+import { KafkaBatchServer, type KafkaSecurity, secureKafka } from '@govbus/messaging';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { ConfigError, loadConfig, type ServiceConfig } from './config';
+import { ConfigError, loadConfig, readSecretFile, type ServiceConfig } from './config';
 import { problemOf } from './http/problem';
 import { refuseUnstorable } from './http/storable';
 import { type Logger, LOGGER, NestLogger } from './logger';
@@ -42,6 +42,14 @@ function rootOf<T extends ServiceConfig>(module: RootModule<T>, config: T, kafka
   return Root;
 }
 
+function kafkaSecurityOf(config: ServiceConfig): KafkaSecurity {
+  const { KAFKA_TLS, KAFKA_CLIENT_ID: id, KAFKA_CLIENT_SECRET_FILE: file, OIDC_ISSUER } = config;
+  const tls = KAFKA_TLS === 'on';
+  if (!id) return { tls };
+  const secret = readSecretFile('KAFKA_CLIENT_SECRET_FILE', file);
+  return { tls, client: { id, secret, tokenUrl: `${OIDC_ISSUER}/token` } };
+}
+
 /**
  * The whole application on given settings, initialised and not listening.
  *
@@ -52,6 +60,7 @@ export async function createApp<T extends ServiceConfig>(
   config: T,
   { kafka = true }: { kafka?: boolean } = {},
 ): Promise<NestFastifyApplication> {
+  secureKafka(kafkaSecurityOf(config));
   const app = await NestFactory.create<NestFastifyApplication>(rootOf(module, config, kafka), adapterOf(), {
     bufferLogs: true,
     abortOnError: false,
