@@ -2,6 +2,8 @@ import { type Caller, CurrentCaller, Idempotent, PageQuery, pageOf, Public, Scop
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiConflictResponse,
+  ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -16,6 +18,9 @@ import { CreateExportRequest, ExportPage, ExportResponse, LinkQuery, ManifestRes
 import { ExportsService } from './exports.service';
 
 const binary = { type: 'string', format: 'binary' };
+const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDocument' } } };
+const noFile = { description: 'there is no file now: not done, stopped or expired', content };
+const noLink = { description: 'the link is forged or over, or the decision is a denial', content };
 
 @Controller('v1/exports')
 @Scopes('events:read')
@@ -65,6 +70,7 @@ export class ExportsController {
   @Get(':id/manifest')
   @ApiOperation({ operationId: 'showExportManifest', summary: 'What is in the file: fields, positions, count, digest' })
   @ApiOkResponse({ type: ManifestResponse })
+  @ApiConflictResponse(noFile)
   manifest(@Param('id', ParseUUIDPipe) id: string, @CurrentCaller() caller: Caller): Promise<ManifestResponse> {
     return this.exports.manifest(id, caller);
   }
@@ -73,6 +79,7 @@ export class ExportsController {
   @ApiOperation({ operationId: 'downloadExport', summary: 'The file; each download is a disclosure' })
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiOkResponse({ schema: binary })
+  @ApiConflictResponse(noFile)
   async file(
     @Param('id', ParseUUIDPipe) id: string,
     @CurrentCaller() caller: Caller,
@@ -86,6 +93,8 @@ export class ExportsController {
   @ApiOperation({ operationId: 'downloadExportByLink', summary: 'The file, by the link that its export shows' })
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiOkResponse({ schema: binary })
+  @ApiForbiddenResponse(noLink)
+  @ApiConflictResponse(noFile)
   async download(
     @Param('id', ParseUUIDPipe) id: string,
     @Query() query: LinkQuery,
