@@ -102,7 +102,8 @@ export class LedgerRebuild {
     await this.replay(BUS_TOPIC, signal, async (partition, messages) => {
       await this.writer.write(BUS_TOPIC, partition, messages);
       done += messages.length;
-      onProgress(done, total);
+      // What comes in meanwhile is read as well.
+      onProgress(done, Math.max(done, total));
     });
     const { manager } = this.db;
     return { ...(await totals(BUS_TOPIC, manager)), inconsistent: await inconsistentDatasets(manager) };
