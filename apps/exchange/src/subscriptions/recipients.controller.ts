@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { RecipientPage, type RecipientResponse } from './recipients.dto';
 import { RecipientsService } from './recipients.service';
 import { donePosition } from './start.rules';
-import type { View } from './subscriptions.service';
+import type { View } from './subscription-views';
 
 @Controller('v1/datasets')
 export class RecipientsController {

@@ -3,11 +3,9 @@ import type { Caller, PageQuery } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Datasets } from '../datasets/datasets';
-import { headOf } from '../delivery/disclosure.sql';
-import { conditionsOf, noConditions } from './conditions.sql';
 import { readListCursor } from './list-cursor';
 import { Subscription } from './subscription.entity';
-import type { View } from './subscriptions.service';
+import { type View, viewsOf } from './subscription-views';
 
 /** Who receives a dataset, for the department that is responsible for it. */
 @Injectable()
@@ -31,12 +29,6 @@ export class RecipientsService {
       .addOrderBy('s.subscriptionId')
       .limit(query.limit + 1);
     if (behind) rows.andWhere('(s.createdAt, s.subscriptionId) > (:at, :id)', behind);
-    const subscriptions = await rows.getMany();
-    const head = await headOf(datasetId, this.db.manager);
-    const ids = subscriptions.map(({ subscriptionId }) => subscriptionId);
-    const conditions = await conditionsOf(ids, this.db.manager);
-    return subscriptions.map((subscription) => {
-      return { subscription, head, conditions: conditions.get(subscription.subscriptionId) ?? noConditions };
-    });
+    return viewsOf(await rows.getMany(), this.db.manager);
   }
 }

@@ -11,7 +11,8 @@ import {
   SubscriptionResponse,
   SubscriptionsQuery,
 } from './subscriptions.dto';
-import { SubscriptionsService, type View } from './subscriptions.service';
+import { SubscriptionsService } from './subscriptions.service';
+import type { View } from './subscription-views';
 
 const answer = (view: View): SubscriptionResponse => SubscriptionResponse.from(view);
 

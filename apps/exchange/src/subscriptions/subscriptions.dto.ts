@@ -24,7 +24,7 @@ import type { Subscription } from './subscription.entity';
 import { topicOf } from '../delivery/share.rules';
 import type { EventFilter } from './filters.rules';
 import { donePosition, startSchema } from './start.rules';
-import type { View } from './subscriptions.service';
+import type { View } from './subscription-views';
 import { subscriptionModes, type SubscriptionStatus } from './subscription.rules';
 
 export class WebhookRequest {

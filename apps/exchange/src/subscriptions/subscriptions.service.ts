@@ -11,7 +11,6 @@ import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { forget } from '../delivery/webhook-circuits.sql';
 import { dropHeld } from '../delivery/webhook-held.sql';
-import { type Conditions, conditionsOf, noConditions } from './conditions.sql';
 import { unwantTopic, wantTopic } from '../delivery/share-topics.sql';
 import { requireArea } from './area.rules';
 import { positionAt } from '../ledger/ledger-reads.sql';
@@ -19,6 +18,7 @@ import { OverScope } from '../enforcement/over-scope';
 import { type EventFilter, readFilters } from './filters.rules';
 import { readListCursor } from './list-cursor';
 import { Subscription } from './subscription.entity';
+import { type View, viewOf, viewsOf } from './subscription-views';
 import { donePosition, positionBefore, readStart, seek, skip, type Start } from './start.rules';
 import { acknowledge, pause, resume } from './subscription.rules';
 import type {
@@ -28,8 +28,6 @@ import type {
   SkipRequest,
   SubscriptionsQuery,
 } from './subscriptions.dto';
-
-export type View = { subscription: Subscription; head: number; conditions: Conditions };
 
 @Injectable()
 export class SubscriptionsService {
@@ -108,7 +106,7 @@ export class SubscriptionsService {
       await tx.insert(Subscription, subscription);
       if (order.mode === 'kafka') await wantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:create', subscription, caller, tx);
-      return { ...(await viewOf(subscription, head, tx)), secret };
+      return { ...(await viewOf(subscription, tx)), secret };
     });
   }
 
@@ -122,20 +120,13 @@ export class SubscriptionsService {
       .limit(query.limit + 1);
     if (query.agreementId) rows.andWhere('s.agreementId = :agreementId', { agreementId: query.agreementId });
     if (behind) rows.andWhere('(s.createdAt, s.subscriptionId) > (:at, :id)', behind);
-    const subscriptions = await rows.getMany();
-    const heads = await this.headsOf(subscriptions.map((subscription) => subscription.datasetId));
-    const ids = subscriptions.map(({ subscriptionId }) => subscriptionId);
-    const conditions = await conditionsOf(ids, this.db.manager);
-    return subscriptions.map((subscription) => {
-      const head = heads.get(subscription.datasetId) ?? 0;
-      return { subscription, head, conditions: conditions.get(subscription.subscriptionId) ?? noConditions };
-    });
+    return viewsOf(await rows.getMany(), this.db.manager);
   }
 
   async get(subscriptionId: string, caller: Caller): Promise<View> {
     const subscription = await this.db.manager.findOneBy(Subscription, { subscriptionId });
     if (!subscription || subscription.consumerDepartment !== caller.department) throw unknown(subscriptionId);
-    return viewOf(subscription, await headOf(subscription.datasetId, this.db.manager), this.db.manager);
+    return viewOf(subscription, this.db.manager);
   }
 
   pause(id: string, ifMatch: string | undefined, caller: Caller): Promise<View> {
@@ -154,7 +145,7 @@ export class SubscriptionsService {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       subscription.ackedPosition = acknowledge(subscription, this.keys.positionIn(cursor, subscriptionId));
       await tx.update(Subscription, { subscriptionId }, { ackedPosition: subscription.ackedPosition });
-      return viewOf(subscription, await headOf(subscription.datasetId, tx), tx);
+      return viewOf(subscription, tx);
     });
   }
 
@@ -181,15 +172,14 @@ export class SubscriptionsService {
     return this.db.transaction(async (tx) => {
       const subscription = await this.lockOwn(id, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
-      const { datasetId } = subscription;
-      const head = await headOf(datasetId, tx);
       const from = donePosition(subscription);
-      const through = await startAt(to ?? { position: from + count + 1 }, datasetId, head, tx);
+      const head = await headOf(subscription.datasetId, tx);
+      const through = await startAt(to ?? { position: from + count + 1 }, subscription.datasetId, head, tx);
       const changed = { ...skip(subscription, through), ...(await dropHeld(id, through, tx)) };
       await tx.update(Subscription, { subscriptionId: id }, changed);
-      const positions = { first: from + 1, last: through };
-      await this.record('subscriptions:skip', subscription, caller, tx, { positions, reason });
-      return viewOf(Object.assign(subscription, changed), head, tx);
+      const what = { positions: { first: from + 1, last: through }, reason };
+      await this.record('subscriptions:skip', subscription, caller, tx, what);
+      return viewOf(Object.assign(subscription, changed), tx);
     });
   }
 
@@ -232,7 +222,7 @@ export class SubscriptionsService {
       const changed = await rule(subscription, tx);
       await tx.update(Subscription, { subscriptionId }, changed);
       await this.record(operation, subscription, caller, tx);
-      return viewOf(Object.assign(subscription, changed), await headOf(subscription.datasetId, tx), tx);
+      return viewOf(Object.assign(subscription, changed), tx);
     });
   }
 
@@ -269,14 +259,6 @@ export class SubscriptionsService {
     return order.webhook && webhookUrl(order.webhook.url, this.config.WEBHOOK_ALLOW_PRIVATE === 'true').href;
   }
 
-  private async headsOf(datasetIds: string[]): Promise<Map<string, number>> {
-    const rows = await this.db.query<{ dataset_id: string; last_position: string }[]>(
-      'SELECT dataset_id, last_position FROM dataset_heads WHERE dataset_id = ANY($1)',
-      [datasetIds],
-    );
-    return new Map(rows.map((row) => [row.dataset_id, Number(row.last_position)]));
-  }
-
   private record(
     operation: string,
     subscription: Subscription,
@@ -291,15 +273,6 @@ export class SubscriptionsService {
     return this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about, ...what }, tx);
   }
 }
-
-const viewOf = async (subscription: Subscription, head: number, tx: EntityManager): Promise<View> => {
-  const { subscriptionId } = subscription;
-  return {
-    subscription,
-    head,
-    conditions: (await conditionsOf([subscriptionId], tx)).get(subscriptionId) ?? noConditions,
-  };
-};
 
 async function startAt(start: Start, datasetId: string, head: number, tx: EntityManager): Promise<number> {
   if (typeof start === 'string' || 'position' in start) return positionBefore(start, head);
