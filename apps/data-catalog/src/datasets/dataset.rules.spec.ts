@@ -2,7 +2,9 @@ import { refuseCleared } from './dataset.rules';
 
 describe('refuseCleared', () => {
   it('lets the case mapping be cleared, and whatever is absent stay', () => {
-    expect(() => refuseCleared({ retentionDays: null, caseMapping: null, names: undefined, legalBasis: 'law' })).not.toThrow();
+    expect(() =>
+      refuseCleared({ retentionDays: null, caseMapping: null, names: undefined, legalBasis: 'law' }),
+    ).not.toThrow();
   });
 
   it('refuses null for anything else, pointing at it', () => {
