@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import type { AgreementRecordV1, DatasetRecordV1, TermsV1 } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
 import { type Caller, consumer, event, Exchange, provider } from '../exchange.int.spec';
@@ -109,6 +110,18 @@ export class ExportBench {
   }
 }
 
-// Others import what stands above; this test runs here alone.
+// Others import what stands above; these tests run here alone.
 if (expect.getState().testPath === __filename)
-  it('is shared by the specs of exports', () => expect(ExportBench.start).toBeDefined());
+  it('knows no export that nobody ordered', async () => {
+    const bench = await ExportBench.start();
+    try {
+      const id = randomUUID();
+      for (const path of ['', '/manifest', '/file'])
+        expect(await bench.exchange.call('GET', `/v1/exports/${id}${path}`, bench.reader)).toMatchObject({
+          status: 404,
+          body: { code: 'export.unknown' },
+        });
+    } finally {
+      await bench.stop();
+    }
+  }, 60_000);
