@@ -194,7 +194,7 @@ export class Exchange {
     return this.call('POST', '/v1/events', caller, events, 'application/cloudevents-batch+json');
   }
 
-  /** Waits until the ledger of a dataset holds so many events. */
+  /** Waits until the ledger of a dataset holds so many events; its reader has to join its group first. */
   ledgerAt(datasetId: string, position: number): Promise<void> {
     return eventually(async () => {
       const rows = await this.db.query<{ last_position: string }[]>(
@@ -202,7 +202,7 @@ export class Exchange {
         [datasetId],
       );
       expect(Number(rows[0]?.last_position ?? 0)).toBe(position);
-    });
+    }, 25_000);
   }
 
   /** Waits until the process has heard of a version of a dataset. */
