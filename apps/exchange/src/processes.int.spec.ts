@@ -35,9 +35,9 @@ class ExchangeProcess {
     const child = spawn(process.execPath, flags, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const started = new ExchangeProcess(child, beside, own.PUBLIC_URL);
     await eventually(async () => {
-      if (child.exitCode !== null) throw new Error(started.log);
-      expect((await fetch(`${started.url}/health/ready`)).status).toBe(200);
+      if (child.exitCode === null) expect((await fetch(`${started.url}/health/ready`)).status).toBe(200);
     }, 90_000);
+    if (child.exitCode !== null) throw new Error(started.log);
     return started;
   }
 
