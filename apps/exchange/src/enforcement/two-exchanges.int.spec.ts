@@ -19,8 +19,10 @@ export class TwoExchanges {
 
   static async start(): Promise<TwoExchanges> {
     const first = await Exchange.start();
-    const { DATABASE_URL, SUBJECT_KEY_FILE, PSEUDONYM_KEY_FILE, LEDGER_GROUP } = first.config;
-    const second = await Exchange.start({ DATABASE_URL, SUBJECT_KEY_FILE, PSEUDONYM_KEY_FILE, LEDGER_GROUP });
+    const { DATABASE_URL, SUBJECT_KEY_FILE, PSEUDONYM_KEY_FILE } = first.config;
+    const shared = { DATABASE_URL, SUBJECT_KEY_FILE, PSEUDONYM_KEY_FILE };
+    // One of them writes the ledger, so that nothing waits for the two to share its partitions.
+    const second = await Exchange.start({ ...shared, EXCHANGE_ROLES: 'delivery' });
     const publisher = await first.system(provider, ['events:publish']);
     return new TwoExchanges(first, second, publisher, await first.system(consumer, ['events:read']));
   }
