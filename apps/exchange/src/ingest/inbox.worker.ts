@@ -7,6 +7,8 @@ import { InboxIntake, inboxOf } from './inbox-intake';
 
 // Without a change it is looked again after so long, and after trouble; in ms.
 const [lookEveryMs, retryMs] = [60_000, 5_000];
+// Systems whose topics are made in one request: a broker takes its time for each.
+const madeAtOnce = 50;
 const kept = { 'cleanup.policy': 'delete', 'retention.ms': '604800000', 'max.message.bytes': '1048588' };
 
 /**
@@ -78,13 +80,17 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     );
     const topics = systems.map(({ id }) => inboxOf(id)).filter((topic) => !this.reader.reads.includes(topic));
     if (topics.length === 0) return;
-    const created = await createTopics({
-      brokers: this.config.brokers,
-      topics: topics.flatMap((topic) =>
-        [topic, `${topic}.rejected`].map((name) => ({ topic: name, partitions: 1, config: kept })),
-      ),
-    });
+    let created = 0;
+    for (let from = 0; from < topics.length; from += madeAtOnce)
+      created += await this.make(topics.slice(from, from + madeAtOnce));
     await this.reader.read(topics);
-    this.logger.info({ created: created.length, read: topics.length }, 'inboxes followed');
+    this.logger.info({ created, read: topics.length }, 'inboxes followed');
+  }
+
+  private async make(inboxes: string[]): Promise<number> {
+    const topics = inboxes.flatMap((inbox) =>
+      [inbox, `${inbox}.rejected`].map((topic) => ({ topic, partitions: 1, config: kept })),
+    );
+    return (await createTopics({ brokers: this.config.brokers, topics })).length;
   }
 }
