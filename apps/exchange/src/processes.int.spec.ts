@@ -5,7 +5,7 @@ import { eventually } from '@govbus/testing';
 import { Receiver } from './delivery/receiver.int.spec';
 import { type Caller, consumer, event, Exchange, provider } from './exchange.int.spec';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 /** The exchange as a process of its own, on the database of another. */
 class ExchangeProcess {
