@@ -54,13 +54,18 @@ class ExchangeProcess {
   async call(method: string, path: string, caller: Caller, body?: unknown, type = 'application/json') {
     const token = await this.beside.issuer.token({ ...caller, kind: 'system', roles: [] });
     const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }) };
-    const sent = await fetch(`${this.url}${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const sent = await fetch(`${this.url}${path}`, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     return { status: sent.status, body: (await sent.json()) as Record<string, unknown> };
   }
 }
 
 let seed: Exchange;
-let [publisher, reader]: Caller[] = [];
+let publisher: Caller;
+let reader: Caller;
 let receiver: Receiver;
 const processes: ExchangeProcess[] = [];
 const start = async (roles: string): Promise<ExchangeProcess> => {

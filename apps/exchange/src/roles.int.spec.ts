@@ -5,8 +5,11 @@ import { type Caller, consumer, event, Exchange, provider } from './exchange.int
 
 jest.setTimeout(120_000);
 
-let [ingest, ledger, delivery]: Exchange[] = [];
-let [publisher, reader]: Caller[] = [];
+let ingest: Exchange;
+let ledger: Exchange;
+let delivery: Exchange;
+let publisher: Caller;
+let reader: Caller;
 let receiver: Receiver;
 
 const start = (EXCHANGE_ROLES: string, beside?: Exchange): Promise<Exchange> => {
@@ -24,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   receiver.stop();
-  for (const exchange of [delivery, ledger, ingest]) await exchange?.stop();
+  for (const exchange of [delivery, ledger, ingest]) await exchange.stop();
 });
 
 const subscribe = async (agreementId: string, over: object = {}): Promise<string> => {

@@ -1,7 +1,7 @@
 import { Unavailable } from '@govbus/contracts';
 import { trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { inSpan } from './span';
+import { inSpan, type SpanFacts } from './span';
 
 const exporter = new InMemorySpanExporter();
 const request = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
@@ -22,7 +22,7 @@ describe('inSpan', () => {
 
     it('tells how much there was, in the trace of the request', async () => {
       const traceparent = `00-${request.traceId}-${request.spanId}-01`;
-      const work = (note: (more: object) => void) => {
+      const work = (note: (more: SpanFacts) => void) => {
         note({ records: 3 });
         return Promise.resolve();
       };
