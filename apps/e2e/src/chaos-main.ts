@@ -53,6 +53,9 @@ async function main(): Promise<number> {
     if (isGood) console.log('every promise held');
     else console.log(`a promise is broken; logs in ${city.keepLogs()}; again: npm run chaos -- ${again}`);
     return isGood ? 0 : 1;
+  } catch (error) {
+    console.log(`logs in ${city.keepLogs()}; again: npm run chaos -- ${again}`);
+    throw error;
   } finally {
     await city.remove();
   }

@@ -69,7 +69,7 @@ async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): P
   const publishing = load.run();
   const running = [...pullers, disclosures].map((one) => one.run());
   try {
-    await disturb(scene, load, options);
+    const disturbed = await disturbVerdict(scene, load, options);
     say('no more disturbances; waiting until everything is whole again');
     load.stop();
     await publishing;
@@ -86,6 +86,7 @@ async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): P
       stopVerdict(doomed),
       await auditVerdict(city),
       healing,
+      disturbed,
     ];
   } finally {
     load.stop();
@@ -124,19 +125,31 @@ async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers, form 
   return { load, scene, datasetId };
 }
 
-async function disturb(scene: Scene, load: Load, options: ChaosOptions): Promise<void> {
+async function disturbVerdict(scene: Scene, load: Load, options: ChaosOptions): Promise<Verdict> {
+  const promise = 'whatever happened, the city went on';
+  try {
+    const happened = await disturb(scene, load, options);
+    return { promise, holds: true, seen: `${happened} disturbances` };
+  } catch (error) {
+    return { promise, holds: false, seen: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** How many disturbances there were. Errors: when the city does not go on far enough for the next one. */
+async function disturb(scene: Scene, load: Load, options: ChaosOptions): Promise<number> {
   const { seconds, pauseSeconds, say } = options;
   const { random, puller } = scene;
   const end = performance.now() + seconds * 1000;
   const all = disturbances(scene, options);
   let happened = 0;
   for (const { name, run: happen } of dealt(all, random)) {
-    if (happened >= all.length && performance.now() > end) return;
+    if (happened >= all.length && performance.now() > end) break;
     await pause((0.2 + 0.8 * random()) * pauseSeconds * 1000);
     say(`${name}; ${load.acknowledged.size} events acknowledged, ${puller.inbox.received.size} pulled`);
     await happen();
     happened += 1;
   }
+  return happened;
 }
 
 /** Each once in random order, and then without end those that can happen again. */

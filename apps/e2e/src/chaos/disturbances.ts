@@ -34,6 +34,8 @@ export type Scene = {
 };
 
 const hourMs = 3_600_000;
+/** How long what was disturbed before may take to be whole enough for the next disturbance, in ms. */
+const healMs = 240_000;
 const others = ['audit', 'case-routing', 'data-catalog', 'departments'] as const;
 
 /** Each disturbance once. */
@@ -91,7 +93,7 @@ async function away(city: RunningCity, names: readonly ProcessName[], ms: number
 async function diskFull({ disk, disclosures }: Scene, ms: number): Promise<void> {
   await disk.fill();
   await pause(ms);
-  await eventually(() => disclosures.look(), 60_000);
+  await eventually(() => disclosures.look(), healMs);
   await disk.free();
 }
 
@@ -117,12 +119,12 @@ async function revoke({ city, kafka, random }: Scene, doomed: Doomed): Promise<v
   await eventually(() => {
     if (doomed.puller.reads === before) throw new Error('nothing is read under an agreement in force');
     return Promise.resolve();
-  }, 120_000);
+  }, healMs);
   city.kill(oneOf(['exchange', oneOf(kafka, random), 'postgres', 'data-catalog'], random));
   await eventually(async () => {
     const url = `${city.url('data-catalog')}/v1/agreements/${doomed.agreementId}/revoke`;
     const { status } = await city.call('sharing-officer', 'POST', url, { reason: 'chaos' });
     if (status !== 200) throw new Error(`revocation answered ${status}`);
-  }, 120_000);
+  }, healMs);
   doomed.revokedAt = performance.now();
 }

@@ -5,7 +5,7 @@ import { eventually } from '../dataset';
 import type { RunningCity } from '../running-city';
 
 const main = join(__dirname, '../../../exchange/dist/main.js');
-const deadlineMs = 60_000;
+const deadlineMs = 240_000;
 
 /** One more process of the exchange with the settings of the first, but for its port; both share all work. */
 export class SecondExchange {

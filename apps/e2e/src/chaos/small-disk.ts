@@ -8,7 +8,7 @@ import { query } from './database';
 
 const diskFull = '53100';
 const sizeMiB = 64;
-const deadlineMs = 60_000;
+const deadlineMs = 240_000;
 
 /**
  * The disk of the exchange's outbox, which can be full.
