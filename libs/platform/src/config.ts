@@ -1,31 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { plainToInstance, Type } from 'class-transformer';
-import {
-  IsIn,
-  IsInt,
-  IsString,
-  IsUrl,
-  Matches,
-  Max,
-  Min,
-  Validate,
-  validateSync,
-  ValidatorConstraint,
-  type ValidatorConstraintInterface,
-} from 'class-validator';
+import { IsIn, IsInt, IsString, IsUrl, Matches, Max, Min, ValidateBy, validateSync } from 'class-validator';
 
 const address = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 
-@ValidatorConstraint()
-class AddressRanges implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return typeof value === 'string' && value.split(',').every(isRange);
-  }
-  defaultMessage(): string {
-    return 'METRICS_FROM must be ranges such as 10.0.0.0/8, with commas between';
-  }
-}
+/** Ranges of addresses, with commas between. */
+const IsAddressRanges = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isAddressRanges',
+    validator: {
+      validate: (value) => typeof value === 'string' && value.split(',').every(isRange),
+      defaultMessage: () => 'METRICS_FROM must be ranges such as 10.0.0.0/8, with commas between',
+    },
+  });
 
 function isRange(text: string): boolean {
   const [address = '', prefix = '', ...more] = text.split('/');
@@ -62,7 +50,7 @@ export abstract class ServiceConfig {
   /** The least that is logged. */
   @IsIn(['debug', 'info', 'warn', 'error', 'silent']) LOG_LEVEL = 'info';
   /** Who may read `/metrics`: ranges of addresses, with commas between; requests that a proxy passes on never. */
-  @Validate(AddressRanges) METRICS_FROM = '127.0.0.0/8,::1/128';
+  @IsAddressRanges() METRICS_FROM = '127.0.0.0/8,::1/128';
   /** How long the process may finish what it has begun when it is told to end; then it ends with 1. */
   @Type(() => Number) @IsInt() @Min(1) @Max(600) SHUTDOWN_SECONDS = 12;
   /** Connections to PostgreSQL, at most. */

@@ -31,6 +31,7 @@ const keywords: Record<string, Keyword> = {
   isUuid: () => ({ type: 'string', format: 'uuid' }),
   isIso8601: () => ({ type: 'string', format: 'date-time' }),
   isUrl: () => ({ type: 'string', format: 'uri' }),
+  isAddressRanges: () => ({ type: 'string' }),
   isDefined: () => ({}),
   arrayMinSize: ([minItems]) => ({ minItems }),
   arrayMaxSize: ([maxItems]) => ({ maxItems }),
