@@ -3,6 +3,4 @@ module.exports = {
   ...preset,
   displayName: 'messaging',
   rootDir: __dirname,
-  // What the specs share is no suite of its own.
-  testPathIgnorePatterns: [...preset.testPathIgnorePatterns, '\\.shared\\.spec\\.ts$'],
 };
