@@ -1,6 +1,7 @@
 export { BatchReader, type BatchReaderOptions, type RawMessage } from './batch-reader';
 export type { CaughtUpListener } from './caught-up';
 export { isTransient } from './connection';
+export { groupOf } from './database-identity';
 export { Handles } from './handles';
 export { deleteInBatches, Inbox, purgeInbox } from './inbox';
 export { KAFKA_BATCH, KafkaBatchServer, type KafkaBatchOptions } from './kafka-batch.server';

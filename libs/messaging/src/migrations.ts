@@ -48,8 +48,23 @@ class IndexInbox1795000000001 implements MigrationInterface {
   }
 }
 
-/** The tables outbox, inbox and parked_messages: every service runs these first. */
+class CreateDatabaseIdentity1795000000002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE database_identity (
+        is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+        id uuid NOT NULL DEFAULT gen_random_uuid()
+      )`);
+    await runner.query('INSERT INTO database_identity DEFAULT VALUES');
+  }
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE database_identity');
+  }
+}
+
+/** The tables outbox, inbox, parked_messages and database_identity: every service runs these first. */
 export const messagingMigrations: (new () => MigrationInterface)[] = [
   CreateMessaging1795000000000,
   IndexInbox1795000000001,
+  CreateDatabaseIdentity1795000000002,
 ];

@@ -13,6 +13,7 @@ export { idempotencyKeyOf, IdempotencyKeys, type KeptAnswer, type KeyedRequest }
 export { type Page, pageOf, PageQuery, readCursor } from './http/paging';
 export { EdgeError, type Problem, type ProblemDocument, problemOf } from './http/problem';
 export { createLogger, type Logger, LOGGER, logFunction } from './logger';
+export { openApiOf } from './openapi';
 export { type JsonSchema, propertiesOf, type RuledClass, type RuledProperty, schemasOf } from './openapi/class-schema';
 export { problemsOf, type ProblemStatus } from './openapi/problem-schema';
 export { DescribesRoutes, type RouteDocument } from './openapi/route-document';

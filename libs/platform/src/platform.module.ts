@@ -1,4 +1,4 @@
-import { Inbox, KafkaBatchServer, Outbox, ParkedMessages, Producer, Relay } from '@govbus/messaging';
+import { groupOf, Inbox, KafkaBatchServer, Outbox, ParkedMessages, Producer, Relay } from '@govbus/messaging';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
@@ -96,11 +96,11 @@ export class PlatformModule {
       {
         provide: KafkaBatchServer,
         inject: [ServiceConfig, DataSource, Clock, LOGGER],
-        useFactory: ({ brokers }: ServiceConfig, dataSource: DataSource, clock: Clock, logger: Logger) =>
+        useFactory: async ({ brokers }: ServiceConfig, dataSource: DataSource, clock: Clock, logger: Logger) =>
           new KafkaBatchServer({
             brokers,
             clientId: service,
-            groupId: service,
+            groupId: await groupOf(service, dataSource),
             dataSource,
             clock: () => clock.now(),
             log: logFunction(logger),
