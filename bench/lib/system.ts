@@ -67,6 +67,8 @@ export class System {
       OIDC_ISSUER: issuer.url,
       WEBHOOK_ALLOW_PRIVATE: 'true',
       LOG_LEVEL: 'warn',
+      // Nobody here publishes by Kafka, and two topics for each system would have to be made first.
+      INBOX: 'off',
       ...this.keyFiles,
     };
   }

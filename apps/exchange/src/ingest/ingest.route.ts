@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { finished } from 'node:stream';
 import { Invalid, maxBatchEvents, maxEventBytes, Unavailable } from '@govbus/contracts';
 import { Producer } from '@govbus/messaging';
 import {
@@ -93,7 +92,7 @@ export class IngestRoute implements OnModuleInit {
     if (this.heldBytes + bytes > maxHeldBytes)
       throw new Unavailable('bus.busy', 'too many events are on their way', { retryAfterSeconds: 1 });
     this.heldBytes += bytes;
-    finished(reply.raw, () => (this.heldBytes -= bytes));
+    reply.raw.once('close', () => (this.heldBytes -= bytes));
   }
 
   private async publish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
