@@ -75,8 +75,8 @@ async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): P
     await publishing;
     const healing = await healthVerdict(city);
     const head = await settledHead(city, datasetId, load.acknowledged.size);
-    const isThere = ({ received }: { received: Map<string, unknown> }) => received.size >= head;
-    await reached(() => isThere(puller.inbox) && isThere(hook.inbox), healMs);
+    await catchesUp(() => Promise.resolve(puller.inbox.received.size), head);
+    await catchesUp(() => Promise.resolve(hook.inbox.received.size), head);
     await eventually(() => disclosures.look());
     say('comparing what was acknowledged, what arrived and what was recorded');
     return [
@@ -175,16 +175,21 @@ async function healthVerdict(city: RunningCity): Promise<Verdict> {
   };
 }
 
-/** The head of the ledger once it holds all that was acknowledged, or what there is when that does not come. */
-async function settledHead(city: RunningCity, datasetId: string, atLeast: number): Promise<number> {
+/** The head of the ledger once it holds all that was acknowledged, or where it stands still. */
+function settledHead(city: RunningCity, datasetId: string, atLeast: number): Promise<number> {
   const sql = 'SELECT coalesce(max(position), 0)::int AS head FROM events WHERE dataset_id = $1';
-  let head = 0;
-  await reached(async () => {
-    const [row] = await query<{ head: number }>(city, sql, [datasetId]);
-    head = row?.head ?? 0;
-    return head >= atLeast;
-  }, healMs);
-  return head;
+  return catchesUp(async () => (await query<{ head: number }>(city, sql, [datasetId]))[0]?.head ?? 0, atLeast);
+}
+
+/** Waits until `count` reaches `goal`, for as long as it grows: a long backlog may take its time. Gives the last count. */
+async function catchesUp(count: () => Promise<number>, goal: number): Promise<number> {
+  let last = -1;
+  while (last < goal) {
+    const before = last;
+    const moved = await reached(async () => (last = await count()) > before, healMs);
+    if (!moved) break;
+  }
+  return last;
 }
 
 /** Whether it comes to be so in time. */
