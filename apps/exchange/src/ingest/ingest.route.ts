@@ -63,10 +63,11 @@ export class IngestRoute implements OnModuleInit {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     this.mayTakeLong = requestTimeoutExemption(fastify.server);
-    await fastify.register((scope, _options, done) => {
+    // Not awaited: Fastify would begin to load, and the routes of Nest would get its own error handler.
+    void fastify.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
       const parser = (bodyLimit: number) => ({ parseAs: 'buffer' as const, bodyLimit });
       const keep = (_: FastifyRequest, body: string | Buffer, parsed: (error: null, body: string | Buffer) => void) =>
