@@ -12,25 +12,27 @@ import { type CpuSeconds, cpuLines, microsPerEvent } from '../lib/cpu.ts';
 import { consumers, shownTo, termsOf } from '../lib/lenses.ts';
 import { Loader } from '../lib/processes.ts';
 import { agreementOf, rowsIn, seedAgreements, seedCity, send } from '../lib/seed.ts';
+import type { Line } from '../lib/report.ts';
 import { quantile, spreadOf } from '../lib/stats.ts';
 import { subscribe } from '../lib/subscriptions.ts';
 import { System } from '../lib/system.ts';
 import { demand, untilLedgerHas } from '../lib/verify.ts';
+import { Sharing } from './share.ts';
 import { backlog } from './ledger.ts';
 
 const pageLimit = 1000;
 /** Datasets read at once; each by a fourth of the consumers. */
 const datasets = 4;
-type Subscription = { id: string; token: string; consumer: number; dataset: number };
-type Round = { rate: number; delivered: number; p99Ms: number; cpu: CpuSeconds };
+export type Subscription = { id: string; token: string; consumer: number; dataset: number };
+export type Round = { rate: number; delivered: number; p99Ms: number; cpu: CpuSeconds };
 
 /** Reading by all consumers, on a ledger that is filled once. */
 export class Pulling {
   private readonly loader = new Loader();
-  private readonly system: System;
-  private readonly agreements: AgreementRecordV1[] = [];
+  readonly system: System;
   /** Events of each dataset that is read. */
-  private readonly length: number;
+  readonly length: number;
+  private readonly agreements: AgreementRecordV1[] = [];
 
   constructor(system: System, length: number) {
     this.system = system;
@@ -58,7 +60,7 @@ export class Pulling {
 
   /** Every consumer reads its dataset from the beginning; every page is checked afterwards. */
   async round(): Promise<Round> {
-    const subscriptions = await Promise.all(this.agreements.map((agreement, c) => this.subscribe(agreement, c)));
+    const subscriptions = await this.subscribe('pull', 'beginning');
     const pagesFile = join(this.system.dir, `pages-${randomUUID()}`);
     const job: PullJob = {
       kind: 'pull',
@@ -75,10 +77,14 @@ export class Pulling {
     return { rate: delivered / seconds, delivered, p99Ms: quantile(pageMs, 0.99), cpu };
   }
 
-  private async subscribe(agreement: AgreementRecordV1, consumer: number): Promise<Subscription> {
-    const token = this.system.tokens.consumers[10 + consumer] ?? '';
-    const id = await subscribe(this.system, agreement, token, { startFrom: 'beginning' });
-    return { id, token, consumer, dataset: this.datasetFor(consumer) };
+  /** A subscription of each consumer. */
+  subscribe(mode: 'pull' | 'kafka', startFrom: 'beginning' | 'now'): Promise<Subscription[]> {
+    const one = async (agreement: AgreementRecordV1, consumer: number): Promise<Subscription> => {
+      const token = this.system.tokens.consumers[10 + consumer] ?? '';
+      const id = await subscribe(this.system, agreement, token, { startFrom, mode });
+      return { id, token, consumer, dataset: this.datasetFor(consumer) };
+    };
+    return Promise.all(this.agreements.map(one));
   }
 
   // Position p of a dataset holds event number (p - 1) * departments + dataset: the backlog is written in that order.
@@ -100,7 +106,8 @@ export class Pulling {
     return delivered;
   }
 
-  private shown({ consumer, dataset }: Subscription, position: number): Record<string, unknown> | undefined {
+  /** What the consumer of a subscription must be shown of a position; undefined when it must not see it. */
+  shown({ consumer, dataset }: Subscription, position: number): Record<string, unknown> | undefined {
     return shownTo(consumer, dataset, (position - 1) * departments + dataset);
   }
 
@@ -109,13 +116,19 @@ export class Pulling {
     while (position <= this.length && !this.shown(subscription, position)) position += 1;
     const who = `consumer ${subscription.consumer}`;
     demand(event.id === String(position), `${who} was shown position ${event.id} and not ${position}`);
+    this.checkData(event, subscription);
+    return position + 1;
+  }
+
+  /** That an event shows what was agreed, and nothing else. */
+  checkData(event: DeliveredEvent, subscription: Subscription): void {
+    const [who, position] = [`consumer ${subscription.consumer}`, Number(event.id)];
     const { description, ...data } = event.data as Record<string, unknown>;
     demand(typeof description === 'string', `${who} was not shown the description`);
     demand(
       isDeepStrictEqual(data, this.shown(subscription, position)),
       `${who}: position ${position} is not as agreed`,
     );
-    return position + 1;
   }
 
   stop(): void {
@@ -137,7 +150,29 @@ export async function pullRounds(options: Options, pulling: Pulling, label: stri
   return rounds;
 }
 
-/** Deliveries a second by pull. */
+async function shareRounds(options: Options, sharing: Sharing) {
+  await sharing.round();
+  const rounds: Omit<Round, 'p99Ms'>[] = [];
+  for (let n = 1; n <= options.rounds; n += 1) {
+    const round = await sharing.round();
+    rounds.push(round);
+    options.say(`by Kafka, round ${n}: ${Math.round(round.rate)} events/s delivered`);
+  }
+  return rounds;
+}
+
+function linesOfShared(rounds: Omit<Round, 'p99Ms'>[]): Line[] {
+  const value = spreadOf(rounds.map(({ rate }) => rate));
+  const what = `${consumers} consumers, ${consumers} lenses, by Kafka`;
+  const target = '>= 25,000/s';
+  const cpu = rounds.map((round) => round.cpu);
+  return [
+    { what, unit: 'events/s', value, target, ok: value.median >= 25_000, durability: 'D0' },
+    ...cpuLines('delivered by Kafka', cpu),
+  ];
+}
+
+/** Deliveries a second by pull, and by Kafka. */
 export const pull: Bench = {
   name: 'pull',
   run: async (options) => {
@@ -151,6 +186,7 @@ export const pull: Bench = {
       await pulling.prepare();
       const rounds = await pullRounds(options, pulling, '100 agreements');
       await profileWith(options, system, 'pull', () => pulling.round());
+      const shared = await shareRounds(options, new Sharing(pulling));
       const value = spreadOf(rounds.map(({ rate }) => rate));
       const pages = spreadOf(rounds.map(({ p99Ms }) => p99Ms));
       const what = `${consumers} consumers, ${consumers} lenses, pages of ${pageLimit}, each acknowledged`;
@@ -163,8 +199,9 @@ export const pull: Bench = {
             'delivered',
             rounds.map(({ cpu }) => cpu),
           ),
+          ...linesOfShared(shared),
         ],
-        details: rounds,
+        details: { pulled: rounds, shared },
       };
     } finally {
       pulling.stop();

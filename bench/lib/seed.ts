@@ -99,7 +99,7 @@ export function agreementOf(
       masks: [],
       validFrom: '2020-01-01T00:00:00Z',
       validTo: '2099-01-01T00:00:00Z',
-      deliveryModes: ['pull', 'webhook'],
+      deliveryModes: ['pull', 'webhook', 'kafka'],
       ...terms,
     },
     version: 1,

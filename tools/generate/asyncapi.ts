@@ -1,6 +1,7 @@
 // docs/reference/asyncapi.json: AsyncAPI 3.1 of the topics, from the contracts that the code validates with.
 import type { BusEvent } from '@govbus/contracts';
 import { type JsonSchema, schemasOf } from '@govbus/platform';
+import { departmentChannels, departmentMessages, departmentOperations } from './department-topics.ts';
 import { keyOf, writersOf } from './topics.ts';
 import { type AnyContract, contracts, type Document, topics } from './workspace.ts';
 
@@ -23,7 +24,8 @@ const busEvent: Record<keyof BusEvent, JsonSchema> = {
   dataset: { ...text, description: 'the dataset it belongs to' },
   publisher: { ...text, description: 'the system that published it' },
   recordedtime: { ...time, description: 'when the exchange took it' },
-  schemaversion: { type: 'integer', minimum: 1 },
+  tombstone: { const: true, description: 'the record under the key in `data` is removed' },
+  schemaversion: { type: 'integer', minimum: 0, description: '0 for a tombstone' },
   digest: { ...text, pattern: '^[0-9a-f]{64}$', description: "SHA-256 of the canonical JSON of the publisher's event" },
   traceparent: text,
 };
@@ -31,19 +33,25 @@ const ofBusAlone = ['dataset', 'publisher', 'recordedtime', 'schemaversion', 'di
 const contentType = 'application/cloudevents+json';
 
 export function asyncApiDocument(): Document {
-  const channels = Object.fromEntries(topics().map((spec) => [spec.topic, channelOf(spec.topic, spec.partitions)]));
-  const messages = Object.fromEntries([...contracts.map(messageOf), ['bus.event', busMessage]]);
+  const own = Object.fromEntries(topics().map((spec) => [spec.topic, channelOf(spec.topic, spec.partitions)]));
+  const channels = { ...own, ...departmentChannels() };
+  const messages = {
+    ...Object.fromEntries([...contracts.map(messageOf), ['bus.event', busMessage]]),
+    ...departmentMessages,
+  };
   const document = {
     asyncapi: '3.1.0',
     info: {
       title: 'govbus topics',
       version: '1',
-      description: 'The messages between the services of govbus. Departments publish and read over HTTP (openapi/).',
+      description:
+        'The messages between the services of govbus, and the topics on which departments publish (`inbox`) and receive ' +
+        '(`share`). Everything else departments do over HTTP (openapi/).',
     },
     defaultContentType: contentType,
     servers: { local: { host: '127.0.0.1:19092', protocol: 'kafka', description: 'a local installation (npm start)' } },
     channels,
-    operations: Object.fromEntries(operations()),
+    operations: Object.fromEntries([...operations(), ...departmentOperations()]),
     components: { messages, schemas: schemasOf(contracts.map(({ data }) => data)) },
   };
   return { path: 'docs/reference/asyncapi.json', text: `${JSON.stringify(document, null, 2)}\n` };

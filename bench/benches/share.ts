@@ -1,0 +1,93 @@
+// The other half of B2: the same twenty consumers get the same dataset by Kafka, each on a topic of its own.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DeliveredEvent } from '@govbus/contracts';
+import { BatchReader } from '@govbus/messaging';
+import { type CpuSeconds, microsPerEvent } from '../lib/cpu.ts';
+import { rewind, unsubscribe } from '../lib/subscriptions.ts';
+import { demand } from '../lib/verify.ts';
+import type { Pulling, Subscription } from './pull.ts';
+
+type Shared = { rate: number; delivered: number; cpu: CpuSeconds };
+const patienceMs = 300_000;
+
+/** Sharing with all consumers, on the ledger that is pulled from. */
+export class Sharing {
+  private readonly pulling: Pulling;
+
+  constructor(pulling: Pulling) {
+    this.pulling = pulling;
+  }
+
+  /** From the moment when all cursors are at the beginning until all are at the end; every message is checked then. */
+  async round(): Promise<Shared> {
+    const { system } = this.pulling;
+    const subscriptions = await this.pulling.subscribe('kafka', 'now');
+    const ids = subscriptions.map(({ id }) => id);
+    await this.until(
+      `SELECT count(*) = $2 AS done FROM share_topics WHERE subscription_id = ANY($1) AND is_created`,
+      ids,
+      subscriptions.length,
+    );
+    const cpuBefore = system.cpu();
+    const began = performance.now();
+    await Promise.all(subscriptions.map(({ id, token }) => rewind(system, id, token)));
+    await this.until(
+      `SELECT count(*) = $2 AS done FROM subscriptions JOIN dataset_heads USING (dataset_id)
+        WHERE subscription_id = ANY($1) AND acked_position = last_position`,
+      ids,
+      subscriptions.length,
+    );
+    const seconds = (performance.now() - began) / 1000;
+    const cpuAfter = system.cpu();
+    let delivered = 0;
+    for (const subscription of subscriptions) delivered += await this.check(subscription);
+    for (const { id, token } of subscriptions) await unsubscribe(system, id, token);
+    return { rate: delivered / seconds, delivered, cpu: microsPerEvent(cpuBefore, cpuAfter, delivered) };
+  }
+
+  private async until(sql: string, ids: string[], count: number): Promise<void> {
+    const end = performance.now() + patienceMs;
+    for (;;) {
+      const { rows } = await this.pulling.system.db.query<{ done: boolean }>(sql, [ids, count]);
+      if (rows[0]?.done) return;
+      demand(performance.now() < end, 'the consumers did not get all of it in five minutes');
+      await pause(20);
+    }
+  }
+
+  // Nothing failed meanwhile, so each event must be there exactly once.
+  private async check(subscription: Subscription): Promise<number> {
+    const { length, system } = this.pulling;
+    const positions = new Set<number>();
+    let doubled = 0;
+    const reader = new BatchReader({
+      brokers: [system.brokers],
+      clientId: 'bench',
+      groupId: `bench.share.${randomUUID()}`,
+      topic: `share.${subscription.id}`,
+      log: () => undefined,
+      startAt: () => Promise.resolve(undefined),
+      onBatch: (_, messages) => {
+        for (const { value } of messages) {
+          const event = JSON.parse(value?.toString() ?? 'null') as DeliveredEvent;
+          this.pulling.checkData(event, subscription);
+          if (positions.has(Number(event.id))) doubled += 1;
+          positions.add(Number(event.id));
+        }
+        return Promise.resolve();
+      },
+    });
+    let expected = 0;
+    for (let position = 1; position <= length; position += 1)
+      if (this.pulling.shown(subscription, position)) expected += 1;
+    await reader.start();
+    const end = performance.now() + 60_000;
+    while (positions.size < expected && performance.now() < end) await pause(20);
+    await reader.stop();
+    const who = `consumer ${subscription.consumer}`;
+    demand(positions.size === expected, `${who} was sent ${positions.size} of ${expected} events by Kafka`);
+    demand(doubled === 0, `${who} was sent ${doubled} events twice by Kafka`);
+    return expected;
+  }
+}
