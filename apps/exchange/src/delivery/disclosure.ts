@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DeliveredEvent, type DeliveryMode, Forbidden } from '@govbus/contracts';
+import type { DeliveredEvent, DeliveryMode } from '@govbus/contracts';
 import { Audit, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -16,6 +16,7 @@ import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { digestOf } from '../ledger/ledger.rules';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
 import type { Subscription } from '../subscriptions/subscription.entity';
+import { denialOf } from './denial.rules';
 import { countDisclosed, insertDisclosure, moveDisclosed } from './disclosure.sql';
 import { Keys } from './keys';
 import { LedgerBlocks } from './ledger-blocks';
@@ -193,13 +194,9 @@ export class Disclosures {
     const { agreementId, subscriptionId, purpose, receiver } = access;
     const agreement = await holdAgreement(agreementId, tx);
     const about = { agreementId, datasetId: agreement?.datasetId, subscriptionId, purpose };
-    if (!agreement) throw new Forbidden('decision.denied', 'the agreement is not known here', { about });
+    if (!agreement) throw denialOf(agreement, receiver, undefined, about);
     const decision = this.decisions.decide(agreement, receiver, access);
-    if (!decision.allowed)
-      throw new Forbidden('decision.denied', decision.explanation.detail, {
-        explanation: { ...decision.explanation },
-        about,
-      });
+    if (!decision.allowed) throw denialOf(agreement, receiver, decision, about);
     // A no is a no however old; only a yes must be of now.
     await this.registry.requireFresh(tx);
     return agreement;

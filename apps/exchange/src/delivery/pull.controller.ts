@@ -1,6 +1,6 @@
 import { type Caller, CurrentCaller, Scopes } from '@govbus/platform';
 import { Controller, Get, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { PullQuery, PullResponse } from './pull.dto';
 import { PullService } from './pull.service';
@@ -13,6 +13,7 @@ export class PullController {
   @Scopes('events:read')
   @ApiOperation({ operationId: 'pullEvents', summary: 'Pull events; each page with events is a disclosure' })
   @ApiOkResponse({ type: PullResponse })
+  @ApiConflictResponse()
   @ApiTooManyRequestsResponse()
   pull(
     @Param('id', ParseUUIDPipe) id: string,

@@ -1,6 +1,12 @@
 import { type Caller, CurrentCaller, EdgeError, Scopes } from '@govbus/platform';
 import { Controller, Get, Headers, Param, ParseUUIDPipe, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTooManyRequestsResponse,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sseType } from './sse.rules';
 import { SseStreams } from './sse-streams';
@@ -17,6 +23,7 @@ export class SseController {
   })
   @ApiHeader({ name: 'last-event-id', required: false, description: 'goes on behind it, and acknowledges up to it' })
   @ApiOkResponse({ content: { [sseType]: { schema: { type: 'string' } } } })
+  @ApiConflictResponse()
   @ApiTooManyRequestsResponse()
   async stream(
     @Param('id', ParseUUIDPipe) subscriptionId: string,

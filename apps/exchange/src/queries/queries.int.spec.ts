@@ -263,7 +263,7 @@ describe('a query is not answered', () => {
     const outsider = await exchange.system(stranger, ['events:read']);
     expect(await ask(agreement, { where: { '/phone': 'x' } }, outsider)).toMatchObject({
       status: 403,
-      body: { code: 'decision.denied', explanation: { code: 'agreement.other-department' } },
+      body: { code: 'decision.denied', explanation: { code: 'agreement.unknown' } },
     });
     const scopeless = { ...reader, scopes: ['events:publish'] };
     expect(await ask(agreement, { key: 'a' }, scopeless)).toMatchObject({

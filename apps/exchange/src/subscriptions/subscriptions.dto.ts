@@ -25,7 +25,7 @@ import { topicOf } from '../delivery/share.rules';
 import type { EventFilter } from './filters.rules';
 import { donePosition, startSchema } from './start.rules';
 import type { View } from './subscription-views';
-import { subscriptionModes, type SubscriptionStatus } from './subscription.rules';
+import { subscriptionModes, type SubscriptionStatus, subscriptionStatuses } from './subscription.rules';
 
 export class WebhookRequest {
   @IsString() @MaxLength(2048) url: string;
@@ -123,7 +123,7 @@ export class SubscriptionResponse {
   @ApiProperty({ required: false, type: () => WebhookResponse }) webhook?: WebhookResponse;
   @ApiProperty({ required: false, description: 'where a subscription by `kafka` is delivered' }) topic?: string;
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } }) filters: EventFilter[];
-  @ApiProperty() status: SubscriptionStatus;
+  @ApiProperty({ enum: subscriptionStatuses }) status: SubscriptionStatus;
   @ApiProperty({ required: false }) stopReason?: string;
   @ApiProperty({ description: 'everything up to here is done with' }) ackedPosition: number;
   @ApiProperty() headPosition: number;

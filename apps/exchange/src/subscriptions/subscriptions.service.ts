@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type AuditEntryV1, Conflict, Forbidden, Invalid, NotFound } from '@govbus/contracts';
+import { type AuditEntryV1, Conflict, Invalid, NotFound } from '@govbus/contracts';
 import { actorOf, assertIfMatch, Audit, type Caller, Clock, lockOrFail } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { holdAgreement } from '../agreements/agreement-lock';
 import { AppConfig } from '../app.config';
 import { webhookUrl } from '../delivery/addresses';
+import { denialOf } from '../delivery/denial.rules';
 import { headOf } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
@@ -235,21 +236,11 @@ export class SubscriptionsService {
   private async requireAgreement(order: CreateSubscriptionRequest, caller: Caller, tx: EntityManager) {
     const { agreementId } = order;
     const agreement = await holdAgreement(agreementId, tx);
-    if (!agreement) {
-      const explanation = {
-        code: 'agreement.unknown',
-        needed: 'an agreement in force',
-        detail: 'there is none with this id',
-      };
-      const about = { agreementId, purpose: order.purpose };
-      throw new Forbidden('decision.denied', `there is no agreement \`${agreementId}\``, { explanation, about });
-    }
-    const decision = this.decisions.decide(agreement, this.decisions.receiverOf(caller), order);
-    if (!decision.allowed)
-      throw new Forbidden('decision.denied', decision.explanation.detail, {
-        explanation: { ...decision.explanation },
-        about: { agreementId, datasetId: agreement.datasetId, purpose: order.purpose },
-      });
+    const receiver = this.decisions.receiverOf(caller);
+    const about = { agreementId, datasetId: agreement?.datasetId, purpose: order.purpose };
+    if (!agreement) throw denialOf(agreement, receiver, undefined, about);
+    const decision = this.decisions.decide(agreement, receiver, order);
+    if (!decision.allowed) throw denialOf(agreement, receiver, decision, about);
     return agreement;
   }
 

@@ -60,6 +60,7 @@ const fastifyErrors: Record<string, [400 | 413 | 415, string, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'media-type.unsupported', 'the content type is not one this route takes'],
   FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'body.malformed', 'the body is empty'],
   FST_ERR_CTP_INVALID_JSON_BODY: [400, 'body.malformed', 'the body is not JSON'],
+  FST_ERR_MAX_PARAM_LENGTH: [400, 'request.invalid', 'a part of the address is too long'],
   FST_ERR_BAD_URL: [400, 'request.invalid', 'the address is not well-formed'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'body.malformed', 'the body is not as long as its content-length says'],
 };

@@ -44,11 +44,13 @@ export function complete(operation: Operation, at: At): void {
   const hasBody = operation.requestBody !== undefined;
   const writes = verb !== 'get';
   const problems: [ProblemStatus, boolean][] = [
-    [400, parameters.length > 0 || hasBody],
+    // On every route: an address or a query may hold what is no text.
+    [400, true],
     [401, handler.access !== 'public'],
     [403, handler.access !== 'public' && handler.access !== 'any'],
     [404, path.includes('{') || hasBody],
-    [409, writes],
+    // Of what only reads, where the handler says so (`ApiConflictResponse`).
+    [409, writes || isBare(operation.responses['409'])],
     [412, handler.takesIfMatch],
     [413, hasBody],
     [415, hasBody],
@@ -61,6 +63,9 @@ export function complete(operation: Operation, at: At): void {
   // The one filter makes problems of all errors, whatever a library says of its own.
   operation.responses = { ...operation.responses, ...problemsOf(...given) };
 }
+
+// Whoever describes more than that it may happen has a description of its own.
+const isBare = (response: object | undefined): boolean => response !== undefined && !('content' in response);
 
 function completeParameter(parameter: Parameter, handler: Handler): void {
   const format = handler.parsers.get(parameter.name)?.flatMap((pipe) => formats[pipe] ?? [])[0];
