@@ -186,7 +186,9 @@ export const pull: Bench = {
       await pulling.prepare();
       const rounds = await pullRounds(options, pulling, '100 agreements');
       await profileWith(options, system, 'pull', () => pulling.round());
-      const shared = await shareRounds(options, new Sharing(pulling));
+      const sharing = new Sharing(pulling);
+      const shared = await shareRounds(options, sharing);
+      await profileWith(options, system, 'share', () => sharing.round());
       const value = spreadOf(rounds.map(({ rate }) => rate));
       const pages = spreadOf(rounds.map(({ p99Ms }) => p99Ms));
       const what = `${consumers} consumers, ${consumers} lenses, pages of ${pageLimit}, each acknowledged`;
