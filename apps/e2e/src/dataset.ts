@@ -57,7 +57,11 @@ export async function newDataset(city: RunningCity): Promise<string> {
 }
 
 /** An agreement in force for the Water Authority: category and masked phone. */
-export async function agreeOn(city: RunningCity, datasetId: string): Promise<string> {
+export async function agreeOn(
+  city: RunningCity,
+  datasetId: string,
+  deliveryModes = ['pull', 'webhook'],
+): Promise<string> {
   const url = `${city.url('data-catalog')}/v1/agreements`;
   const system = await city.call<{ departmentCode: string }>(
     'govbus-admin',
@@ -71,7 +75,7 @@ export async function agreeOn(city: RunningCity, datasetId: string): Promise<str
     masks: [{ field: '/phone', kind: 'pseudonym' }],
     validFrom: '2026-01-01T00:00:00Z',
     validTo: '2036-01-01T00:00:00Z',
-    deliveryModes: ['pull', 'webhook'],
+    deliveryModes,
   };
   const order = { datasetId, consumerDepartment: system.body.departmentCode, terms };
   const { body } = await must(() => city.call<{ agreementId: string }>('sharing-officer', 'POST', url, order));

@@ -109,7 +109,10 @@ export function badRequests({ token, write, lists, byUuid, byKey }: Surface): Ba
       get('a long UUID', 400, 'request.invalid', `${url}/${randomUUID()}0`),
     ]),
     ...byKey.map((url) => get('NUL in the path', 400, 'request.invalid', `${url}/${planted}%00`)),
-    ...[...byUuid, ...byKey].map((url) => get('a broken escape', 400, 'request.invalid', `${url}/%zz${planted}`)),
+    ...[...byUuid, ...byKey].flatMap((url) => [
+      get('a broken escape', 400, 'request.invalid', `${url}/%zz${planted}`),
+      get('a long part of the path', 400, 'request.invalid', `${url}/${planted.padEnd(3_000, 'x')}`),
+    ]),
     get('an unknown address', 404, 'route.unknown', `/v1/${planted}`),
   ];
 }
