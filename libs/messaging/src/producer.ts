@@ -28,7 +28,9 @@ type ProducerOptions = Patience & {
 };
 
 // A broker takes a whole batch of a partition or none of it: 1 MiB unless the topic says more (`max.message.bytes`).
-const maxSendBytes = 900 * 1024;
+const maxTopicBytes = 900 * 1024;
+/** Bytes of one request, over all its topics. */
+const maxRequestBytes = 8 * 1024 * 1024;
 
 /**
  * Idempotent producer that gathers: one send is in flight, and what comes meanwhile goes together in the next. Only so
@@ -183,11 +185,12 @@ export class Producer {
   }
 
   private nextBatch(): Waiting[] {
-    let [size, bytes] = [0, 0];
-    const end = this.waiting.findIndex((waiting, i) => {
-      size += waiting.messages.length;
-      bytes += waiting.bytes;
-      return (size > this.maxBatch || bytes > maxSendBytes) && i > 0;
+    let size = 0;
+    const room = new Room();
+    const end = this.waiting.findIndex(({ messages }, i) => {
+      size += messages.length;
+      const fits = messages.reduce((all, message) => room.take(message) && all, true);
+      return i > 0 && (size > this.maxBatch || !fits);
     });
     return this.waiting.splice(0, end === -1 ? this.waiting.length : end);
   }
@@ -203,18 +206,32 @@ const bytesOf = (messages: OutgoingMessage[]): number =>
 // In their order, each part small enough for every broker; a larger message goes alone.
 function inParts(messages: OutgoingMessage[]): OutgoingMessage[][] {
   const parts: OutgoingMessage[][] = [];
-  let room = 0;
+  let room = new Room();
   for (const message of messages) {
-    const bytes = bytesOf([message]);
-    room -= bytes;
     const part = parts.at(-1);
-    if (part && room >= 0) part.push(message);
+    if (part && room.take(message)) part.push(message);
     else {
       parts.push([message]);
-      room = maxSendBytes - bytes;
+      room = new Room();
+      room.take(message);
     }
   }
   return parts;
+}
+
+/** What is left of a request: of each topic as much as one partition may get, and of all together. */
+class Room {
+  private readonly used = new Map<string, number>();
+  private all = 0;
+
+  /** Takes the place of a message; false when that is more than there was. */
+  take(message: OutgoingMessage): boolean {
+    const bytes = bytesOf([message]);
+    const ofTopic = (this.used.get(message.topic) ?? 0) + bytes;
+    this.used.set(message.topic, ofTopic);
+    this.all += bytes;
+    return ofTopic <= maxTopicBytes && this.all <= maxRequestBytes;
+  }
 }
 
 function byTopic(messages: OutgoingMessage[]) {

@@ -1,8 +1,23 @@
+const maxKnown = 10_000;
+const known = new Map<string, string[]>();
+
+/** The tokens of a pointer, taken apart once: the same few are asked of every record. */
+function tokensOf(pointer: string): string[] {
+  const found = known.get(pointer);
+  if (found) return found;
+  const tokens = pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (known.size >= maxKnown) known.clear();
+  known.set(pointer, tokens);
+  return tokens;
+}
+
 /** The value at an RFC 6901 pointer below `root`; undefined when it is not there. */
 export function valueAt(root: unknown, pointer: string): unknown {
   let value: unknown = root;
-  for (const token of pointer.split('/').slice(1)) {
-    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const name of tokensOf(pointer)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
     value = (value as Record<string, unknown>)[name];
   }
@@ -12,9 +27,8 @@ export function valueAt(root: unknown, pointer: string): unknown {
 /** A record with nothing but the value at `pointer`; empty when there is none. Elements of arrays before it are null. */
 export function onlyAt(root: unknown, pointer: string): unknown {
   const copy = (value: unknown, tokens: string[]): unknown => {
-    const [token, ...rest] = tokens;
-    if (token === undefined) return value;
-    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    const [name, ...rest] = tokens;
+    if (name === undefined) return value;
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
     const inner = copy((value as Record<string, unknown>)[name], rest);
     if (inner === undefined) return undefined;
@@ -22,7 +36,7 @@ export function onlyAt(root: unknown, pointer: string): unknown {
       ? [...Array<null>(Number(name)).fill(null), inner]
       : Object.fromEntries([[name, inner]]);
   };
-  return copy(root, pointer.split('/').slice(1)) ?? {};
+  return copy(root, tokensOf(pointer)) ?? {};
 }
 
 /** A key found in a record as text; undefined unless it is a non-empty string, a number or a boolean. */

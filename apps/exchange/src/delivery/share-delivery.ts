@@ -13,7 +13,8 @@ import { confirmShared, postponeShared } from './share.sql';
 import { ShareSender } from './share-sender';
 import { doubtTopic, isTopicThere } from './share-topics.sql';
 
-const [pageLimit, pageBytes] = [1_000, 4 * 1024 * 1024];
+// A page fits into one request, beside those of others (`Producer`).
+const [pageLimit, pageBytes] = [1_000, 640 * 1024];
 /** Pages before the lease is given back, so that many subscriptions share few processes. */
 const maxPages = 50;
 const noTopicPauseMs = 250;

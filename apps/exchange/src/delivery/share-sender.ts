@@ -20,7 +20,7 @@ export class ShareSender implements OnApplicationShutdown {
   private readonly doubtful: Producer;
 
   constructor({ brokers }: AppConfig) {
-    const options = { brokers, ...patience, maxQueued: 100_000, maxQueuedBytes: 128 * 1024 * 1024 };
+    const options = { brokers, ...patience, maxBatch: 20_000, maxQueued: 100_000, maxQueuedBytes: 128 * 1024 * 1024 };
     this.healthy = new Producer({ ...options, clientId: 'exchange-share' });
     this.doubtful = new Producer({ ...options, clientId: 'exchange-share-again' });
   }
