@@ -91,7 +91,7 @@ export class HostileRequests {
   private addresses(operation: Operation): HostileRequest[] {
     const names = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
     return names.flatMap((name) =>
-      this.some(hostileTexts.slice(1), 20).map((text) =>
+      this.some(hostileTexts.slice(1), 14).map((text) =>
         this.request(operation, `${name} in the path`, { path: { [name]: text } }),
       ),
     );
@@ -102,7 +102,7 @@ export class HostileRequests {
     const unknown = ['surplus', '__proto__[x]', 'constructor', 'limit[]', 'limit[$gt]', 'surplus\0'];
     return [
       ...names.flatMap((name) =>
-        this.some(hostileTexts, 30).map((text) => this.request(operation, `${name}=`, { query: [[name, text]] })),
+        this.some(hostileTexts, 20).map((text) => this.request(operation, `${name}=`, { query: [[name, text]] })),
       ),
       ...names.map((name) =>
         this.request(operation, `${name} twice`, {
@@ -135,7 +135,7 @@ export class HostileRequests {
     const sample = this.good.bodies[operation.id] ?? {};
     const names = new Set([...Object.keys(sample), ...operation.members]);
     const bodies = [...names].flatMap((name) => [
-      ...this.some(hostileJson, 15).map(({ name: what, json }) => ({
+      ...this.some(hostileJson, 12).map(({ name: what, json }) => ({
         what: `${name}: ${what}`,
         ...put(sample, name, json),
       })),
@@ -184,7 +184,7 @@ export class HostileRequests {
       url: address + (query && `?${query}`),
       headers: Object.fromEntries(sendable) as Record<string, string>,
       body,
-      isNamed: bad.path !== undefined,
+      isNamed: bad.path !== undefined || /dataset/i.test(what),
     };
   }
 }

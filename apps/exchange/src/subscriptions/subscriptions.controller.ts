@@ -1,6 +1,6 @@
 import { type Caller, CurrentCaller, pageOf, Scopes } from '@govbus/platform';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import {
   AckRequest,
   CreateSubscriptionRequest,
@@ -112,6 +112,8 @@ export class SubscriptionsController {
   @ApiOperation({
     summary: 'A new webhook secret, shown in this answer alone; the one before signs as well for a while',
   })
+  // All of it has defaults.
+  @ApiBody({ type: RotateSecretRequest, required: false })
   @ApiOkResponse({ type: SubscriptionResponse })
   async rotateSecret(
     @Param('id', ParseUUIDPipe) id: string,
