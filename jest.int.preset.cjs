@@ -5,4 +5,6 @@ module.exports = {
   globalSetup: require.resolve('./libs/embedded/src/jest-setup.ts'),
   globalTeardown: require.resolve('./libs/embedded/src/jest-teardown.ts'),
   testTimeout: 30_000,
+  // A test that fails may leave a server open: the run ends and says what failed, instead of waiting for ever.
+  forceExit: true,
 };
