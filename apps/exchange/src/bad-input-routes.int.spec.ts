@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import { deliveryModes } from '@govbus/contracts';
 import { freePort } from '@govbus/embedded';
 import { openApiOf } from '@govbus/platform';
+import { randomOf } from '@govbus/testing';
 import {
   type Document,
   type HostileRequest,
@@ -76,17 +77,6 @@ afterAll(async () => {
   await attacked?.end('SIGKILL');
   await beside?.stop();
 });
-
-// mulberry32
-function randomOf(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** The heap of a process, by its inspector. */
 class Heap {

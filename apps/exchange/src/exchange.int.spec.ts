@@ -79,6 +79,14 @@ export class Exchange {
     return exchange;
   }
 
+  /** With a system that publishes and one that reads. */
+  static async withParties(): Promise<{ exchange: Exchange; publisher: Caller; reader: Caller }> {
+    const exchange = await Exchange.start();
+    const publisher = await exchange.system(provider, ['events:publish']);
+    const reader = await exchange.system(consumer, ['events:read']);
+    return { exchange, publisher, reader };
+  }
+
   /** Until when the copies are known to be whole; nothing is consumed here, so the specs say it. */
   async registryIsKnown(at = 'infinity'): Promise<void> {
     await this.db.query(

@@ -24,4 +24,5 @@ export { Principals } from './registry/principals';
 export { DepartmentConsumer, PrincipalConsumer } from './registry/registry.consumers';
 export { DepartmentCopy, PrincipalCopy, registryMigrations } from './registry/registry.entities';
 export { Detail, Readiness } from './service/readiness';
+export { KafkaUse } from './service-name';
 export { createApp, type RootModule, startService } from './start-service';

@@ -1,17 +1,7 @@
 import type { MaskKind, MaskV1, TermsV1 } from '@govbus/contracts';
+import { randomOf } from '@govbus/testing';
 import { compileLens } from './lens';
 import { stepsOf } from './pointer';
-
-// A generator of its own, so that a failing case comes again: mulberry32.
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Leaf = { path: string[]; value: string | number };
 type Case = { terms: TermsV1; record: Record<string, unknown>; leaves: Leaf[] };
@@ -21,7 +11,7 @@ const kinds: MaskKind[] = ['redact', 'partial', 'pseudonym', 'generalise'];
 const escape = (step: string): string => step.replaceAll('~', '~0').replaceAll('/', '~1');
 
 function makeCase(seed: number): Case {
-  const random = randomFrom(seed);
+  const random = randomOf(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
   const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T;
   const leaves: Leaf[] = [];

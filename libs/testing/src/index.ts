@@ -2,3 +2,4 @@ export { badRequests, type BadRequest, planted, type Surface } from './bad-reque
 export { createTestDatabase, type TestDatabase } from './database';
 export { eventually } from './eventually';
 export { type TestClaims, TestIssuer } from './issuer';
+export { randomOf } from './random';

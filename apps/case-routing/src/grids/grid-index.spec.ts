@@ -1,3 +1,4 @@
+import { randomOf } from '@govbus/testing';
 import { GridIndex, type Cell } from './grid-index';
 
 const square = (x: number, y: number, size: number): number[][] => [
@@ -13,16 +14,6 @@ const polygon = (cellId: string, ...rings: number[][][]): Cell => ({
 });
 const at = (longitude: number, latitude: number) => ({ longitude, latitude });
 
-// The same numbers in every run (mulberry32), so that a failure can be repeated.
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 // Even-odd rule over all rings, written down plainly.
 function crosses(rings: number[][][], x: number, y: number): boolean {
   let inside = false;
@@ -102,7 +93,7 @@ describe('GridIndex', () => {
   });
 
   it('agrees with brute force on random cells and points', () => {
-    const next = numbers(20_261_124);
+    const next = randomOf(20_261_124);
     const cells = Array.from({ length: 150 }, (_, i) => {
       const ring = star(next);
       const centre = [0, 1].map(

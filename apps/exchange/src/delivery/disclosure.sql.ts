@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { delivered } from './delivered.sql';
 import type { LedgerRow } from '../ledger/ledger-reads.sql';
 
 export type LatestRow = LedgerRow & { key: string };
@@ -89,9 +90,7 @@ export async function countDisclosed(
 ): Promise<void> {
   await tx.query(
     `UPDATE subscriptions
-        SET delivered = delivered + (SELECT count(*) FROM unnest($4::bigint[]) shown WHERE NOT counted @> shown),
-            counted = counted + int8multirange(int8range($2::bigint + 1, $3::bigint + 1)),
-            last_delivered_at = CASE WHEN cardinality($4::bigint[]) > 0 THEN clock_timestamp() ELSE last_delivered_at END,
+        SET ${delivered('$2', '$3', '$4')},
             disclosed_position = greatest(disclosed_position, $3)
       WHERE subscription_id = $1
         AND (disclosed_position < $3 OR NOT counted @> int8range($2::bigint + 1, $3::bigint + 1))`,

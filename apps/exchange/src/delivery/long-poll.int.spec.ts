@@ -1,18 +1,14 @@
 import 'reflect-metadata';
 import type { AgreementRecordV1, DeliveredEvent } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
-import { type Caller, consumer, event, Exchange, provider } from '../exchange.int.spec';
+import { type Caller, consumer, event, Exchange } from '../exchange.int.spec';
 import { Waiters } from './waiters';
 
 let exchange: Exchange;
 let publisher: Caller;
 let reader: Caller;
 
-beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
-}, 60_000);
+beforeAll(async () => void ({ exchange, publisher, reader } = await Exchange.withParties()), 60_000);
 afterAll(() => exchange.stop());
 
 async function subscribed(from = exchange, by = reader) {

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { delivered } from './delivered.sql';
 
 /** A page that Kafka took: from behind `after` to `through`, with the events at `positions`. */
 export type Shared = { owner: string; subscriptionId: string; after: number; through: number; positions: number[] };
@@ -9,9 +10,7 @@ export async function confirmShared(shared: Shared, tx: EntityManager): Promise<
   const moved = await tx.query<unknown[]>(
     `WITH moved AS (
        UPDATE subscriptions
-          SET delivered = delivered + (SELECT count(*) FROM unnest($5::bigint[]) sent WHERE NOT counted @> sent),
-              counted = counted + int8multirange(int8range($3::bigint + 1, $4::bigint + 1)),
-              last_delivered_at = CASE WHEN cardinality($5::bigint[]) > 0 THEN clock_timestamp() ELSE last_delivered_at END,
+          SET ${delivered('$3', '$4', '$5')},
               acked_position = $4, failures = 0, last_error = NULL, next_attempt_at = NULL
         WHERE subscription_id = $1 AND lease_owner = $2 AND acked_position = $3 AND acked_position < $4 RETURNING 1
      ) SELECT * FROM moved`,

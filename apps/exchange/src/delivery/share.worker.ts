@@ -4,7 +4,6 @@ import { DataSource } from 'typeorm';
 import { LeaseLoop } from './lease-loop';
 import { ShareDelivery } from './share-delivery';
 
-// Each may hold a page of 4 MiB.
 const maxAtOnce = 24;
 
 /** Leases the subscriptions that are delivered by Kafka and delivers each. */

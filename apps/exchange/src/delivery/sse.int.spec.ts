@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { AgreementRecordV1 } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
-import { type Caller, consumer, event, Exchange, marker, provider, stranger } from '../exchange.int.spec';
+import { type Caller, consumer, event, Exchange, marker, stranger } from '../exchange.int.spec';
 import { SseClient, StuckClient } from './sse-client.int.spec';
 import { SseStreams } from './sse-streams';
 import { Waiters } from './waiters';
@@ -11,11 +11,7 @@ let publisher: Caller;
 let reader: Caller;
 const clients: SseClient[] = [];
 
-beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
-}, 60_000);
+beforeAll(async () => void ({ exchange, publisher, reader } = await Exchange.withParties()), 60_000);
 afterEach(async () => {
   clients.splice(0).forEach((client) => client.close());
   await eventually(() => expect(exchange.app.get(SseStreams).size).toBe(0));

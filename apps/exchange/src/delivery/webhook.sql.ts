@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { delivered } from './delivered.sql';
 
 /** When the next request may go out, `$n` being milliseconds from now or null: at once. */
 export const pausedBy = (parameter: string): string => `clock_timestamp() + ${parameter} * interval '1 ms'`;
@@ -20,9 +21,7 @@ export async function confirm(sent: Sent, tx: EntityManager): Promise<void> {
   const moved = await tx.query<unknown[]>(
     `WITH moved AS (
        UPDATE subscriptions
-          SET delivered = delivered + (SELECT count(*) FROM unnest($4::bigint[]) sent WHERE NOT counted @> sent),
-              counted = counted + int8multirange(int8range($2::bigint + 1, $3::bigint + 1)),
-              last_delivered_at = CASE WHEN cardinality($4::bigint[]) > 0 THEN clock_timestamp() ELSE last_delivered_at END,
+          SET ${delivered('$2', '$3', '$4')},
               acked_position = $3, failures = 0, last_error = NULL, next_attempt_at = ${pausedBy('$5::integer')},
               page_through = NULL, page_attempts = 0
         WHERE subscription_id = $1 AND acked_position = $2 AND acked_position < $3 AND replays = $6 RETURNING 1

@@ -2,18 +2,14 @@ import 'reflect-metadata';
 import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AgreementRecordV1, DeliveredEvent, TermsV1 } from '@govbus/contracts';
-import { type Caller, consumer, event, Exchange, marker, provider } from '../exchange.int.spec';
+import { type Caller, event, Exchange, marker } from '../exchange.int.spec';
 import { terms } from './two-exchanges.int.spec';
 
 let exchange: Exchange;
 let publisher: Caller;
 let reader: Caller;
 
-beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
-}, 60_000);
+beforeAll(async () => void ({ exchange, publisher, reader } = await Exchange.withParties()), 60_000);
 afterAll(() => exchange.stop());
 
 async function agreed(over: Partial<TermsV1>, events: object[] = [{}]) {

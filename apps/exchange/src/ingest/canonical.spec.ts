@@ -1,18 +1,9 @@
 import 'reflect-metadata';
+import { randomOf } from '@govbus/testing';
 import canonicalize from 'canonicalize';
 import { canonicalText } from './canonical';
 import { refuseUnkeepable } from './strict-json';
 
-// mulberry32: every run plays the same values.
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 const random = randomOf(20_261_125);
 const texts = [
   '',

@@ -1,16 +1,12 @@
 import 'reflect-metadata';
-import { type Caller, consumer, event, Exchange, provider, stranger } from '../exchange.int.spec';
+import { type Caller, consumer, event, Exchange, stranger } from '../exchange.int.spec';
 import { LedgerWorker } from './ledger.worker';
 
 let exchange: Exchange;
 let publisher: Caller;
 let reader: Caller;
 
-beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
-}, 60_000);
+beforeAll(async () => void ({ exchange, publisher, reader } = await Exchange.withParties()), 60_000);
 afterAll(() => exchange.stop());
 
 const statusOf = async (datasetId: string, id: string, caller = publisher) => {

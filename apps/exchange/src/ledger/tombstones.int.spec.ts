@@ -1,14 +1,10 @@
 import 'reflect-metadata';
-import { type Caller, consumer, event, Exchange, marker, provider } from '../exchange.int.spec';
+import { type Caller, event, Exchange, marker } from '../exchange.int.spec';
 
 let exchange: Exchange;
 let publisher: Caller;
 let reader: Caller;
-beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
-}, 60_000);
+beforeAll(async () => void ({ exchange, publisher, reader } = await Exchange.withParties()), 60_000);
 afterAll(() => exchange.stop());
 
 type Delivered = { id: string; type: string; data: unknown };

@@ -1,17 +1,13 @@
 import 'reflect-metadata';
 import type { AgreementRecordV1, DeliveredEvent, TermsV1 } from '@govbus/contracts';
 import { readLatestSql } from '../delivery/disclosure.sql';
-import { type Caller, consumer, event, Exchange, marker, provider, stranger } from '../exchange.int.spec';
+import { type Caller, consumer, event, Exchange, marker, stranger } from '../exchange.int.spec';
 
 let exchange: Exchange;
 let publisher: Caller;
 let reader: Caller;
 
-beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
-}, 60_000);
+beforeAll(async () => void ({ exchange, publisher, reader } = await Exchange.withParties()), 60_000);
 afterAll(() => exchange.stop());
 
 const terms = (over: Partial<TermsV1> = {}): TermsV1 => ({

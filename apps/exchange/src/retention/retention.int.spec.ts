@@ -3,18 +3,14 @@ import { DatasetRecord, type DatasetRecordV1 } from '@govbus/contracts';
 import { Audit, createLogger, FixedClock } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
 import { DatasetConsumer } from '../datasets/dataset.consumer';
-import { type Caller, consumer, envelope, event, Exchange, marker, provider } from '../exchange.int.spec';
+import { type Caller, envelope, event, Exchange, marker } from '../exchange.int.spec';
 import { TimedWriter } from '../ledger/ledger-writing.shared.spec';
 import { Retention } from './retention';
 
 let exchange: Exchange;
 let publisher: Caller;
 let reader: Caller;
-beforeAll(async () => {
-  exchange = await Exchange.start();
-  publisher = await exchange.system(provider, ['events:publish']);
-  reader = await exchange.system(consumer, ['events:read']);
-}, 60_000);
+beforeAll(async () => void ({ exchange, publisher, reader } = await Exchange.withParties()), 60_000);
 afterAll(() => exchange.stop());
 
 const retentionAt = (time: string): Retention => {

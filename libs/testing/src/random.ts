@@ -1,0 +1,14 @@
+/**
+ * Numbers from 0 to below 1, the same for the same seed, so that a case that fails comes again.
+ *
+ * Source: mulberry32, Tommy Ettinger, public domain.
+ */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
