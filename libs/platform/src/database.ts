@@ -56,6 +56,25 @@ async function migrate(db: DataSource): Promise<void> {
 }
 
 /**
+ * What `work` gives; undefined, and nothing done, while another process of the service is at it. The lock, a number
+ * within the service's own database, ends with the process that holds it.
+ */
+export async function asOnlyOne<T>(db: DataSource, lock: number, work: () => Promise<T>): Promise<T | undefined> {
+  const holder = db.createQueryRunner();
+  try {
+    const [row] = (await holder.query('SELECT pg_try_advisory_lock($1) AS got', [lock])) as { got: boolean }[];
+    if (!row?.got) return undefined;
+    try {
+      return await work();
+    } finally {
+      await holder.query('SELECT pg_advisory_unlock($1)', [lock]);
+    }
+  } finally {
+    await holder.release();
+  }
+}
+
+/**
  * The row, locked until the transaction ends (`FOR UPDATE`): whoever changes an entity locks it before it writes to the
  * outbox, which keeps its messages in order.
  *

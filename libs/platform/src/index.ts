@@ -6,7 +6,7 @@ export { PRINCIPAL_STATUS, type PrincipalStatus, TokenVerifier } from './auth/to
 export { Changes } from './changes';
 export { Clock, FixedClock, SharedClock } from './clock';
 export { ConfigError, loadConfig, readSecretFile, ServiceConfig } from './config';
-export { keepNewest, lockOrFail } from './database';
+export { asOnlyOne, keepNewest, lockOrFail } from './database';
 export { assertIfMatch, etagOf } from './http/etag';
 export { Idempotent } from './http/idempotency';
 export { idempotencyKeyOf, IdempotencyKeys, type KeptAnswer, type KeyedRequest } from './http/idempotency-keys';

@@ -8,6 +8,7 @@ import {
 } from '@govbus/contracts';
 import { groupMembers, type RawMessage, replayTopic, type TopicRange, topicRanges } from '@govbus/messaging';
 import {
+  asOnlyOne,
   Audit,
   DepartmentConsumer,
   LOGGER,
@@ -72,20 +73,9 @@ export class LedgerRebuild {
    *   `ledger.incomplete` when Kafka has deleted messages that are missing, unless `acceptLoss`.
    */
   async run(options: RebuildOptions): Promise<Rebuilt> {
-    const holder = this.db.createQueryRunner();
-    try {
-      const [lock] = (await holder.query('SELECT pg_try_advisory_lock($1) AS "isOurs"', [rebuildLock])) as {
-        isOurs: boolean;
-      }[];
-      if (!lock?.isOurs) throw inUse();
-      try {
-        return await this.rebuild(options);
-      } finally {
-        await holder.query('SELECT pg_advisory_unlock($1)', [rebuildLock]);
-      }
-    } finally {
-      await holder.release();
-    }
+    const rebuilt = await asOnlyOne(this.db, rebuildLock, () => this.rebuild(options));
+    if (!rebuilt) throw inUse();
+    return rebuilt;
   }
 
   private async rebuild({ wipe, acceptLoss, onProgress, signal }: RebuildOptions): Promise<Rebuilt> {

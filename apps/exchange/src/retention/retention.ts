@@ -1,4 +1,4 @@
-import { Audit, Clock, LOGGER, type Logger, type NewAuditEntry, serviceActor } from '@govbus/platform';
+import { asOnlyOne, Audit, Clock, LOGGER, type Logger, type NewAuditEntry, serviceActor } from '@govbus/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { periodAfter, periodAt } from '../ledger/ledger-periods.rules';
@@ -25,21 +25,8 @@ export class Retention {
   ) {}
 
   /** One round over all datasets that are due; nothing when another process is at it. May end at any point and run again. */
-  async run(isStopping: () => boolean = () => false): Promise<void> {
-    const holder = this.db.createQueryRunner();
-    try {
-      const [lock] = (await holder.query('SELECT pg_try_advisory_lock($1) AS "isOurs"', [retentionLock])) as {
-        isOurs: boolean;
-      }[];
-      if (!lock?.isOurs) return;
-      try {
-        await this.round(isStopping);
-      } finally {
-        await holder.query('SELECT pg_advisory_unlock($1)', [retentionLock]);
-      }
-    } finally {
-      await holder.release();
-    }
+  run(isStopping: () => boolean = () => false): Promise<void> {
+    return asOnlyOne(this.db, retentionLock, () => this.round(isStopping));
   }
 
   private async round(isStopping: () => boolean): Promise<void> {

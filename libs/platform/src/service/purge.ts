@@ -1,6 +1,7 @@
 import { purgeInbox } from '@govbus/messaging';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { asOnlyOne } from '../database';
 import { IdempotencyKeys } from '../http/idempotency-keys';
 import { LOGGER, type Logger } from '../logger';
 
@@ -34,20 +35,11 @@ export class Purge implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   /** Once through; does nothing while another process is at it. */
-  async run(): Promise<void> {
-    const holder = this.db.createQueryRunner();
-    try {
-      const [lock] = (await holder.query('SELECT pg_try_advisory_lock($1) AS got', [purgeLock])) as { got: boolean }[];
-      if (!lock?.got) return;
-      try {
-        const keys = await this.keys.purge();
-        const inbox = await purgeInbox(this.db);
-        if (keys + inbox > 0) this.logger.info({ keys, inbox }, 'old rows purged');
-      } finally {
-        await holder.query('SELECT pg_advisory_unlock($1)', [purgeLock]);
-      }
-    } finally {
-      await holder.release();
-    }
+  run(): Promise<void> {
+    return asOnlyOne(this.db, purgeLock, async () => {
+      const keys = await this.keys.purge();
+      const inbox = await purgeInbox(this.db);
+      if (keys + inbox > 0) this.logger.info({ keys, inbox }, 'old rows purged');
+    });
   }
 }
