@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DeliveredEvent } from '@govbus/contracts';
 import { BatchReader } from '@govbus/messaging';
 import { type CpuSeconds, microsPerEvent } from '../lib/cpu.ts';
+import type { DurabilityClass } from '../lib/system.ts';
 import { rewind } from '../lib/subscriptions.ts';
 import { demand } from '../lib/verify.ts';
 import type { Pulling, Subscription } from './pull.ts';
@@ -23,10 +24,11 @@ export class Sharing {
   }
 
   /** From the moment when all cursors are at the beginning until all are at the end; every message is checked then. */
-  async round(): Promise<Shared> {
+  async round(durability: DurabilityClass): Promise<Shared> {
     const { system } = this.pulling;
     this.subscriptions ??= await this.subscribe();
     const subscriptions = this.subscriptions;
+    await system.setClass(durability);
     const ids = subscriptions.map(({ id }) => id);
     const cpuBefore = system.cpu();
     const began = performance.now();
@@ -53,6 +55,8 @@ export class Sharing {
       subscriptions.map(({ id }) => id),
       subscriptions.length,
     );
+    // On a single broker the exchange makes them of class D1.
+    this.pulling.system.addShareTopics(subscriptions.map(({ id }) => `share.${id}`));
     return subscriptions;
   }
 

@@ -20,6 +20,8 @@ export const TEXTBOOK_TOPIC = 'textbook.events';
 export const FLOOR_TOPIC = 'floor.events';
 const topics = readTopics(readFileSync(join(root, 'deploy/topics.yaml'), 'utf8'));
 const never = '9223372036854775807';
+/** As the exchange makes them. */
+const sharePartitions = 3;
 
 type Tokens = { publishers: string[]; consumers: string[] };
 
@@ -38,6 +40,8 @@ export class System {
   private exchange: ChildProcess | undefined;
   private inspectPort: number | undefined;
   private readonly kafkaPid: number | undefined;
+  /** Topics that the exchange made for single subscriptions. */
+  private shareTopics: string[] = [];
 
   private constructor(parts: {
     dir: string;
@@ -67,6 +71,7 @@ export class System {
       OIDC_ISSUER: issuer.url,
       WEBHOOK_ALLOW_PRIVATE: 'true',
       LOG_LEVEL: 'warn',
+      MALLOC_ARENA_MAX: '2',
       // Nobody here publishes by Kafka, and two topics for each system would have to be made first.
       INBOX: 'off',
       ...this.keyFiles,
@@ -104,11 +109,17 @@ export class System {
     return new System({ dir, brokers: kafka.brokers, issuer, tokens, databaseUrl, port, stops });
   }
 
+  /** These topics of subscriptions change their durability with the others from now on. */
+  addShareTopics(names: string[]): void {
+    this.shareTopics = [...this.shareTopics, ...names];
+  }
+
   /** Sets the durability of the topics where an acknowledgement is timed; running producers go on. */
   async setClass(durability: DurabilityClass): Promise<void> {
     const like = topics.find(({ topic }) => topic === 'bus.events');
     if (!like) throw new Error('deploy/topics.yaml has no bus.events');
-    const specs = [...topics, { ...like, topic: TEXTBOOK_TOPIC }, { ...like, topic: FLOOR_TOPIC }];
+    const shared = this.shareTopics.map((topic) => ({ ...like, topic, partitions: sharePartitions }));
+    const specs = [...topics, { ...like, topic: TEXTBOOK_TOPIC }, { ...like, topic: FLOOR_TOPIC }, ...shared];
     const flush = durability === 'D1' ? '1' : never;
     const adapted = specs.map((spec): TopicSpec => {
       const single = spec.profiles['single-node'];
@@ -122,10 +133,12 @@ export class System {
   /** Starts the exchange; with `inspect` its profiler can be reached. */
   async startExchange({ inspect = false }: { inspect?: boolean } = {}): Promise<void> {
     this.inspectPort = inspect ? await freePort() : undefined;
+    const inspector = this.inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${this.inspectPort}`];
     this.exchange = await startServer('exchange', join(root, 'apps/exchange/dist/main.js'), this.env, {
       dir: this.dir,
       readyUrl: `${this.url}/health/ready`,
-      flags: this.inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${this.inspectPort}`],
+      // As `npm start` and the image run it.
+      flags: ['--max-semi-space-size=8', ...inspector],
     });
   }
 

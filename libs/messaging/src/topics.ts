@@ -142,15 +142,19 @@ export async function deleteTopics(options: Patience & { brokers: string[]; topi
 }
 
 /**
- * Waits until every partition has a leader. kafkajs's own wait gives up at the first broker that has not heard of the
- * topic yet, which a busy broker may need seconds for.
+ * Waits until every partition has a leader that answers. kafkajs's own wait gives up at the first broker that has not
+ * heard of the topic yet, which a busy broker may need seconds for; and a broker names itself the leader before it has
+ * opened the partition: a send would then be taken by some partitions and refused by others.
  */
 async function untilLed(admin: Admin, topics: string[]): Promise<void> {
   const deadline = performance.now() + 30_000;
   while (topics.length > 0) {
     try {
       const { topics: found } = await admin.fetchTopicMetadata({ topics });
-      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) {
+        for (const topic of topics) await admin.fetchTopicOffsets(topic);
+        return;
+      }
     } catch (error) {
       if (performance.now() > deadline) throw error;
     }

@@ -11,6 +11,7 @@ import {
 import { Invalid } from '@govbus/contracts';
 import { ConfigError, readSecretFile } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../app.config';
 
 /** The deployment's keys and what is derived from them (HKDF-SHA-256, one label for each use). */
@@ -21,6 +22,8 @@ export class Keys {
   private readonly cursorKey: KeyObject;
   private readonly recordKey: KeyObject;
   private readonly root: Buffer;
+  // One consumer after the other is shown the same people: what was computed is a tenth of the cost (bench `pull`).
+  private readonly subjects = new LRUCache<string, string>({ max: 20_000 });
 
   constructor(config: AppConfig) {
     this.subjectKey = createSecretKey(readKey('SUBJECT_KEY_FILE', config.SUBJECT_KEY_FILE));
@@ -31,7 +34,12 @@ export class Keys {
 
   /** How an audit entry names a data subject: the same person of a dataset is always the same key. */
   subjectOf(datasetId: string, subject: string): string {
-    return createHmac('sha256', this.subjectKey).update(`${datasetId}|${subject}`).digest('base64url').slice(0, 22);
+    const about = `${datasetId}|${subject}`;
+    const known = this.subjects.get(about);
+    if (known !== undefined) return known;
+    const key = createHmac('sha256', this.subjectKey).update(about).digest('base64url').slice(0, 22);
+    this.subjects.set(about, key);
+    return key;
   }
 
   /** Pseudonyms are stable within an agreement and unrelated between agreements. */

@@ -101,14 +101,16 @@ export class LeaseLoop {
 
   private begin({ subscriptionId, agreementId }: Leased): void {
     const stop = new AbortController();
-    const done = this.options
+    const running: Running = { agreementId, stop, done: Promise.resolve() };
+    this.running.set(subscriptionId, running);
+    running.done = this.options
       .run(this.owner, subscriptionId, stop.signal, () => this.isStopping)
       .then(() => release(this.owner, subscriptionId, this.db.manager))
       .catch((err: unknown) => this.logger.error({ err, subscriptionId }, 'delivery failed'))
       .finally(() => {
-        this.running.delete(subscriptionId);
+        // Given back, it may be leased again before this is told: then the place is another's, who must stay to be cut off.
+        if (this.running.get(subscriptionId) === running) this.running.delete(subscriptionId);
         this.wake();
       });
-    this.running.set(subscriptionId, { agreementId, stop, done });
   }
 }
