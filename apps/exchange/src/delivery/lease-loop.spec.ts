@@ -1,0 +1,73 @@
+import { Clock, type Changes, type Logger } from '@govbus/platform';
+import type { DataSource } from 'typeorm';
+import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
+import { LeaseLoop } from './lease-loop';
+
+/** A statement that was sent, answered when the spec says so: the order in which answers come is what is tested. */
+type Asked = { sql: string; answer: (rows: unknown[]) => void };
+
+function databaseThat() {
+  const asked: Asked[] = [];
+  let isCalm = false;
+  const query = (sql: string): Promise<unknown[]> =>
+    isCalm ? Promise.resolve([]) : new Promise((answer) => asked.push({ sql, answer }));
+  /** From now on every statement is answered at once: there is nothing to lease. */
+  const calm = (): void => {
+    isCalm = true;
+    for (const { answer } of asked) answer([]);
+  };
+  const next = async (start: string): Promise<Asked> => {
+    for (;;) {
+      const at = asked.findIndex(({ sql }) => sql.trim().startsWith(start));
+      const [found] = at < 0 ? [] : asked.splice(at, 1);
+      if (found) return found;
+      await new Promise(setImmediate);
+    }
+  };
+  return { db: { manager: { query } } as unknown as DataSource, next, calm };
+}
+
+describe('a subscription that is leased again before the end of the last delivery is told', () => {
+  it('is cut off when its agreement changes', async () => {
+    const { db, next, calm } = databaseThat();
+    const heard = new Map<string, (payload: string) => void>();
+    const on = (channel: string, hear: (payload: string) => void) => Promise.resolve(void heard.set(channel, hear));
+    const stops: AbortSignal[] = [];
+    let endFirst = (): void => undefined;
+    const run = (_owner: string, _id: string, stop: AbortSignal): Promise<void> => {
+      stops.push(stop);
+      return new Promise((resolve) => {
+        if (stops.length === 1) endFirst = resolve;
+        else stop.addEventListener('abort', () => resolve());
+      });
+    };
+    const logger = { error: jest.fn() };
+    const options = { mode: 'kafka' as const, maxAtOnce: 2, run };
+    const loop = new LeaseLoop(db, new Clock(), logger as unknown as Logger, options);
+    await loop.start({ on } as unknown as Changes);
+    const leased = [{ subscriptionId: 's', agreementId: 'a' }];
+
+    loop.wake();
+    (await next('WITH due')).answer(leased);
+    await until(() => stops.length === 1);
+    endFirst();
+    const release = await next('UPDATE subscriptions');
+    // The row is free, and the answer that says so is still on its way.
+    loop.wake();
+    (await next('WITH due')).answer(leased);
+    await until(() => stops.length === 2);
+    release.answer([]);
+    // The lease asked for at the end of the first delivery: whatever it had to do is done.
+    (await next('WITH due')).answer([]);
+
+    heard.get(AGREEMENTS_CHANGED)?.('a');
+    expect(stops.map(({ aborted }) => aborted)).toEqual([false, true]);
+    expect(logger.error).not.toHaveBeenCalled();
+    calm();
+    await loop.stop();
+  });
+});
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise(setImmediate);
+}
