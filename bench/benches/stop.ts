@@ -63,9 +63,11 @@ async function readInALoop(system: System, subscriptionId: string, token: string
     const response = await fetch(url, { headers });
     await response.arrayBuffer();
     if (response.ok) use.lastPageAt = performance.now();
-    else if (response.status !== 403) throw new Error(`a page was answered with ${response.status}`);
+    // 503: for a moment it was not sure that the agreement still stands. That is no page, and no refusal either.
+    else if (response.status !== 403 && response.status !== 503)
+      throw new Error(`a page was answered with ${response.status}`);
     else {
-      use.refusedAt ||= performance.now();
+      if (response.status === 403) use.refusedAt ||= performance.now();
       await pause(20);
     }
   }
@@ -91,13 +93,20 @@ async function stopTen(system: System, receivers: Receivers, base: string, first
     await subscribe(system, use.agreement, token, { startFrom: 'now', webhook: `${base}/${use.name}` });
     for (let reader = 0; reader < (k === 0 ? busyReaders : 1); reader += 1) {
       const pulled = await subscribe(system, use.agreement, token, { startFrom: 'beginning' });
-      reading.push(readInALoop(system, pulled, token, use));
+      const loop = readInALoop(system, pulled, token, use);
+      // Awaited at the end; a fault meanwhile must not end the whole run.
+      loop.catch(() => undefined);
+      reading.push(loop);
     }
   }
   await untilUsed(uses, receivers);
   const stoppedAt = await stopAll(system, uses);
   const deadline = performance.now() + 15_000;
   while (uses.some(({ refusedAt }) => refusedAt === 0) && performance.now() < deadline) await pause(20);
+  demand(
+    uses.every(({ refusedAt }) => refusedAt > 0),
+    'an agreement that was stopped is not refused after 15 s',
+  );
   // Whatever comes late comes now.
   await pause(1_500);
   for (const { stop } of uses) stop.abort();
