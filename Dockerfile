@@ -8,7 +8,7 @@ RUN npx nx run-many -t build --projects=departments,data-catalog,exchange,case-r
 RUN npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim AS govbus
-# A third less memory at the same speed, with the flag below (bench `memory`).
+# A third less memory, with the flag below (bench `memory`).
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 WORKDIR /govbus
 COPY --from=build /govbus/node_modules ./node_modules

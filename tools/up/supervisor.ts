@@ -34,7 +34,7 @@ export class Supervisor {
     if (existsSync(file) && statSync(file).size > maxLogBytes) truncateSync(file);
     const log = openSync(file, 'a');
     const main = join(root, 'apps', service, 'dist/main.js');
-    // Less memory at the same speed: a small nursery, and few arenas for the threads beside the main one (bench `memory`).
+    // A third less memory: a small nursery, and few arenas for the threads beside the main one (bench `memory`).
     const run = [process.execPath, '--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8', main];
     const withArenas = { MALLOC_ARENA_MAX: '2', ...env };
     // The kernel ends the service when this process dies, however it dies.

@@ -22,7 +22,7 @@ export class Keys {
   private readonly cursorKey: KeyObject;
   private readonly recordKey: KeyObject;
   private readonly root: Buffer;
-  // One consumer after the other is shown the same people: what was computed is a tenth of the cost (bench `pull`).
+  // One consumer after the other is shown the same people: computing it anew was 6 % of the time (bench `pull`).
   private readonly subjects = new LRUCache<string, string>({ max: 20_000 });
 
   constructor(config: AppConfig) {
