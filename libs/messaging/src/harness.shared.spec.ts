@@ -67,11 +67,15 @@ export async function countOn(topic: string, to = brokers): Promise<number> {
   return offsets.reduce((sum, { high }) => sum + Number(high), 0);
 }
 
-/** Sends texts as they are, in order, to partition 0. */
-export async function sendRaw(topic: string, values: (string | null)[]): Promise<void> {
+/** Sends texts as they are, in order, to partition 0; all of one key unless told otherwise. */
+export async function sendRaw(
+  topic: string,
+  values: (string | null)[],
+  keyOf = (_: number): string => 'k',
+): Promise<void> {
   const producer = kafka().producer();
   await producer.connect();
-  await producer.send({ topic, messages: values.map((value) => ({ key: 'k', value, partition: 0 })) });
+  await producer.send({ topic, messages: values.map((value, i) => ({ key: keyOf(i), value, partition: 0 })) });
   await producer.disconnect();
 }
 
@@ -133,7 +137,7 @@ export function startServer(
   const groupId = `group-${contract.topic}`;
   const options = { brokers, clientId: 'spec', groupId, dataSource, clock, log: quiet, backoffMs: 10 };
   const server = new KafkaBatchServer({ ...options, ...more });
-  server.addHandler(contract.type, handler, true, { topic: contract.topic });
+  server.addHandler(contract.type, handler, true, { topic: contract.topic, kind: contract.kind });
   server.listen(quiet);
   atEnd(() => server.close());
   return server;

@@ -8,6 +8,7 @@ import { CaughtUp, type CaughtUpListener } from './caught-up';
 import { isTransient, kafkaOf, memberTimes } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
+import { sideBySide } from './key-groups';
 import { park } from './parked-messages';
 
 /** Transport id: handlers opt in with `@Handles(contract)`. */
@@ -26,18 +27,26 @@ export type KafkaBatchOptions = {
   log: Log;
 };
 
+// Below a pool of 20, so that what a service does meanwhile finds connections.
+const recordsAtOnce = 8;
+
 /**
  * Nest transport over kafkajs `eachBatch`.
  *
  * A message that is refused (`DomainError`, not JSON, no type) is parked at once, one whose handler fails in another way
  * after a few tries, and those behind it go on (P6). While the database is away nothing is parked: the message is tried
  * until it is back. Types that nobody handles are passed over.
+ *
+ * Records of different keys are handled side by side, each key in its order: their versions say which counts, and a
+ * revocation must not wait for those before it (P5). Events are handled one after the other.
  */
 export class KafkaBatchServer extends Server implements CustomTransportStrategy {
   override readonly transportId = KAFKA_BATCH;
   override readonly propagatesEventHandlerErrors = true;
   private readonly consumer: Consumer;
   private readonly caughtUp: CaughtUp;
+  /** Topics of which only records are handled. */
+  private readonly recordTopics = new Set<string>();
   private loop: ConsumerLoop | undefined;
 
   constructor(private readonly options: KafkaBatchOptions) {
@@ -57,10 +66,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   /** Begins to consume; comes back at once, and goes on trying while topics or brokers are missing. */
   listen(callback: (error?: unknown) => void): void {
     const topics = new Set<string>();
-    for (const handler of this.messageHandlers.values()) {
-      const topic: unknown = handler.extras?.topic;
-      if (typeof topic === 'string') topics.add(topic);
+    const eventTopics = new Set<string>();
+    for (const { extras } of this.messageHandlers.values()) {
+      const topic: unknown = extras?.topic;
+      if (typeof topic !== 'string') continue;
+      topics.add(topic);
+      (extras?.kind === 'record' ? this.recordTopics : eventTopics).add(topic);
     }
+    for (const topic of eventTopics) this.recordTopics.delete(topic);
     if (topics.size > 0) {
       const { log } = this.options;
       this.loop = new ConsumerLoop(this.consumer, [...topics], (payload) => this.onBatch(payload), log);
@@ -104,10 +117,16 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
-    for (const message of batch.messages) {
+    const atOnce = this.recordTopics.has(batch.topic) ? recordsAtOnce : 1;
+    for (const group of sideBySide(batch.messages, atOnce)) {
       if (this.loop?.isStopped || !isRunning() || isStale()) return;
-      if (!(await this.handle(batch.topic, batch.partition, message, payload))) return;
-      resolveOffset(message.offset);
+      const handled = await Promise.all(
+        group.map((message) => this.handle(batch.topic, batch.partition, message, payload)),
+      );
+      for (const [i, { offset }] of group.entries()) {
+        if (!handled[i]) return;
+        resolveOffset(offset);
+      }
       await heartbeat();
     }
   }
