@@ -19,7 +19,8 @@ export type AcceptedEvent = {
   publisher: string;
   /** ISO 8601, UTC. */
   recordedtime: string;
-  text: string;
+  /** The JSON text, as bytes: an object of the heap would be moved by collections until Kafka has acknowledged it. */
+  message: Buffer;
 };
 
 /** What must hold of an event before it goes to the bus: form, dataset, decision, schema; in this order. */
@@ -46,8 +47,8 @@ export class Acceptance {
     const recordedtime = this.clock.now().toISOString();
     const { id, source } = event;
     const publisher = caller.id;
-    const text = busText(event, canonical, { publisher, recordedtime, schemaversion, digest });
-    return { id, source, dataset: event.dataset, publisher, recordedtime, text };
+    const message = Buffer.from(busText(event, canonical, { publisher, recordedtime, schemaversion, digest }));
+    return { id, source, dataset: event.dataset, publisher, recordedtime, message };
   }
 }
 

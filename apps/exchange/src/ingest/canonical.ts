@@ -61,8 +61,15 @@ function objectText(value: object, depth: number): string {
   return `${text}}`;
 }
 
+// In place, for the few names that objects have: the engine's own sort allocates more than the names themselves.
 function sorted(names: string[]): string[] {
-  for (let i = 1; i < names.length; i += 1) if ((names[i - 1] ?? '') > (names[i] ?? '')) return names.sort();
+  if (names.length > 32) return names.sort();
+  for (let i = 1; i < names.length; i += 1) {
+    const name = names[i] ?? '';
+    let at = i;
+    for (; at > 0 && (names[at - 1] ?? '') > name; at -= 1) names[at] = names[at - 1] ?? '';
+    names[at] = name;
+  }
   return names;
 }
 

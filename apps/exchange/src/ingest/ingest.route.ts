@@ -112,15 +112,19 @@ export class IngestRoute implements OnModuleInit {
     }
     if (mode === 'batch') return this.publishBatch(bytes, caller, request, reply);
     this.charge(caller, 1, bytes, reply);
-    const value =
-      mode === 'binary' ? { ...attributesOf(request.raw.rawHeaders), data: parseBody(bytes) } : parseBody(bytes);
-    const outcome = await this.publication.outcomeOf(value, 0, caller);
+    const outcome = await this.outcomeOf(bytes, mode === 'binary' ? request.raw.rawHeaders : undefined, caller);
     if ('problem' in outcome) return this.answer(outcome, request, reply);
     await this.producer.send(messageOf(outcome.event));
     this.recent.note(outcome.event);
     this.metrics.accepted.single.add();
     const { id, source, dataset } = outcome.event;
     return this.accepted(202, { id, source, dataset, status: 'accepted' }, request, reply);
+  }
+
+  // Apart, as is that of a batch: what was parsed is garbage before Kafka is waited for.
+  private outcomeOf(bytes: Buffer, headers: string[] | undefined, caller: Caller): Promise<Outcome> {
+    const value = headers ? { ...attributesOf(headers), data: parseBody(bytes) } : parseBody(bytes);
+    return this.publication.outcomeOf(value, 0, caller);
   }
 
   private charge(caller: Caller, events: number, bytes: Buffer, reply: FastifyReply): void {
@@ -134,17 +138,7 @@ export class IngestRoute implements OnModuleInit {
   }
 
   private async publishBatch(bytes: Buffer, caller: Caller, request: FastifyRequest, reply: FastifyReply) {
-    const body = parseBody(bytes);
-    if (!Array.isArray(body) || body.length === 0)
-      throw new Invalid('event.invalid', 'a batch is an array of 1 or more events');
-    if (body.length > maxBatchEvents)
-      throw new Invalid('batch.too-long', `a batch holds at most ${maxBatchEvents} events`);
-    const atomic = isAtomic(request);
-    this.charge(caller, body.length, bytes, reply);
-    reply.headers(strictApplied(request));
-    const outcomes: Outcome[] = [];
-    for (let index = 0; index < body.length; index += 1)
-      outcomes.push(await this.publication.outcomeOf(body[index], index, caller));
+    const { outcomes, atomic } = await this.outcomesOf(bytes, caller, request, reply);
     await this.publication.record(outcomes, caller, request.id);
     const refused = refusedIn(outcomes).length;
     if (atomic && refused > 0) {
@@ -156,6 +150,21 @@ export class IngestRoute implements OnModuleInit {
     const results = outcomes.map((outcome) => resultOf(outcome));
     const receipt = { accepted: outcomes.length - refused, refused, results };
     return this.accepted(refused === 0 ? 202 : 207, receipt, request, reply);
+  }
+
+  private async outcomesOf(bytes: Buffer, caller: Caller, request: FastifyRequest, reply: FastifyReply) {
+    const body = parseBody(bytes);
+    if (!Array.isArray(body) || body.length === 0)
+      throw new Invalid('event.invalid', 'a batch is an array of 1 or more events');
+    if (body.length > maxBatchEvents)
+      throw new Invalid('batch.too-long', `a batch holds at most ${maxBatchEvents} events`);
+    const atomic = isAtomic(request);
+    this.charge(caller, body.length, bytes, reply);
+    reply.headers(strictApplied(request));
+    const outcomes: Outcome[] = [];
+    for (let index = 0; index < body.length; index += 1)
+      outcomes.push(await this.publication.outcomeOf(body[index], index, caller));
+    return { outcomes, atomic };
   }
 
   private async publishStream(caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -13,10 +13,10 @@ export const refusedIn = (outcomes: Outcome[]): Refused[] =>
   outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome] : []));
 
 const headers = { 'content-type': 'application/cloudevents+json' };
-export const messageOf = ({ dataset, text }: AcceptedEvent) => ({
+export const messageOf = ({ dataset, message }: AcceptedEvent) => ({
   topic: BUS_TOPIC,
   key: dataset,
-  value: text,
+  value: message,
   headers,
 });
 

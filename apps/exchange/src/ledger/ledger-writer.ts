@@ -16,7 +16,7 @@ import { keyAt } from '../datasets/pointer';
 import { maxKeyBytes } from '../ingest/acceptance';
 import { type LedgerEvent, readBusMessage, Unreadable } from './bus-message';
 import type { Part } from './gathering';
-import { firstsOf, type PlacedEvent, place, publicationsOf, removalsOf } from './ledger.rules';
+import { firstsOf, place, publicationsOf, removalsOf } from './ledger.rules';
 import * as sql from './ledger.sql';
 import { LedgerOrigin } from './ledger-origin';
 import { LedgerPeriods } from './ledger-periods';
@@ -78,7 +78,9 @@ export class LedgerWriter {
    * Errors: `Unreadable` when it still is no event; those of PostgreSQL.
    */
   async writeParked(message: RawMessage, tx: EntityManager): Promise<void> {
-    await this.append([readBusMessage(message)], await this.periods.current(), tx);
+    const { events, unreadable } = await this.readAll([message]);
+    if (unreadable[0]) throw new Unreadable(unreadable[0].reason);
+    await this.append(events, await this.periods.current(), tx);
   }
 
   private async writeBatch(topic: string, parts: Part[], current: string, tx: EntityManager): Promise<void> {
@@ -92,7 +94,7 @@ export class LedgerWriter {
       const last = fresh[fresh.length - 1];
       if (!last) continue;
       moved.set(partition, last.offset + 1n);
-      const { events, unreadable } = readAll(fresh);
+      const { events, unreadable } = await this.readAll(fresh);
       await sql.parkUnreadable(topic, partition, unreadable, this.clock.now(), tx);
       if (unreadable.length > 0) this.logger.warn({ topic, partition, messages: unreadable.length }, 'messages parked');
       for (const event of events) all.push(event);
@@ -107,12 +109,11 @@ export class LedgerWriter {
       tx,
     );
     const { placed, conflicts, heads: moved } = place(events, await sql.knownIds(events, tx), heads.positions);
-    const keys = await Promise.all(placed.map((event) => this.keyOf(event)));
     const period = periodOfBatch(current, heads.periods.values());
-    await sql.insertEvents(placed, keys, period, tx);
+    await sql.insertEvents(placed, period, tx);
     await sql.beginPeriod(period, firstsOf(placed, period, heads.periods), tx);
-    const removed = await sql.removeLatest(removalsOf(placed, keys), tx);
-    const records = await sql.upsertLatest(placed, keys, tx);
+    const removed = await sql.removeLatest(removalsOf(placed), tx);
+    const records = await sql.upsertLatest(placed, tx);
     const conflicting = await sql.insertConflicts(conflicts, tx);
     await sql.moveHeads(moved, records, conflicting, removed, tx);
     const entries = publicationsOf(placed).map((publication) => this.entryOf(publication));
@@ -120,10 +121,27 @@ export class LedgerWriter {
     await Changes.notifyAll(LEDGER_GREW, [...new Set(placed.map((event) => event.datasetId))], tx);
   }
 
-  private async keyOf(event: PlacedEvent): Promise<string | null> {
-    const dataset = await this.datasets.find(event.datasetId);
-    const key = dataset && keyAt(event.data, dataset.copy.keyPointer);
-    return key !== undefined && !key.includes('\u0000') && Buffer.byteLength(key) <= maxKeyBytes ? key : null;
+  private async readAll(messages: RawMessage[]): Promise<{ events: LedgerEvent[]; unreadable: sql.ParkedRow[] }> {
+    const events: LedgerEvent[] = [];
+    const unreadable: sql.ParkedRow[] = [];
+    let unheardOf: string | undefined;
+    const keyOf = (datasetId: string, data: object): string | null => {
+      const dataset = this.datasets.get(datasetId);
+      if (!dataset) unheardOf = datasetId;
+      return dataset ? keyIn(data, dataset.copy.keyPointer) : null;
+    };
+    for (const message of messages)
+      try {
+        unheardOf = undefined;
+        let event = readBusMessage(message, keyOf);
+        // This process has not heard of the dataset yet: once it has, the key is found.
+        if (unheardOf !== undefined && (await this.datasets.find(unheardOf))) event = readBusMessage(message, keyOf);
+        events.push(event);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        unreadable.push({ ...message, reason: error.message });
+      }
+    return { events, unreadable };
   }
 
   private entryOf(publication: ReturnType<typeof publicationsOf>[number]): NewAuditEntry {
@@ -153,18 +171,9 @@ export class LedgerWriter {
   }
 }
 
-function readAll(messages: RawMessage[]): { events: LedgerEvent[]; unreadable: sql.ParkedRow[] } {
-  const events: LedgerEvent[] = [];
-  const unreadable: sql.ParkedRow[] = [];
-  for (const message of messages) {
-    try {
-      events.push(readBusMessage(message));
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
-      unreadable.push({ ...message, reason: error.message });
-    }
-  }
-  return { events, unreadable };
+function keyIn(data: object, keyPointer: string): string | null {
+  const key = keyAt(data, keyPointer);
+  return key !== undefined && !key.includes('\u0000') && Buffer.byteLength(key) <= maxKeyBytes ? key : null;
 }
 
 // Two halves: of the parts, or of the one part's messages.

@@ -12,8 +12,8 @@ const event = (eventId: string, over: Partial<LedgerEvent> = {}): LedgerEvent =>
   schemaVersion: 1,
   digest: `digest-${eventId}`,
   attributes: '{}',
-  data: {},
-  dataText: '{}',
+  data: '{}',
+  key: null,
   ...over,
 });
 const positions = (placed: { eventId: string; position: number }[]) => placed.map((e) => [e.eventId, e.position]);

@@ -40,14 +40,13 @@ export function place(events: LedgerEvent[], known: KnownId[], heads: ReadonlyMa
 /** A tombstone, and what it removes: an event of the same batch, what the ledger holds as the latest, or nothing. */
 export type Removal = { datasetId: string; key: string; position: number; removes: number | 'stored' | 'nothing' };
 
-/** What the tombstones of a batch remove; `keys` has the record key of each event. */
-export function removalsOf(placed: PlacedEvent[], keys: (string | null)[]): Removal[] {
+/** What the tombstones of a batch remove. */
+export function removalsOf(placed: PlacedEvent[]): Removal[] {
   if (!placed.some(isTombstone)) return [];
   const latest = new Map<string, number | 'nothing'>();
-  return placed.flatMap((event, i) => {
-    const { datasetId, position } = event;
-    const key = keys[i];
-    if (key === null || key === undefined) return [];
+  return placed.flatMap((event) => {
+    const { datasetId, position, key } = event;
+    if (key === null) return [];
     const record = JSON.stringify([datasetId, key]);
     const removes = latest.get(record) ?? 'stored';
     latest.set(record, isTombstone(event) ? 'nothing' : position);

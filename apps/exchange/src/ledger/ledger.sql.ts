@@ -1,5 +1,6 @@
 import { Unavailable } from '@govbus/contracts';
 import type { EntityManager } from 'typeorm';
+import { numberArray, textArray } from './array-text';
 import type { LedgerEvent } from './bus-message';
 import { type LedgerOrigin, rebuildLock } from './ledger-origin';
 import { isTombstone, type KnownId, type PlacedEvent, type Removal } from './ledger.rules';
@@ -76,7 +77,7 @@ export async function knownIds(events: LedgerEvent[], tx: EntityManager): Promis
     `SELECT known.source, known.event_id AS "eventId", known.digest
        FROM unnest($1::text[], $2::text[]) AS asked (source, event_id)
        JOIN event_ids known USING (source, event_id)`,
-    [events.map((event) => event.source), events.map((event) => event.eventId)],
+    [textArray(events.map((event) => event.source)), textArray(events.map((event) => event.eventId))],
   );
 }
 
@@ -84,48 +85,38 @@ export async function knownIds(events: LedgerEvent[], tx: EntityManager): Promis
 // row (bench `ledger`). INVARIANT: JSON text never holds a control character.
 const separator = '\u001e';
 
-export async function insertEvents(
-  events: PlacedEvent[],
-  keys: (string | null)[],
-  period: string,
-  tx: EntityManager,
-): Promise<void> {
+/** Writes events and their ids. The ids are sorted: two partitions that carry the same must not wait for each other. */
+export async function insertEvents(events: PlacedEvent[], period: string, tx: EntityManager): Promise<void> {
   if (events.length === 0) return;
   const column = <T>(of: (event: PlacedEvent) => T): T[] => events.map(of);
   await tx.query(
-    `INSERT INTO events (dataset_id, position, source, event_id, type, record_key, recorded_at, publisher,
-                         schema_version, digest, attributes, data, period)
-     SELECT *, $13::date FROM ROWS FROM (
-       unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
-              $9::integer[], $10::text[]),
-       string_to_table($11, E'\\x1e'), string_to_table($12, E'\\x1e'))`,
+    `WITH given AS (
+       SELECT * FROM ROWS FROM (
+         unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
+                $9::integer[], $10::text[]),
+         string_to_table($11, E'\\x1e'), string_to_table($12, E'\\x1e')) AS given (
+           dataset_id, position, source, event_id, type, record_key, recorded_at, publisher, schema_version, digest,
+           attributes, data)),
+     kept AS (
+       INSERT INTO events (dataset_id, position, source, event_id, type, record_key, recorded_at, publisher,
+                           schema_version, digest, attributes, data, period)
+       SELECT *, $13::date FROM given)
+     INSERT INTO event_ids (source, event_id, dataset_id, position, digest)
+     SELECT source, event_id, dataset_id, position, digest FROM given ORDER BY source, event_id`,
     [
-      column((e) => e.datasetId),
-      column((e) => e.position),
-      column((e) => e.source),
-      column((e) => e.eventId),
-      column((e) => e.type),
-      keys,
-      column((e) => e.recordedAt),
-      column((e) => e.publisher),
-      column((e) => e.schemaVersion),
-      column((e) => e.digest),
+      textArray(column((e) => e.datasetId)),
+      numberArray(column((e) => e.position)),
+      textArray(column((e) => e.source)),
+      textArray(column((e) => e.eventId)),
+      textArray(column((e) => e.type)),
+      textArray(column((e) => e.key)),
+      textArray(column((e) => e.recordedAt)),
+      textArray(column((e) => e.publisher)),
+      numberArray(column((e) => e.schemaVersion)),
+      textArray(column((e) => e.digest)),
       column((e) => e.attributes).join(separator),
-      column((e) => e.dataText).join(separator),
+      column((e) => e.data).join(separator),
       period,
-    ],
-  );
-  // Sorted: two partitions that carry the same ids must not wait for each other.
-  await tx.query(
-    `INSERT INTO event_ids (source, event_id, dataset_id, position, digest)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[]) AS e (s, i, d, p, g)
-      ORDER BY s, i`,
-    [
-      column((e) => e.source),
-      column((e) => e.eventId),
-      column((e) => e.datasetId),
-      column((e) => e.position),
-      column((e) => e.digest),
     ],
   );
 }
@@ -160,16 +151,11 @@ export async function removeLatest(removals: Removal[], tx: EntityManager): Prom
 }
 
 /** Points each record key at its newest position, those of tombstones excepted; answers how many keys of each dataset are new. */
-export async function upsertLatest(
-  events: PlacedEvent[],
-  keys: (string | null)[],
-  tx: EntityManager,
-): Promise<Map<string, number>> {
+export async function upsertLatest(events: PlacedEvent[], tx: EntityManager): Promise<Map<string, number>> {
   const latest = new Map<string, { datasetId: string; key: string; position: number }>();
-  events.forEach((event, i) => {
-    const { datasetId, position } = event;
-    const key = keys[i];
-    if (key === null || key === undefined) return;
+  events.forEach((event) => {
+    const { datasetId, position, key } = event;
+    if (key === null) return;
     const record = JSON.stringify([datasetId, key]);
     if (isTombstone(event)) latest.delete(record);
     else latest.set(record, { datasetId, key, position });
@@ -183,7 +169,11 @@ export async function upsertLatest(
        ON CONFLICT (dataset_id, record_key) DO UPDATE SET position = excluded.position
        RETURNING dataset_id, xmax = 0 AS is_fresh)
      SELECT dataset_id, count(*) FILTER (WHERE is_fresh) AS fresh FROM written GROUP BY dataset_id`,
-    [rows.map((row) => row.datasetId), rows.map((row) => row.key), rows.map((row) => row.position)],
+    [
+      textArray(rows.map((row) => row.datasetId)),
+      textArray(rows.map((row) => row.key)),
+      numberArray(rows.map((row) => row.position)),
+    ],
   );
   return new Map(written.map((row) => [row.dataset_id, Number(row.fresh)]));
 }
@@ -207,7 +197,7 @@ export async function insertConflicts(conflicts: LedgerEvent[], tx: EntityManage
       column((e) => e.publisher),
       column((e) => e.recordedAt),
       column((e) => e.attributes),
-      column((e) => e.dataText),
+      column((e) => e.data),
     ],
   );
   return new Map(written.map((row) => [row.dataset_id, Number(row.fresh)]));

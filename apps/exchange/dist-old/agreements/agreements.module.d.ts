@@ -1,0 +1,3 @@
+export declare class AgreementsModule {
+}
+//# sourceMappingURL=agreements.module.d.ts.map

@@ -1,0 +1,3 @@
+export declare class DatasetsModule {
+}
+//# sourceMappingURL=datasets.module.d.ts.map

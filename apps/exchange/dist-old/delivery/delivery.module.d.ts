@@ -1,0 +1,3 @@
+export declare class DeliveryModule {
+}
+//# sourceMappingURL=delivery.module.d.ts.map

@@ -1,0 +1,93 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.readLatestSql = void 0;
+exports.readLatest = readLatest;
+exports.readLatestByKey = readLatestByKey;
+exports.countLatest = countLatest;
+exports.headOf = headOf;
+exports.moveDisclosed = moveDisclosed;
+exports.countDisclosed = countDisclosed;
+exports.insertDisclosure = insertDisclosure;
+const delivered_sql_1 = require("./delivered.sql");
+/** Most bytes of `data` read at once. */
+const maxChunkBytes = 4 * 1024 * 1024;
+// The one place that says which latest events count as records, for every way to ask for them: a tombstone takes its
+// key from `latest_records`. Each event is read by the key of the one partition that holds it: the planner, which cannot
+// know how few they are, would rather read them all.
+const recordsWhere = (condition) => `
+  WITH picked AS MATERIALIZED (
+    SELECT record_key, position,
+           (SELECT period FROM ledger_periods known WHERE known.dataset_id = $1 AND first_position <= record.position
+             ORDER BY period DESC LIMIT 1) AS period
+      FROM latest_records record WHERE dataset_id = $1 AND ${condition})
+  SELECT record_key, position, event.*
+    FROM picked CROSS JOIN LATERAL (
+      SELECT recorded_at, digest, data FROM events
+       WHERE dataset_id = $1 AND position = picked.position AND period = picked.period LIMIT 1) event`;
+/** Exported for the spec that reads its plan. */
+exports.readLatestSql = `
+  SELECT * FROM (
+    SELECT *, count(*) OVER () AS found,
+           sum(octet_length(data)) OVER (ORDER BY record_key) - octet_length(data) AS bytes_before
+      FROM (${recordsWhere('($2::text IS NULL OR record_key > $2) ORDER BY record_key LIMIT $3')}) chunk) sized
+   WHERE bytes_before < ${maxChunkBytes} ORDER BY record_key`;
+/**
+ * The latest records behind a key, or from the first one on, in the order of their keys: at most `limit`, and at most
+ * about 4 MiB, but always one if there is one.
+ */
+async function readLatest(datasetId, afterKey, limit, tx) {
+    const rows = await tx.query(exports.readLatestSql, [datasetId, afterKey ?? null, limit]);
+    const found = Number(rows[0]?.found ?? 0);
+    return { rows: rows.map(latestOf), isLast: found < limit && rows.length === found };
+}
+/** The latest record under a key. */
+async function readLatestByKey(datasetId, key, tx) {
+    const rows = await tx.query(recordsWhere('record_key = $2'), [datasetId, key]);
+    return rows.map(latestOf)[0];
+}
+const latestOf = ({ record_key: key, position, recorded_at: recordedAt, digest, data }) => {
+    return { key, position: Number(position), recordedAt, digest, data };
+};
+/** How many keys a dataset has. */
+async function countLatest(datasetId, tx) {
+    const [head] = await tx.query('SELECT records FROM dataset_heads WHERE dataset_id = $1', [
+        datasetId,
+    ]);
+    return Number(head?.records ?? 0);
+}
+async function headOf(datasetId, tx) {
+    const [head] = await tx.query('SELECT last_position FROM dataset_heads WHERE dataset_id = $1', [datasetId]);
+    return Number(head?.last_position ?? 0);
+}
+/** Remembers that a subscription was shown its dataset up to `through`; who confirms what arrived counts it. */
+async function moveDisclosed(subscriptionId, through, tx) {
+    await tx.query('UPDATE subscriptions SET disclosed_position = $2 WHERE subscription_id = $1 AND disclosed_position < $2', [subscriptionId, through]);
+}
+/** The same from behind `after` on where what is shown has arrived: of `positions` those count that never did. */
+async function countDisclosed({ subscriptionId, after, through, positions }, tx) {
+    await tx.query(`UPDATE subscriptions
+        SET ${(0, delivered_sql_1.delivered)('$2', '$3', '$4')},
+            disclosed_position = greatest(disclosed_position, $3)
+      WHERE subscription_id = $1
+        AND (disclosed_position < $3 OR NOT counted @> int8range($2::bigint + 1, $3::bigint + 1))`, [subscriptionId, after, through, positions]);
+}
+async function insertDisclosure(row, tx) {
+    await tx.query(`INSERT INTO disclosures (disclosure_id, subscription_id, export_id, agreement_id, agreement_version, purpose, mode,
+                              case_reference, principal, first_position, last_position, records, disclosed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, [
+        row.disclosureId,
+        row.subscriptionId ?? null,
+        row.exportId ?? null,
+        row.agreementId,
+        row.agreementVersion,
+        row.purpose,
+        row.mode,
+        row.caseReference ?? null,
+        row.principal,
+        row.first,
+        row.last,
+        row.records,
+        row.at,
+    ]);
+}
+//# sourceMappingURL=disclosure.sql.js.map

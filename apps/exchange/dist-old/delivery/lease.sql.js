@@ -1,0 +1,51 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.isOut = exports.maxHeld = exports.leaseMs = void 0;
+exports.lease = lease;
+exports.renew = renew;
+exports.release = release;
+/** Milliseconds a lease lasts: longer than one attempt, renewed with each page. */
+exports.leaseMs = 30_000;
+/** Events held behind the cursor of one subscription after which it gets no new page until some are done with. */
+exports.maxHeld = 1_000;
+/** Whether subscription `s` of the statement around it is in a planned outage of its consumer. */
+exports.isOut = `EXISTS (
+  SELECT 1 FROM planned_outages o
+   WHERE o.consumer_department = s.consumer_department
+     AND (o.subscription_id IS NULL OR o.subscription_id = s.subscription_id)
+     AND o.starts_at <= clock_timestamp() AND o.ends_at > clock_timestamp())`;
+/**
+ * Leases subscriptions of one mode that have something to deliver and are due; other processes skip them. Nothing is due
+ * in a planned outage of the consumer, nor while the circuit of the webhook's endpoint is open or another probes it.
+ */
+function lease(mode, owner, now, limit, tx) {
+    return tx.query(`WITH due AS (
+       SELECT s.subscription_id FROM subscriptions s JOIN dataset_heads h USING (dataset_id)
+        WHERE s.mode = $5 AND s.status = 'active'
+          AND (s.acked_position < h.last_position AND s.held < ${exports.maxHeld} OR s.held_due_at <= clock_timestamp())
+          AND (s.next_attempt_at IS NULL OR s.next_attempt_at <= $2)
+          AND (s.lease_until IS NULL OR s.lease_until <= $2)
+          AND NOT ${exports.isOut}
+          AND NOT EXISTS (
+            SELECT 1 FROM endpoint_circuits c
+             WHERE c.consumer_department = s.consumer_department AND c.url = s.webhook_url
+               AND (c.open_until > clock_timestamp()
+                    OR c.probe_until > clock_timestamp() AND c.probe_by <> s.subscription_id))
+        ORDER BY s.next_attempt_at NULLS FIRST, s.acked_position LIMIT $4 FOR UPDATE OF s SKIP LOCKED
+     ), leased AS (
+       UPDATE subscriptions s SET lease_owner = $1, lease_until = $3 FROM due
+        WHERE s.subscription_id = due.subscription_id
+       RETURNING s.subscription_id AS "subscriptionId", s.agreement_id AS "agreementId"
+     ) SELECT * FROM leased`, [owner, now, new Date(now.getTime() + exports.leaseMs), limit, mode]);
+}
+/** Whether this process still holds the lease, made longer, and may go on: not when a planned outage has begun. */
+async function renew(owner, subscriptionId, now, tx) {
+    const held = await tx.query(`WITH held AS (UPDATE subscriptions s SET lease_until = $3
+                    WHERE subscription_id = $2 AND lease_owner = $1 AND status = 'active' AND NOT ${exports.isOut} RETURNING 1)
+     SELECT * FROM held`, [owner, subscriptionId, new Date(now.getTime() + exports.leaseMs)]);
+    return held.length > 0;
+}
+async function release(owner, subscriptionId, tx) {
+    await tx.query('UPDATE subscriptions SET lease_owner = NULL, lease_until = NULL WHERE subscription_id = $2 AND lease_owner = $1', [owner, subscriptionId]);
+}
+//# sourceMappingURL=lease.sql.js.map

@@ -1,0 +1,3 @@
+export declare class ExportsModule {
+}
+//# sourceMappingURL=exports.module.d.ts.map

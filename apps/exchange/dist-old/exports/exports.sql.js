@@ -1,0 +1,137 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.leaseMs = void 0;
+exports.leaseExports = leaseExports;
+exports.hurryExports = hurryExports;
+exports.renewExport = renewExport;
+exports.yieldExport = yieldExport;
+exports.writePage = writePage;
+exports.restartExport = restartExport;
+exports.finishExport = finishExport;
+exports.endExport = endExport;
+exports.endFiles = endFiles;
+exports.forgetExports = forgetExports;
+exports.readChunk = readChunk;
+exports.countOpen = countOpen;
+/** Milliseconds a lease lasts, by the database's clock: longer than one page, renewed with each. */
+exports.leaseMs = 30_000;
+const leaseUntil = `clock_timestamp() + ${exports.leaseMs} * interval '1 ms'`;
+const forget = `lease_owner = NULL, lease_until = NULL, after_key = NULL`;
+/** Leases exports that have pages to write, those that waited longest first; other processes skip them. */
+async function leaseExports(owner, limit, tx) {
+    const leased = await tx.query(`WITH due AS (
+       SELECT export_id FROM exports
+        WHERE status IN ('queued', 'running') AND (next_turn_at IS NULL OR next_turn_at <= clock_timestamp())
+          AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+        ORDER BY coalesce(next_turn_at, created_at) LIMIT $2 FOR UPDATE SKIP LOCKED
+     ), leased AS (
+       UPDATE exports e SET status = 'running', lease_owner = $1, lease_until = ${leaseUntil} FROM due
+        WHERE e.export_id = due.export_id RETURNING e.export_id AS id
+     ) SELECT * FROM leased`, [owner, limit]);
+    return leased.map(({ id }) => id);
+}
+/** The exports of an agreement that wait for their next turn need not wait. */
+async function hurryExports(agreementId, tx) {
+    await tx.query(`UPDATE exports SET next_turn_at = clock_timestamp()
+      WHERE agreement_id = $1 AND status = 'running' AND lease_owner IS NULL AND next_turn_at > clock_timestamp()`, [agreementId]);
+}
+/** Whether this process still holds the lease, made longer. */
+async function renewExport(owner, exportId, tx) {
+    return isChanged(`SET lease_until = ${leaseUntil}`, [exportId, owner], tx);
+}
+/** Gives the lease back; the next turn is in `pauseMs`. With `failed` it counts as an attempt. */
+async function yieldExport(owner, exportId, { pauseMs, failed }, tx) {
+    await isChanged(`SET lease_owner = NULL, lease_until = NULL, attempts = attempts + $4,
+         next_turn_at = clock_timestamp() + $3 * interval '1 ms'`, [exportId, owner, pauseMs, failed], tx);
+}
+/**
+ * Keeps a page behind the `chunks` that are there. False when the lease was lost or another process wrote that page:
+ * whoever has called must then roll back.
+ */
+async function writePage(owner, job, page, tx) {
+    const hasContent = page.content.length > 0;
+    if (hasContent)
+        await tx.query('INSERT INTO export_chunks (export_id, chunk, content) SELECT export_id, $2, $3 FROM exports WHERE export_id = $1', [job.exportId, job.chunks, page.content]);
+    return isChanged(`SET lease_until = ${leaseUntil}, through_position = $3, after_key = $4, is_read = $5, rows_done = rows_done + $6,
+         records = records + $7, bytes = bytes + $8, chunks = chunks + $9, attempts = 0,
+         first_position = least(first_position, (SELECT min(p) FROM unnest($10::bigint[]) p)),
+         last_position = greatest(last_position, (SELECT max(p) FROM unnest($10::bigint[]) p)),
+         first_recorded_at = least(first_recorded_at, (SELECT min(t) FROM unnest($11::timestamptz[]) t)),
+         last_recorded_at = greatest(last_recorded_at, (SELECT max(t) FROM unnest($11::timestamptz[]) t))`, [
+        job.exportId,
+        owner,
+        page.throughPosition,
+        page.afterKey ?? null,
+        page.isRead,
+        page.looked,
+        page.records,
+        page.content.length,
+        hasContent ? 1 : 0,
+        page.positions,
+        page.times,
+        job.chunks,
+    ], tx, 'AND chunks = $12');
+}
+/** Begins anew under other terms: nothing of what was written stays. */
+async function restartExport(owner, exportId, terms, tx) {
+    const isHeld = await isChanged(`SET agreement_version = $3, fields = $4, through_position = from_position - 1, after_key = NULL, is_read = false,
+         rows_done = 0, records = 0, bytes = 0, chunks = 0, first_position = NULL, last_position = NULL,
+         first_recorded_at = NULL, last_recorded_at = NULL`, [exportId, owner, terms.version, JSON.stringify(terms.fields)], tx);
+    if (isHeld)
+        await dropChunks(exportId, tx);
+}
+async function finishExport(owner, exportId, { sha256, now, expiresAt }, tx) {
+    return isChanged(`SET status = 'done', sha256 = $3, finished_at = $4, expires_at = $5, ${forget}`, [exportId, owner, sha256, now, expiresAt], tx);
+}
+/** Ends a running export without a file. False when it is no longer this process's. */
+async function endExport(owner, exportId, { status, reason, now }, tx) {
+    const isEnded = await isChanged(`SET status = $3, reason = $4, finished_at = $5, ${forget}`, [exportId, owner, status, reason, now], tx);
+    if (isEnded)
+        await dropChunks(exportId, tx);
+    return isEnded;
+}
+/** Takes the files away that have expired, and those whose agreement is not what it was when they were made. */
+async function endFiles(now, tx) {
+    const ended = await tx.query(`WITH due AS (
+       SELECT e.export_id, e.expires_at <= $1 AS is_expired,
+              CASE WHEN a.status IS DISTINCT FROM 'in-force' THEN 'agreement.not-in-force'
+                   WHEN (a.terms->>'validTo')::timestamptz <= $1 THEN 'agreement.expired'
+                   WHEN a.version <> e.agreement_version THEN 'agreement.changed' END AS reason
+         FROM exports e LEFT JOIN agreements a USING (agreement_id)
+        WHERE e.status = 'done' FOR UPDATE OF e SKIP LOCKED
+     ), ended AS (
+       UPDATE exports e SET status = CASE WHEN due.is_expired THEN 'expired' ELSE 'stopped' END,
+                            reason = CASE WHEN due.is_expired THEN NULL ELSE due.reason END
+         FROM due WHERE e.export_id = due.export_id AND (due.is_expired OR due.reason IS NOT NULL)
+       RETURNING e.export_id AS "exportId", e.agreement_id AS "agreementId", e.dataset_id AS "datasetId", e.status,
+                 e.reason
+     ) SELECT * FROM ended`, [now]);
+    if (ended.length > 0)
+        await tx.query('DELETE FROM export_chunks WHERE export_id = ANY($1)', [ended.map(({ exportId }) => exportId)]);
+    return ended;
+}
+/** Forgets exports that ended before a time. */
+async function forgetExports(before, tx) {
+    await tx.query(`DELETE FROM exports WHERE export_id IN (
+       SELECT export_id FROM exports WHERE status IN ('failed', 'stopped', 'expired') AND created_at < $1 LIMIT 1000)`, [before]);
+}
+async function readChunk(exportId, chunk, tx) {
+    const [row] = await tx.query('SELECT content FROM export_chunks WHERE export_id = $1 AND chunk = $2', [exportId, chunk]);
+    return row?.content;
+}
+/** Exports of a department that are not ended. */
+async function countOpen(department, tx) {
+    const [row] = await tx.query(`SELECT count(*) AS open FROM exports WHERE consumer_department = $1 AND status IN ('queued', 'running')`, [department]);
+    return Number(row?.open ?? 0);
+}
+async function dropChunks(exportId, tx) {
+    await tx.query('DELETE FROM export_chunks WHERE export_id = $1', [exportId]);
+}
+// INVARIANT: only the holder of the lease changes a running export.
+async function isChanged(set, values, tx, more = '') {
+    const changed = await tx.query(`WITH changed AS (
+       UPDATE exports ${set} WHERE export_id = $1 AND lease_owner = $2 AND status = 'running' ${more} RETURNING 1
+     ) SELECT * FROM changed`, values);
+    return changed.length > 0;
+}
+//# sourceMappingURL=exports.sql.js.map

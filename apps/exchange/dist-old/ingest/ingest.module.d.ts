@@ -1,0 +1,3 @@
+export declare class IngestModule {
+}
+//# sourceMappingURL=ingest.module.d.ts.map

@@ -1,0 +1,41 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.emptyLedger = emptyLedger;
+exports.totals = totals;
+exports.inconsistentDatasets = inconsistentDatasets;
+/** Empties the ledger and forgets how far `topic` was read. Subscriptions and disclosures stay: their positions come back. */
+async function emptyLedger(topic, tx) {
+    await tx.query(`TRUNCATE events, event_ids, event_conflicts, latest_records, tombstones, removed_ids, ledger_periods, dataset_heads,
+              dataset_retention`);
+    await tx.query('DELETE FROM unreadable_messages WHERE topic = $1', [topic]);
+    await tx.query('DELETE FROM kafka_offsets WHERE topic = $1', [topic]);
+}
+async function totals(topic, tx) {
+    const [found] = await tx.query(`SELECT count(*) AS datasets, coalesce(sum(last_position), 0) AS events, coalesce(sum(records), 0) AS records,
+            coalesce(sum(conflicts), 0) AS conflicts,
+            (SELECT count(*) FROM unreadable_messages WHERE topic = $1) AS unreadable
+       FROM dataset_heads`, [topic]);
+    const of = (name) => Number(found?.[name] ?? 0);
+    return {
+        datasets: of('datasets'),
+        events: of('events'),
+        records: of('records'),
+        conflicts: of('conflicts'),
+        unreadable: of('unreadable'),
+    };
+}
+/** Datasets whose positions are not dense, or whose counts are not those of the tables; reads the whole ledger. */
+async function inconsistentDatasets(tx) {
+    const rows = await tx.query(`SELECT head.dataset_id
+       FROM dataset_heads head
+       LEFT JOIN (SELECT dataset_id, count(*) AS events, max(position) AS last FROM events GROUP BY dataset_id) stored
+         USING (dataset_id)
+       LEFT JOIN (SELECT dataset_id, count(*) AS records FROM latest_records GROUP BY dataset_id) latest
+         USING (dataset_id)
+       LEFT JOIN dataset_retention USING (dataset_id)
+      WHERE coalesce(stored.events, 0) + coalesce(removed, 0) <> last_position
+         OR coalesce(stored.last, 0) > last_position OR coalesce(latest.records, 0) <> head.records
+      ORDER BY 1 LIMIT 100`);
+    return rows.map((row) => row.dataset_id);
+}
+//# sourceMappingURL=ledger-rebuild.sql.js.map

@@ -1,0 +1,3 @@
+export declare class LedgerModule {
+}
+//# sourceMappingURL=ledger.module.d.ts.map

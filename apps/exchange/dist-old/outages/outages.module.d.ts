@@ -1,0 +1,3 @@
+export declare class OutagesModule {
+}
+//# sourceMappingURL=outages.module.d.ts.map

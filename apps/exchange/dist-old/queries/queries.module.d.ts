@@ -1,0 +1,3 @@
+export declare class QueriesModule {
+}
+//# sourceMappingURL=queries.module.d.ts.map

@@ -1,0 +1,3 @@
+export declare class SubscriptionsModule {
+}
+//# sourceMappingURL=subscriptions.module.d.ts.map
