@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { batchEncoder, type EncodeBatch, ensureAvailable } from './fast-batches';
 import { groupByPartition, murmur2 } from './fast-partitions';
 import { crc32c, encodeRecord } from './fast-records';
 
@@ -17,3 +18,9 @@ for (const [path, by] of Object.entries(replaced)) {
   const loaded = load.cache[load.resolve(path)];
   if (loaded) loaded.exports = by;
 }
+
+// Two more of which only a part is replaced.
+const batches = load('kafkajs/src/protocol/recordBatch/v0') as { RecordBatch: EncodeBatch };
+batches.RecordBatch = batchEncoder(batches.RecordBatch);
+const { prototype } = load('kafkajs/src/protocol/encoder') as { prototype: object };
+Object.assign(prototype, { ensureAvailable });
