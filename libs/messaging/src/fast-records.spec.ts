@@ -37,6 +37,13 @@ it('encodes every record as kafkajs does', () => {
     expect(encodeRecord(parts).buffer.equals(original.record(parts).buffer)).toBe(true);
   }
   expect(encodeRecord({ value: 'x' }).buffer.equals(original.record({ value: 'x' }).buffer)).toBe(true);
+  // Headers that are shared are encoded once, and only while nobody can change them.
+  const [frozen, open] = [Object.freeze({ a: 'é', b: 'y' }), { a: 'é' }];
+  for (const value of ['x', 'y']) {
+    for (const headers of [frozen, open])
+      expect(encodeRecord({ value, headers }).buffer.equals(original.record({ value, headers }).buffer)).toBe(true);
+    open.a += 'longer';
+  }
 });
 
 it('has the checksum of RFC 3720, as kafkajs has', () => {

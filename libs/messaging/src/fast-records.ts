@@ -37,16 +37,42 @@ function writeBytes(buf: Buffer, at: number, bytes: Text, size: number): number 
 }
 const sizeWithLength = (size: number): number => sizeOfVarInt(size) + size;
 
-/** A record of the message format v2. Source: Kafka protocol, "Record"; lengths and deltas are zig-zag varints. */
-export function encodeRecord({ offsetDelta = 0, timestampDelta = 0, key, value, headers = {} }: RecordParts): Encoded {
-  const keySize = key === null || key === undefined ? -1 : Buffer.byteLength(key);
-  const valueSize = value === null ? -1 : Buffer.byteLength(value);
+// Of frozen headers, which many messages share: encoded once.
+const encodedHeaders = new WeakMap<object, Buffer>();
+
+function headersOf(headers: NonNullable<RecordParts['headers']>): Buffer {
+  const known = encodedHeaders.get(headers);
+  if (known) return known;
   const listed = Object.keys(headers).flatMap((name) => [headers[name] ?? ''].flat().map((of) => [name, of] as const));
-  let size = 1 + sizeOfVarInt(timestampDelta) + sizeOfVarInt(offsetDelta) + sizeOfVarInt(listed.length);
-  size += keySize < 0 ? 1 : sizeWithLength(keySize);
-  size += valueSize < 0 ? 1 : sizeWithLength(valueSize);
+  let size = sizeOfVarInt(listed.length);
   for (const [name, of] of listed)
     size += sizeWithLength(Buffer.byteLength(name)) + sizeWithLength(Buffer.byteLength(of));
+  const buf = Buffer.allocUnsafe(size);
+  let at = writeVarInt(buf, 0, listed.length);
+  for (const [name, of] of listed) {
+    at = writeBytes(buf, at, name, Buffer.byteLength(name));
+    at = writeBytes(buf, at, of, Buffer.byteLength(of));
+  }
+  if (Object.isFrozen(headers) && listed.every(([, of]) => typeof of === 'string')) encodedHeaders.set(headers, buf);
+  return buf;
+}
+
+const noHeaders = Object.freeze({});
+
+/** A record of the message format v2. Source: Kafka protocol, "Record"; lengths and deltas are zig-zag varints. */
+export function encodeRecord({
+  offsetDelta = 0,
+  timestampDelta = 0,
+  key,
+  value,
+  headers = noHeaders,
+}: RecordParts): Encoded {
+  const keySize = key === null || key === undefined ? -1 : Buffer.byteLength(key);
+  const valueSize = value === null ? -1 : Buffer.byteLength(value);
+  const encoded = headersOf(headers);
+  let size = 1 + sizeOfVarInt(timestampDelta) + sizeOfVarInt(offsetDelta) + encoded.length;
+  size += keySize < 0 ? 1 : sizeWithLength(keySize);
+  size += valueSize < 0 ? 1 : sizeWithLength(valueSize);
   const buf = Buffer.allocUnsafe(sizeOfVarInt(size) + size);
   let at = writeVarInt(buf, 0, size);
   buf[at++] = 0;
@@ -54,11 +80,7 @@ export function encodeRecord({ offsetDelta = 0, timestampDelta = 0, key, value, 
   at = writeVarInt(buf, at, offsetDelta);
   at = keySize < 0 ? writeVarInt(buf, at, -1) : writeBytes(buf, at, key ?? '', keySize);
   at = valueSize < 0 ? writeVarInt(buf, at, -1) : writeBytes(buf, at, value ?? '', valueSize);
-  at = writeVarInt(buf, at, listed.length);
-  for (const [name, of] of listed) {
-    at = writeBytes(buf, at, name, Buffer.byteLength(name));
-    at = writeBytes(buf, at, of, Buffer.byteLength(of));
-  }
+  encoded.copy(buf, at);
   return { buf, buffer: buf };
 }
 

@@ -12,7 +12,7 @@ export const acceptedIn = (outcomes: Outcome[]): AcceptedEvent[] =>
 export const refusedIn = (outcomes: Outcome[]): Refused[] =>
   outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome] : []));
 
-const headers = { 'content-type': 'application/cloudevents+json' };
+const headers = Object.freeze({ 'content-type': 'application/cloudevents+json' });
 export const messageOf = ({ dataset, message }: AcceptedEvent) => ({
   topic: BUS_TOPIC,
   key: dataset,

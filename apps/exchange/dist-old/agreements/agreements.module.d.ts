@@ -1,3 +1,0 @@
-export declare class AgreementsModule {
-}
-//# sourceMappingURL=agreements.module.d.ts.map

@@ -1,3 +1,0 @@
-export declare class DatasetsModule {
-}
-//# sourceMappingURL=datasets.module.d.ts.map

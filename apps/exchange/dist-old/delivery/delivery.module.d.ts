@@ -1,3 +1,0 @@
-export declare class DeliveryModule {
-}
-//# sourceMappingURL=delivery.module.d.ts.map

@@ -1,3 +1,0 @@
-export declare class ExportsModule {
-}
-//# sourceMappingURL=exports.module.d.ts.map

@@ -1,3 +1,0 @@
-export declare class IngestModule {
-}
-//# sourceMappingURL=ingest.module.d.ts.map

@@ -1,3 +1,0 @@
-export declare class LedgerModule {
-}
-//# sourceMappingURL=ledger.module.d.ts.map

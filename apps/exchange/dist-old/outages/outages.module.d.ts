@@ -1,3 +1,0 @@
-export declare class OutagesModule {
-}
-//# sourceMappingURL=outages.module.d.ts.map

@@ -1,4 +1,0 @@
-/** The one policy engine of the process, shared by ingest and delivery. */
-export declare class PolicyModule {
-}
-//# sourceMappingURL=policy.module.d.ts.map

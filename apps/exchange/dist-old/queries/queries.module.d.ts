@@ -1,3 +1,0 @@
-export declare class QueriesModule {
-}
-//# sourceMappingURL=queries.module.d.ts.map

@@ -1,3 +1,0 @@
-export declare class SubscriptionsModule {
-}
-//# sourceMappingURL=subscriptions.module.d.ts.map
