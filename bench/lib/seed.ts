@@ -113,6 +113,22 @@ export async function seedAgreements(system: System, count: number): Promise<voi
   const more = Array.from({ length: Math.max(0, count - have) }, (_, j) => agreementOf(have + j, have + j * 7 + 1));
   for (let at = 0; at < more.length; at += 500) await send(system, AgreementRecord, more.slice(at, at + 500));
   await rowsIn(system, 'agreements', count);
+  await untilSure(system);
+}
+
+// While many records come, the exchange may not know the newest for more than a second, and discloses nothing then
+// (decision 8): delivery is measured from when it is sure again.
+async function untilSure(system: System): Promise<void> {
+  const { rows } = await system.db.query<{ now: string }>('SELECT clock_timestamp()::text AS now');
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const watched = await system.db.query('SELECT 1 FROM registry_watch WHERE caught_up_at > $1::timestamptz', [
+      rows[0]?.now,
+    ]);
+    if (watched.rows.length === 2) return;
+    if (performance.now() > deadline) throw new Error('the exchange has not read the registries to their ends in 60 s');
+    await pause(50);
+  }
 }
 
 /** The same agreements as Cedar policies, as the textbook build has them: a permit for each, and one for publishing. */

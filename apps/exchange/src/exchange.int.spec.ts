@@ -15,7 +15,7 @@ import {
   PrincipalRecord,
 } from '@govbus/contracts';
 import { applyTopics, messagingMigrations, readTopics, topicRanges } from '@govbus/messaging';
-import { createApp, DepartmentConsumer, PrincipalConsumer, registryMigrations } from '@govbus/platform';
+import { createApp, DepartmentConsumer, PrincipalConsumer, Principals, registryMigrations } from '@govbus/platform';
 import { createTestDatabase, eventually, TestIssuer } from '@govbus/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
@@ -77,6 +77,11 @@ export class Exchange {
     });
     const exchange = new Exchange(await createApp(AppModule, config, { kafka: false }), config, issuer);
     for (const department of [provider, consumer, stranger]) await exchange.department(department);
+    // What is committed is in memory a notification later: whoever asks before is denied.
+    const { principals } = exchange;
+    await eventually(() =>
+      expect([provider, consumer, stranger].filter((code) => !principals.department(code))).toEqual([]),
+    );
     await exchange.registryIsKnown();
     return exchange;
   }
@@ -103,6 +108,10 @@ export class Exchange {
     return this.app.get(DataSource);
   }
 
+  private get principals(): Principals {
+    return this.app.get(Principals);
+  }
+
   async stop(): Promise<void> {
     await this.app.close();
     await this.issuer.stop();
@@ -117,6 +126,7 @@ export class Exchange {
   async system(department: string, scopes: string[], status: 'active' | 'suspended' = 'active'): Promise<Caller> {
     const id = `system-${randomUUID().slice(0, 8)}`;
     await this.principal({ id, department, scopes }, status, 1);
+    await eventually(() => expect(this.principals.get(id)).toBeDefined());
     return { id, department, scopes };
   }
 
