@@ -120,11 +120,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const atOnce = this.recordTopics.has(batch.topic) ? recordsAtOnce : 1;
     for (const group of sideBySide(batch.messages, atOnce)) {
       if (this.loop?.isStopped || !isRunning() || isStale()) return;
-      const handled = await Promise.all(
+      // All of them have ended before any of them can come again.
+      const ends = await Promise.allSettled(
         group.map((message) => this.handle(batch.topic, batch.partition, message, payload)),
       );
       for (const [i, { offset }] of group.entries()) {
-        if (!handled[i]) return;
+        const end = ends[i];
+        if (end?.status === 'rejected') throw end.reason;
+        if (!end?.value) return;
         resolveOffset(offset);
       }
       await heartbeat();

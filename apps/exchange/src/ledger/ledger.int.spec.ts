@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { BatchReader, Producer } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
 import { type Caller, event, Exchange, marker, provider } from '../exchange.int.spec';
+import { DatasetCopy } from '../datasets/dataset.entity';
+import { Datasets } from '../datasets/datasets';
 import { LedgerWriter } from './ledger-writer';
 import { LedgerWorker } from './ledger.worker';
 
@@ -103,6 +105,22 @@ describe('the ledger', () => {
     // What lies below the stored offset was written before, whatever a late reader says it is.
     await writer.write('spec.topic', 0, [message(3n, { id: 'late' }), message(4n)]);
     expect((await positionsOf(datasetId)).map(([id]) => id)).toEqual(['0', '1', '3', '4']);
+  });
+
+  it('finds the key of a record of a dataset that this process has not heard of', async () => {
+    const { datasetId: known } = await exchange.dataset();
+    const { manager } = exchange.db;
+    const datasetId = `${known}-new`;
+    // As another process commits it, whose notification is on its way.
+    await manager.save(DatasetCopy, {
+      ...(await manager.findOneByOrFail(DatasetCopy, { datasetId: known })),
+      datasetId,
+    });
+    expect(exchange.app.get(Datasets).get(datasetId)).toBeUndefined();
+    const value = Buffer.from(JSON.stringify(busEvent(datasetId, '1')));
+    await exchange.app.get(LedgerWriter).write('spec.unheard-of', 0, [{ offset: 0n, key: null, timestamp: 0, value }]);
+    const latest = await exchange.db.query('SELECT record_key FROM latest_records WHERE dataset_id = $1', [datasetId]);
+    expect(latest).toEqual([{ record_key: 'key-1' }]);
   });
 
   it('keeps positions dense when its reader is stopped and started while events come in', async () => {
