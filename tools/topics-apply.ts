@@ -1,9 +1,11 @@
 // Applies deploy/topics.yaml: creates what is missing and sets what differs; deletes nothing. May run again.
 //   node tools/topics-apply.ts --brokers HOST:PORT[,...] --profile single-node|cluster
+// Brokers that want TLS and a token: the settings of the services, KAFKA_TLS, KAFKA_CLIENT_ID, KAFKA_CLIENT_SECRET_FILE
+// and OIDC_ISSUER.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { applyTopics, type Profile, readTopics } from '@govbus/messaging';
+import { applyTopics, type Profile, readTopics, secureKafka } from '@govbus/messaging';
 
 const profiles: Profile[] = ['single-node', 'cluster'];
 
@@ -12,6 +14,9 @@ async function main(): Promise<void> {
   if (!values.brokers) throw new Error('--brokers is missing: host:port, several with commas');
   const profile = profiles.find((name) => name === values.profile);
   if (!profile) throw new Error(`--profile must be one of ${profiles.join(', ')}`);
+  const { KAFKA_TLS, KAFKA_CLIENT_ID: id, KAFKA_CLIENT_SECRET_FILE: file = '', OIDC_ISSUER } = process.env;
+  const client = id ? { id, secret: readFileSync(file, 'utf8').trim(), tokenUrl: `${OIDC_ISSUER}/token` } : undefined;
+  secureKafka({ tls: KAFKA_TLS === 'on', client });
   const topics = readTopics(readFileSync(join(import.meta.dirname, '../deploy/topics.yaml'), 'utf8'));
   const done = await applyTopics({ brokers: values.brokers.split(','), topics, profile });
   console.log(done.length > 0 ? done.join('\n') : `all ${topics.length} topics are as deploy/topics.yaml says`);

@@ -17,14 +17,19 @@ export class ExchangeProcess {
       stream?.on('data', (data: Buffer) => (this.log = (this.log + data.toString()).slice(-1_000_000)));
   }
 
-  static async start(beside: Exchange, EXCHANGE_ROLES: string, nodeFlags: string[] = []): Promise<ExchangeProcess> {
+  static async start(
+    beside: Exchange,
+    EXCHANGE_ROLES: string,
+    nodeFlags: string[] = [],
+    over: Record<string, string> = {},
+  ): Promise<ExchangeProcess> {
     const root = join(__dirname, '../../..');
     const PORT = String(await freePort());
     const flags = [...nodeFlags, '-r', '@swc-node/register', '--conditions=@govbus/source', join(__dirname, 'main.ts')];
     const own = { PORT, PUBLIC_URL: `http://127.0.0.1:${PORT}`, EXCHANGE_ROLES, INBOX: 'off', LOG_LEVEL: 'warn' };
     // However slow this machine is just now.
     const patience = { SHUTDOWN_SECONDS: 90 };
-    const settings = Object.entries({ ...beside.config, ...own, ...patience }).map(([name, value]) => [
+    const settings = Object.entries({ ...beside.config, ...own, ...patience, ...over }).map(([name, value]) => [
       name,
       String(value),
     ]);
@@ -34,7 +39,9 @@ export class ExchangeProcess {
     const started = new ExchangeProcess(child, beside, own.PUBLIC_URL);
     await eventually(async () => {
       if (child.exitCode === null) expect((await fetch(`${started.url}/health/ready`)).status).toBe(200);
-    }, 90_000);
+    }, 90_000).catch((error: unknown) => {
+      throw new Error(started.log, { cause: error });
+    });
     if (child.exitCode !== null) throw new Error(started.log);
     return started;
   }
@@ -53,14 +60,30 @@ export class ExchangeProcess {
     return [child.exitCode, child.signalCode];
   }
 
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   async call(method: string, path: string, caller: Caller, body?: unknown, type = 'application/json') {
+    const sent = await this.send(method, path, caller, body, type);
+    return { status: sent.status, body: (await sent.json()) as Record<string, unknown> };
+  }
+
+  /** The bytes of a file. */
+  async file(path: string, caller: Caller): Promise<Buffer> {
+    const sent = await this.send('GET', path, caller);
+    expect(sent.status).toBe(200);
+    return Buffer.from(await sent.arrayBuffer());
+  }
+
+  private async send(method: string, path: string, caller: Caller, body?: unknown, type = 'application/json') {
     const token = await this.beside.issuer.token({ ...caller, kind: 'system', roles: [] });
     const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }) };
-    const sent = await fetch(`${this.url}${path}`, {
+    return fetch(`${this.url}${path}`, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    return { status: sent.status, body: (await sent.json()) as Record<string, unknown> };
   }
 }

@@ -39,7 +39,7 @@ export const marker = 'planted-marker-4711';
 type Answer = { status: number; body: Record<string, unknown>; headers: Record<string, unknown> };
 export type Caller = { id: string; department: string; scopes: string[] };
 
-/** One exchange on its own database and ledger group, with its issuer; the broker is shared. */
+/** One exchange on its own database and ledger group, with its issuer; the broker is shared unless another is given. */
 export class Exchange {
   private constructor(
     readonly app: NestFastifyApplication,
@@ -47,8 +47,8 @@ export class Exchange {
     readonly issuer: TestIssuer,
   ) {}
 
-  static async start(over: Partial<AppConfig> = {}): Promise<Exchange> {
-    const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
+  static async start(over: Partial<AppConfig> = {}, givenIssuer?: TestIssuer): Promise<Exchange> {
+    const brokers = over.KAFKA_BROKERS ?? process.env.TEST_KAFKA_BROKERS ?? '';
     const topics = readTopics(readFileSync(topicsFile, 'utf8'));
     await applyTopics({ brokers: brokers.split(','), topics, profile: 'single-node' });
     const database = await createTestDatabase('exchange', [
@@ -57,7 +57,7 @@ export class Exchange {
       ...migrations,
     ]);
     await beginAtTheEnd(database.url, brokers);
-    const issuer = await TestIssuer.start();
+    const issuer = givenIssuer ?? (await TestIssuer.start());
     const config = Object.assign(new AppConfig(), {
       SERVICE_NAME: 'exchange',
       PORT: 0,

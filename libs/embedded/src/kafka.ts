@@ -17,8 +17,16 @@ import {
 
 /** One node of a cluster, by its place in `nodes`; the ports of all are fixed, so that each finds the others again. */
 export type KafkaMember = { index: number; nodes: { port: number; controller: number }[] };
-/** With `dir` the data are kept; without, they are thrown away. */
-export type KafkaOptions = { dir?: string; port?: number; member?: KafkaMember };
+/**
+ * With `dir` the data are kept; without, they are thrown away. `more` are lines of settings that come after ours, of which
+ * the last counts, and options for Java.
+ */
+export type KafkaOptions = {
+  dir?: string;
+  port?: number;
+  member?: KafkaMember;
+  more?: { properties: string; java: string[] };
+};
 export type EmbeddedKafka = { brokers: string; process?: ServerProcess; stop: () => Promise<void> };
 
 // Of every embedded cluster: its nodes must agree on one. A node alone gets an id of its own.
@@ -32,7 +40,7 @@ const jars = process.env.GOVBUS_KAFKA_LIB ?? join(__dirname, '../../../.govbus/k
  *   started again like a node alone.
  * Errors: `EmbeddedError`, saying what to do.
  */
-export async function startKafka({ dir, port: given, member }: KafkaOptions = {}): Promise<EmbeddedKafka> {
+export async function startKafka({ dir, port: given, member, more }: KafkaOptions = {}): Promise<EmbeddedKafka> {
   const own = member?.nodes[member.index];
   let port = own?.port ?? given;
   if (!existsSync(jars)) throw new EmbeddedError('Kafka is not installed here: run `node tools/prepare.mjs`');
@@ -42,7 +50,7 @@ export async function startKafka({ dir, port: given, member }: KafkaOptions = {}
   port ??= await freePort();
   const node = own ?? { port, controller: await freePort() };
   const file = join(data, 'server.properties');
-  writeFileSync(file, properties(data, node, member ?? { index: 0, nodes: [node] }));
+  writeFileSync(file, properties(data, node, member ?? { index: 0, nodes: [node] }) + (more?.properties ?? ''));
   const java = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', `${jars}/*`];
   if (!existsSync(join(data, 'log/meta.properties'))) {
     // Like `random-uuid`, without one more JVM; an id must not start with a hyphen.
@@ -53,7 +61,7 @@ export async function startKafka({ dir, port: given, member }: KafkaOptions = {}
   const heap = member
     ? ['-Xms128m', '-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
     : ['-Xms256m', '-Xmx768m'];
-  const child = guarded('TERM', [], 'java', [...heap, ...java, 'kafka.Kafka', file]);
+  const child = guarded('TERM', [], 'java', [...heap, ...(more?.java ?? []), ...java, 'kafka.Kafka', file]);
   const stop = stopper(child, dir ? 'SIGTERM' : 'SIGKILL', dir ? undefined : data);
   await ready(child, 'Kafka', port).catch(async (error: unknown) => {
     await stop();

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Unavailable } from '@govbus/contracts';
+import type { AuthenticationProviderArgs, Mechanism, SaslAuthenticateArgs } from 'kafkajs';
 import { secureKafka, securityOf, tokensOf } from './security';
 
 let issuer: Server;
@@ -57,5 +58,31 @@ describe('secureKafka', () => {
     expect(securityOf()).toMatchObject({ ssl: true, sasl: { mechanism: 'oauthbearer' } });
     secureKafka({ tls: false });
     expect(securityOf()).toEqual({});
+  });
+
+  // What a broker answers, as bytes behind their size.
+  const answering = (text: string) => {
+    const shown: string[] = [];
+    const saslAuthenticate = async ({ request, response }: SaslAuthenticateArgs<unknown>) => {
+      shown.push((await request.encode()).toString('latin1'));
+      return response?.parse(await response.decode(Buffer.from(`\0\0\0${String.fromCharCode(text.length)}${text}`)));
+    };
+    return { shown, show: { host: 'h', port: 1, saslAuthenticate } as unknown as AuthenticationProviderArgs };
+  };
+  const authenticate = (show: AuthenticationProviderArgs): Promise<void> => {
+    secureKafka({ tls: true, client: client() });
+    return (securityOf().sasl as Mechanism).authenticationProvider(show).authenticate();
+  };
+
+  it('shows the token as RFC 7628 has it', async () => {
+    const { shown, show } = answering('');
+    await authenticate(show);
+    expect(shown).toEqual(['\0\0\0\x19n,,\x01auth=Bearer token-1\x01\x01']);
+  });
+
+  it('says what the brokers say when they refuse it', async () => {
+    const { show } = answering('{"status":"invalid_token"}');
+    const refusal = 'the brokers refuse the token of exchange: {"status":"invalid_token"}';
+    await expect(authenticate(show)).rejects.toThrow(refusal);
   });
 });

@@ -1,5 +1,5 @@
 import { Unavailable } from '@govbus/contracts';
-import type { KafkaConfig } from 'kafkajs';
+import { type AuthenticationProviderArgs, type KafkaConfig, KafkaJSSASLAuthenticationError } from 'kafkajs';
 
 /** How this process speaks to the brokers. */
 export type KafkaSecurity = {
@@ -16,12 +16,37 @@ let settings: Pick<KafkaConfig, 'ssl' | 'sasl'> = {};
 export function secureKafka({ tls, client }: KafkaSecurity): void {
   settings = {
     ...(tls && { ssl: true }),
-    ...(client && { sasl: { mechanism: 'oauthbearer', oauthBearerProvider: tokensOf(client) } }),
+    ...(client && { sasl: { mechanism: 'oauthbearer', authenticationProvider: showingTokens(client) } }),
   };
 }
 
 /** The part of a client's settings that `secureKafka` decides. */
 export const securityOf = (): Pick<KafkaConfig, 'ssl' | 'sasl'> => settings;
+
+/**
+ * Shows a token on a connection (SASL/OAUTHBEARER, RFC 7628 §3.1).
+ *
+ * Errors: `KafkaJSSASLAuthenticationError` with what the broker says of a token that it refuses. kafkajs' own takes the
+ *   refusal for a success, because it comes as bytes (§3.2.2), and then every request fails for another reason.
+ */
+function showingTokens(client: NonNullable<KafkaSecurity['client']>) {
+  const token = tokensOf(client);
+  return ({ saslAuthenticate }: AuthenticationProviderArgs) => ({
+    authenticate: async () => {
+      const shown = sized(`n,,\u0001auth=Bearer ${(await token()).value}\u0001\u0001`);
+      const answer = await saslAuthenticate({ request: { encode: () => shown }, response: asItIs });
+      const refusal = answer?.subarray(4).toString();
+      if (refusal) throw new KafkaJSSASLAuthenticationError(`the brokers refuse the token of ${client.id}: ${refusal}`);
+    },
+  });
+}
+// As all bytes are sent and received here: behind their size.
+function sized(text: string): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(Buffer.byteLength(text));
+  return Buffer.concat([size, Buffer.from(text)]);
+}
+const asItIs = { decode: (bytes: Buffer) => bytes, parse: (bytes: Buffer) => bytes };
 
 const renewBeforeMs = 60_000;
 

@@ -27,8 +27,18 @@ describe('TestIssuer', () => {
     expect(payload).toMatchObject({ sub: 'reader-1', scope: 'events:read admin', kind: 'system' });
   });
 
-  it('lets a spec override any claim, and serves nothing but its keys', async () => {
+  it('lets a spec override any claim, and serves nothing else', async () => {
     expect(jwt.decode(await issuer.token(claims, { aud: 'other' }))).toMatchObject({ aud: 'other' });
-    expect((await fetch(`${issuer.url}/token`)).status).toBe(404);
+    expect((await fetch(`${issuer.url}/other`)).status).toBe(404);
+  });
+
+  it('gives a client that it knows a token', async () => {
+    const ask = (secret: string) => {
+      const authorization = `Basic ${Buffer.from(`reader-1:${secret}`).toString('base64')}`;
+      return fetch(`${issuer.url}/token`, { method: 'POST', headers: { authorization } });
+    };
+    const { access_token: token } = (await (await ask(issuer.client(claims))).json()) as Record<string, string>;
+    expect(jwt.decode(token ?? '')).toMatchObject({ sub: 'reader-1', iss: issuer.url });
+    expect((await ask('wrong')).status).toBe(401);
   });
 });
