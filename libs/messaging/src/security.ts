@@ -1,5 +1,5 @@
 import { Unavailable } from '@govbus/contracts';
-import { type AuthenticationProviderArgs, type KafkaConfig, KafkaJSSASLAuthenticationError } from 'kafkajs';
+import { type AuthenticationProviderArgs, type KafkaConfig, KafkaJSNonRetriableError } from 'kafkajs';
 
 /** How this process speaks to the brokers. */
 export type KafkaSecurity = {
@@ -26,7 +26,7 @@ export const securityOf = (): Pick<KafkaConfig, 'ssl' | 'sasl'> => settings;
 /**
  * Shows a token on a connection (SASL/OAUTHBEARER, RFC 7628 §3.1).
  *
- * Errors: `KafkaJSSASLAuthenticationError` with what the broker says of a token that it refuses. kafkajs' own takes the
+ * Errors: `KafkaJSNonRetriableError` with what the broker says of a token that it refuses. kafkajs' own takes the
  *   refusal for a success, because it comes as bytes (§3.2.2), and then every request fails for another reason.
  */
 function showingTokens(client: NonNullable<KafkaSecurity['client']>) {
@@ -36,7 +36,7 @@ function showingTokens(client: NonNullable<KafkaSecurity['client']>) {
       const shown = sized(`n,,\u0001auth=Bearer ${(await token()).value}\u0001\u0001`);
       const answer = await saslAuthenticate({ request: { encode: () => shown }, response: asItIs });
       const refusal = answer?.subarray(4).toString();
-      if (refusal) throw new KafkaJSSASLAuthenticationError(`the brokers refuse the token of ${client.id}: ${refusal}`);
+      if (refusal) throw new KafkaJSNonRetriableError(`the brokers refuse the token of ${client.id}: ${refusal}`);
     },
   });
 }
