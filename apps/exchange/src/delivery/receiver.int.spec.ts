@@ -16,6 +16,8 @@ export class Receiver {
   /** What it answers to single events, or to pages, that it does not answer like the others. */
   answerTo: (delivered: DeliveredEvent[]) => Answer | undefined = () => undefined;
   isHolding = false;
+  /** Told of each delivery before it is answered or held. */
+  onReceived: (received: Received) => void = () => undefined;
   private readonly held: (() => unknown)[] = [];
   private constructor(private readonly server: Server) {}
 
@@ -32,7 +34,9 @@ export class Receiver {
           return response.writeHead(200, receiver.consent).end();
         }
         const body = Buffer.concat(chunks).toString();
-        receiver.received.push({ headers: request.headers, body, at: Date.now() });
+        const received = { headers: request.headers, body, at: Date.now() };
+        receiver.received.push(received);
+        receiver.onReceived(received);
         const answer = (): unknown => {
           const { status, headers } = receiver.answerTo(eventsIn(body)) ?? receiver.answer;
           return response.writeHead(status, headers).end('ignored');
