@@ -56,11 +56,12 @@ export async function newDataset(city: RunningCity): Promise<string> {
   return datasetId;
 }
 
-/** An agreement in force for the Water Authority: category and masked phone. */
+/** An agreement in force for the Water Authority: category and masked phone; `more` are further terms. */
 export async function agreeOn(
   city: RunningCity,
   datasetId: string,
   deliveryModes = ['pull', 'webhook'],
+  more: object = {},
 ): Promise<string> {
   const url = `${city.url('data-catalog')}/v1/agreements`;
   const system = await city.call<{ departmentCode: string }>(
@@ -76,6 +77,7 @@ export async function agreeOn(
     validFrom: '2026-01-01T00:00:00Z',
     validTo: '2036-01-01T00:00:00Z',
     deliveryModes,
+    ...more,
   };
   const order = { datasetId, consumerDepartment: system.body.departmentCode, terms };
   const { body } = await must(() => city.call<{ agreementId: string }>('sharing-officer', 'POST', url, order));
@@ -87,7 +89,7 @@ export async function agreeOn(
 export async function subscribe(
   city: RunningCity,
   agreementId: string,
-  mode: 'pull' | 'webhook',
+  mode: 'pull' | 'webhook' | 'sse' | 'kafka',
   more: object = {},
 ): Promise<string> {
   const order = { agreementId, purpose: 'pipe-maintenance', mode, startFrom: 'beginning', ...more };

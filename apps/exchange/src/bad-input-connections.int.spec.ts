@@ -98,6 +98,7 @@ describe('who sends slowly', () => {
     }, 50);
     await wire.closed().finally(() => clearInterval(drip));
     expect(wire.statuses).toEqual([408]);
+    expect(wire.text).toContain('"code":"request.too-slow"');
   });
 
   it('nothing at all is hung up on', async () => {
@@ -154,6 +155,8 @@ describe('a request that is none', () => {
     const wire = await exchangeBytes(bytes());
     expect(statuses).toContain(wire.statuses.at(0));
     expect(wire.statuses).toHaveLength(1);
+    expect(wire.text).toMatch(/^content-type: application\/problem\+json/im);
+    expect(wire.text).toMatch(/^connection: close/im);
   });
 });
 
@@ -166,7 +169,7 @@ describe('an unusual request', () => {
       200,
     ],
     ['for no address', () => lines('OPTIONS * HTTP/1.1', 'host: bus', 'connection: close'), 404],
-    ['to trace', () => lines('TRACE /v1/events HTTP/1.1', 'host: bus', bearer(), 'connection: close'), 404],
+    ['to trace', () => lines('TRACE /v1/events HTTP/1.1', 'host: bus', bearer(), 'connection: close'), 405],
     [
       'for a web socket',
       () =>

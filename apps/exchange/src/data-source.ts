@@ -21,6 +21,7 @@ import { PartitionEvents1796000000050 } from './migrations/1796000000050-partiti
 import { CreateTombstones1796000000051 } from './migrations/1796000000051-create-tombstones';
 import { CreateRetention1796000000052 } from './migrations/1796000000052-create-retention';
 import { CreateEnforcement1796000000060 } from './migrations/1796000000060-create-enforcement';
+import { CreateDuplicates1796000000061 } from './migrations/1796000000061-create-duplicates';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
@@ -45,4 +46,5 @@ export const migrations = [
   CreateTombstones1796000000051,
   CreateRetention1796000000052,
   CreateEnforcement1796000000060,
+  CreateDuplicates1796000000061,
 ];

@@ -71,6 +71,30 @@ describe('problems', () => {
     expect(JSON.stringify(answer.body)).not.toContain('planted');
   });
 
+  it.each([
+    ['POST', '/v1/notes/me', 'GET, HEAD, PATCH'],
+    ['DELETE', `/v1/notes/${randomUUID()}?planted=1`, 'PATCH'],
+    ['PUT', '/v1/notes', 'GET, HEAD, POST'],
+    ['OPTIONS', '/v1/notes/refusals/planted', 'GET, HEAD, POST'],
+    ['PROPFIND', '/health/live', 'GET, HEAD'],
+  ])('cover %s %s, which the path does not have', async (method, url, allow) => {
+    const before = (await messages()).length;
+    const inject = { method: method as 'GET', url, headers: { 'content-type': 'text/planted' }, payload: 'planted' };
+    const response = await app.inject(inject);
+    expect({ status: response.statusCode, allow: response.headers.allow }).toEqual({ status: 405, allow });
+    expect(response.json()).toMatchObject({ status: 405, code: 'method.not-allowed' });
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(response.body).not.toContain('planted');
+    // Nothing was touched, as with a path that is not there.
+    expect(await messages()).toHaveLength(before);
+  });
+
+  it.each(['POST', 'DELETE', 'OPTIONS', 'PROPFIND'])('cover %s where there is nothing', async (method) => {
+    const response = await app.inject({ method: method as 'GET', url: '/v1/nowhere' });
+    expect({ status: response.statusCode, allow: response.headers.allow }).toEqual({ status: 404, allow: undefined });
+    expect(response.json()).toMatchObject({ code: 'route.unknown' });
+  });
+
   it('cover a media type that is none of ours', async () => {
     const headers = { 'content-type': 'text/planted' };
     expect(await call('POST', '/v1/notes', { raw: 'x', headers })).toMatchObject({ status: 415 });

@@ -7,8 +7,10 @@ import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { ConfigError, loadConfig, readSecretFile, type ServiceConfig } from './config';
+import { refuseOtherMethods } from './http/other-methods';
 import { problemOf } from './http/problem';
 import { refuseUnstorable } from './http/storable';
+import { answerUnreadable, answerUnusual } from './http/unreadable-requests';
 import { type Logger, LOGGER, NestLogger } from './logger';
 import { openApiOf } from './openapi';
 import { SettingsModule } from './platform.module';
@@ -21,6 +23,9 @@ function adapterOf(): FastifyAdapter {
     bodyLimit: defaultBodyLimit,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerUnreadable,
+    // Node would answer without a problem document; `answerUnusual` does it.
+    http: { requireHostHeader: false },
     // The trace id that problems, logs and audit entries show: the caller's own, if it sends one (W3C Trace Context).
     genReqId: ({ headers }: IncomingMessage) =>
       /^00-([0-9a-f]{32})-/.exec(String(headers.traceparent ?? ''))?.[1] ?? randomUUID().replaceAll('-', ''),
@@ -67,8 +72,11 @@ export async function createApp<T extends ServiceConfig>(
     abortOnError: false,
   });
   app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
-  // Before the routes, so that it is before every one of them.
-  refuseUnstorable(app.get(HttpAdapterHost).httpAdapter.getInstance<FastifyInstance>());
+  // Before the routes, so that they are before every one of them.
+  const fastify = app.get(HttpAdapterHost).httpAdapter.getInstance<FastifyInstance>();
+  answerUnusual(fastify);
+  refuseOtherMethods(fastify);
+  refuseUnstorable(fastify);
   if (kafka) app.connectMicroservice({ strategy: app.get(KafkaBatchServer) }, { inheritAppConfig: true });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -11,7 +11,7 @@ export type BadRequest = {
   code: string;
   /** What to inject; a token comes with it unless the case is about tokens. */
   request: () => Promise<{
-    method: 'GET' | 'POST' | 'PUT';
+    method: 'GET' | 'POST' | 'PUT' | 'OPTIONS';
     url: string;
     headers: Record<string, string>;
     payload?: string;
@@ -117,6 +117,12 @@ export function badRequests({ token, write, lists, byUuid, byKey }: Surface): Ba
     ...byKey.map((url) => get('NUL in the path', 400, 'request.invalid', `${url}/${planted}%00`)),
     ...[...byUuid, ...byKey].map((url) => get('a broken escape', 400, 'request.invalid', `${url}/%zz${planted}`)),
     get('an unknown address', 404, 'route.unknown', `/v1/${planted}`),
+    ...[...new Set([write.url, ...lists])].map((url) => ({
+      name: `a method that the address does not have: ${url}`,
+      status: 405,
+      code: 'method.not-allowed',
+      request: () => Promise.resolve({ method: 'OPTIONS' as const, url: `${url}?${planted}`, headers: {} }),
+    })),
   ];
 }
 

@@ -154,6 +154,15 @@ describe('refusals', () => {
     expect(await exchange.publish(reader, good())).toMatchObject({ status: 403, body: { code: 'scope.missing' } });
   });
 
+  it('has the shape of every other route: another method', async () => {
+    const answers = [];
+    for (const method of ['GET', 'DELETE', 'OPTIONS'] as const) {
+      const { statusCode, headers, body } = await exchange.app.inject({ method, url: '/v1/events' });
+      answers.push({ statusCode, allow: headers.allow, code: (JSON.parse(body) as { code: string }).code });
+    }
+    expect(answers).toEqual(Array(3).fill({ statusCode: 405, allow: 'POST', code: 'method.not-allowed' }));
+  });
+
   it('answers 503 when the refusal itself cannot be recorded', async () => {
     await exchange.db.query('ALTER TABLE outbox RENAME TO outbox_away');
     const answer = await exchange.publish(publisher, { ...good(), source: undefined });

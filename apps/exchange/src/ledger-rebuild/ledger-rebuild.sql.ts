@@ -5,8 +5,8 @@ export type LedgerTotals = { datasets: number; events: number; records: number; 
 /** Empties the ledger and forgets how far `topic` was read. Subscriptions and disclosures stay: their positions come back. */
 export async function emptyLedger(topic: string, tx: EntityManager): Promise<void> {
   await tx.query(
-    `TRUNCATE events, event_ids, event_conflicts, latest_records, tombstones, removed_ids, ledger_periods, dataset_heads,
-              dataset_retention`,
+    `TRUNCATE events, event_ids, event_conflicts, event_duplicates, latest_records, tombstones, removed_ids,
+              ledger_periods, dataset_heads, dataset_retention`,
   );
   await tx.query('DELETE FROM unreadable_messages WHERE topic = $1', [topic]);
   await tx.query('DELETE FROM kafka_offsets WHERE topic = $1', [topic]);

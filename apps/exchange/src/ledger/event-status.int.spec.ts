@@ -57,6 +57,28 @@ describe('the status of an event', () => {
     expect(await statusOf(datasetId, '1', outsider)).toEqual({ status: 'unknown' });
   });
 
+  it('counts how often it came again, within a batch and later, also beside a conflict', async () => {
+    const { datasetId } = await exchange.dataset();
+    const again = event(datasetId, 'again');
+    await exchange.publishBatch(publisher, [again, event(datasetId, 'once'), again]);
+    await exchange.publish(publisher, again);
+    await exchange.publishBatch(publisher, [again, event(datasetId, 'last')]);
+    await exchange.ledgerAt(datasetId, 3);
+    const counted = { position: 1, duplicates: 3, lastDuplicateAt: expect.any(String) as string };
+    expect(await statusOf(datasetId, 'again')).toMatchObject({ ...counted, status: 'stored' });
+    const { recordedAt, lastDuplicateAt } = await statusOf(datasetId, 'again');
+    expect(Date.parse(String(lastDuplicateAt))).toBeGreaterThanOrEqual(Date.parse(String(recordedAt)));
+    const once = await statusOf(datasetId, 'once');
+    expect(once).toMatchObject({ status: 'stored', duplicates: 0 });
+    expect(once).not.toHaveProperty('lastDuplicateAt');
+    await exchange.publishBatch(publisher, [
+      event(datasetId, 'again', { area: 'elsewhere' }),
+      event(datasetId, 'after'),
+    ]);
+    await exchange.ledgerAt(datasetId, 4);
+    expect(await statusOf(datasetId, 'again')).toMatchObject({ ...counted, status: 'conflict' });
+  });
+
   it('tells to whom it went, and not of disclosures around it that its row was kept from', async () => {
     const { datasetId, agreement, subscriptionId, pull, ack } = await filled('north', 'south', 'north');
     const { body } = await pull();

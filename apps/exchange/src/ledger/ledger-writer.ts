@@ -108,13 +108,15 @@ export class LedgerWriter {
       events.map((event) => event.datasetId),
       tx,
     );
-    const { placed, conflicts, heads: moved } = place(events, await sql.knownIds(events, tx), heads.positions);
+    const known = await sql.knownIds(events, tx);
+    const { placed, conflicts, duplicates, heads: moved } = place(events, known, heads.positions);
     const period = periodOfBatch(current, heads.periods.values());
     await sql.insertEvents(placed, period, tx);
     await sql.beginPeriod(period, firstsOf(placed, period, heads.periods), tx);
     const removed = await sql.removeLatest(removalsOf(placed), tx);
     const records = await sql.upsertLatest(placed, tx);
     const conflicting = await sql.insertConflicts(conflicts, tx);
+    await sql.countDuplicates(duplicates, tx);
     await sql.moveHeads(moved, records, conflicting, removed, tx);
     const entries = publicationsOf(placed).map((publication) => this.entryOf(publication));
     if (entries.length > 0) await this.audit.recordAll(entries, tx);

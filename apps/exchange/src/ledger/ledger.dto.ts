@@ -43,6 +43,9 @@ export class EventStatusResponse {
   @ApiProperty({ required: false }) datasetId?: string;
   @ApiProperty({ required: false }) position?: number;
   @ApiProperty({ required: false }) recordedAt?: string;
+  @ApiProperty({ required: false, description: 'how often the stored event came again, and was not stored again' })
+  duplicates?: number;
+  @ApiProperty({ required: false }) lastDuplicateAt?: string;
   @ApiProperty({ required: false, type: [EventDelivery], description: 'to whom the stored event went, oldest first' })
   deliveries?: EventDelivery[];
   @ApiProperty({ required: false, description: 'false: there may be more deliveries than are told' })

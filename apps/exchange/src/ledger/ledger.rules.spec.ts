@@ -39,21 +39,31 @@ describe('place', () => {
     ]);
   });
 
-  it('leaves out the same event again, from the ledger and within the batch', () => {
+  it('leaves out the same event again, from the ledger and within the batch, and counts it', () => {
     const known = [{ source: '/a', eventId: '1', digest: 'digest-1' }];
-    const { placed, conflicts } = place([event('1'), event('2'), event('2')], known, new Map([['animals', 1]]));
-    expect(positions(placed)).toEqual([['2', 2]]);
+    const late = '2026-11-24T11:00:00.000Z';
+    const events = [event('1'), event('2'), event('2', { recordedAt: late }), event('2'), event('3')];
+    const { placed, conflicts, duplicates } = place(events, known, new Map([['animals', 1]]));
+    expect(positions(placed)).toEqual([
+      ['2', 2],
+      ['3', 3],
+    ]);
     expect(conflicts).toEqual([]);
+    expect(duplicates).toEqual([
+      { source: '/a', eventId: '1', times: 1, lastAt: '2026-11-24T10:00:00.000Z' },
+      { source: '/a', eventId: '2', times: 2, lastAt: late },
+    ]);
   });
 
   it('keeps another event under a taken id as one conflict, however often it comes', () => {
     const other = event('1', { digest: 'other' });
-    const { placed, conflicts } = place([event('1'), other, other, event('2')], [], new Map());
+    const { placed, conflicts, duplicates } = place([event('1'), other, other, event('2')], [], new Map());
     expect(positions(placed)).toEqual([
       ['1', 1],
       ['2', 2],
     ]);
     expect(conflicts).toEqual([other]);
+    expect(duplicates).toEqual([]);
   });
 
   it('does not mistake a source and id that only join to the same text', () => {

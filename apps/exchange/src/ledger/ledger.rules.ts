@@ -4,15 +4,22 @@ import type { LedgerEvent } from './bus-message';
 /** Who already holds a `(source, id)`. */
 export type KnownId = { source: string; eventId: string; digest: string };
 export type PlacedEvent = LedgerEvent & { position: number };
+/** An event that came again with a batch: how often, and when last. */
+export type Duplicate = { source: string; eventId: string; times: number; lastAt: string };
 /** What a batch does to the ledger. */
-export type Placement = { placed: PlacedEvent[]; conflicts: LedgerEvent[]; heads: Map<string, number> };
+export type Placement = {
+  placed: PlacedEvent[];
+  conflicts: LedgerEvent[];
+  duplicates: Duplicate[];
+  heads: Map<string, number>;
+};
 
 const identityOf = (event: { source: string; eventId: string }): string =>
   JSON.stringify([event.source, event.eventId]);
 
 /**
- * Gives each new event the next position of its dataset; the same event again is nothing, another event under the same
- * `(source, id)` is a conflict, and a conflict seen twice is one.
+ * Gives each new event the next position of its dataset; the same event again is counted and nothing more, another event
+ * under the same `(source, id)` is a conflict, and a conflict seen twice is one.
  *
  * INVARIANT: the positions of a dataset are dense: 1, 2, 3 …, in the order of the topic.
  */
@@ -20,11 +27,15 @@ export function place(events: LedgerEvent[], known: KnownId[], heads: ReadonlyMa
   const digests = new Map(known.map((id) => [identityOf(id), id.digest]));
   const next = new Map(heads);
   const conflicts = new Map<string, LedgerEvent>();
+  const duplicates = new Map<string, Duplicate>();
   const placed: PlacedEvent[] = [];
   for (const event of events) {
     const identity = identityOf(event);
     const digest = digests.get(identity);
-    if (digest === event.digest) continue;
+    if (digest === event.digest) {
+      duplicates.set(identity, oneMore(event, duplicates.get(identity)));
+      continue;
+    }
     if (digest !== undefined) {
       conflicts.set(`${identity}${event.digest}`, event);
       continue;
@@ -34,7 +45,12 @@ export function place(events: LedgerEvent[], known: KnownId[], heads: ReadonlyMa
     digests.set(identity, event.digest);
     placed.push({ ...event, position });
   }
-  return { placed, conflicts: [...conflicts.values()], heads: next };
+  return { placed, conflicts: [...conflicts.values()], duplicates: [...duplicates.values()], heads: next };
+}
+
+function oneMore({ source, eventId, recordedAt }: LedgerEvent, known?: Duplicate): Duplicate {
+  const lastAt = known && known.lastAt > recordedAt ? known.lastAt : recordedAt;
+  return { source, eventId, times: (known?.times ?? 0) + 1, lastAt };
 }
 
 /** A tombstone, and what it removes: an event of the same batch, what the ledger holds as the latest, or nothing. */

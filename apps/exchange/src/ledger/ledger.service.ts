@@ -8,7 +8,14 @@ import { DeliveriesOfEvents } from './event-deliveries';
 import { firstKept } from './ledger-reads.sql';
 import type { EventStatusQuery, EventStatusResponse, LedgerResponse } from './ledger.dto';
 
-type Found = { datasetId: string; publisher: string; position: string | null; recordedAt: Date };
+type Found = {
+  datasetId: string;
+  publisher: string;
+  position: string | null;
+  recordedAt: Date;
+  duplicates: string | null;
+  lastDuplicateAt: Date | null;
+};
 
 /** What publishers may ask the ledger. */
 @Injectable()
@@ -24,8 +31,10 @@ export class LedgerService {
   /** What became of an event of the caller's department, and to whom it went; those of others are unknown to it. */
   async statusOf({ source, id }: EventStatusQuery, caller: Caller): Promise<EventStatusResponse> {
     const stored = await this.db.query<Found[]>(
-      `SELECT dataset_id AS "datasetId", publisher, position, recorded_at AS "recordedAt"
+      `SELECT dataset_id AS "datasetId", publisher, position, recorded_at AS "recordedAt", times AS duplicates,
+              last_at AS "lastDuplicateAt"
          FROM event_ids JOIN events USING (dataset_id, position, source, event_id)
+         LEFT JOIN event_duplicates USING (source, event_id)
         WHERE source = $1 AND event_id = $2 AND events.period = period_of(dataset_id, position)`,
       [source, id],
     );
@@ -45,6 +54,10 @@ export class LedgerService {
       datasetId: found.datasetId,
       position,
       recordedAt: found.recordedAt.toISOString(),
+      ...(event && {
+        duplicates: Number(event.duplicates ?? 0),
+        lastDuplicateAt: event.lastDuplicateAt?.toISOString(),
+      }),
       ...(event && position !== undefined && (await this.deliveries.of(event.datasetId, position))),
     };
   }

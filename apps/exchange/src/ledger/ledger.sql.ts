@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { numberArray, textArray } from './array-text';
 import type { LedgerEvent } from './bus-message';
 import { type LedgerOrigin, rebuildLock } from './ledger-origin';
-import { isTombstone, type KnownId, type PlacedEvent, type Removal } from './ledger.rules';
+import { type Duplicate, isTombstone, type KnownId, type PlacedEvent, type Removal } from './ledger.rules';
 
 /**
  * Locks the offset rows of partitions, in their order, and answers them: one writer of a partition at a time, and no
@@ -201,6 +201,23 @@ export async function insertConflicts(conflicts: LedgerEvent[], tx: EntityManage
     ],
   );
   return new Map(written.map((row) => [row.dataset_id, Number(row.fresh)]));
+}
+
+/** Counts what came again, sorted as ids are: two partitions that carry the same must not wait for each other. */
+export async function countDuplicates(duplicates: Duplicate[], tx: EntityManager): Promise<void> {
+  if (duplicates.length === 0) return;
+  await tx.query(
+    `INSERT INTO event_duplicates AS known (source, event_id, times, last_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[]) ORDER BY 1, 2
+     ON CONFLICT (source, event_id) DO UPDATE
+        SET times = known.times + excluded.times, last_at = greatest(known.last_at, excluded.last_at)`,
+    [
+      duplicates.map(({ source }) => source),
+      duplicates.map(({ eventId }) => eventId),
+      duplicates.map(({ times }) => times),
+      duplicates.map(({ lastAt }) => lastAt),
+    ],
+  );
 }
 
 export async function moveHeads(

@@ -139,9 +139,13 @@ describe('retention', () => {
     expect(await keptOf(datasetId)).toEqual([2]);
     const known = () =>
       exchange.db.query<object[]>(`SELECT 1 FROM event_ids WHERE source = $1`, [`/tests/${datasetId}`]);
+    const again = () =>
+      exchange.db.query<object[]>(`SELECT 1 FROM event_duplicates WHERE source = $1`, [`/tests/${datasetId}`]);
     expect(await known()).toHaveLength(2);
+    expect(await again()).toHaveLength(1);
     await retainAt('2006-02-01T00:00:00Z');
     expect(await known()).toHaveLength(1);
+    expect(await again()).toEqual([]);
   });
 
   it('works in bounded batches, one process at a time, and once for all of them', async () => {

@@ -164,7 +164,9 @@ export async function forgetIds(now: Date, limit: number, tx: EntityManager): Pr
        DELETE FROM removed_ids WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM removed_ids WHERE forget_after <= $1 ORDER BY forget_after LIMIT $2))
        RETURNING source, event_id),
-     gone AS (DELETE FROM event_ids USING due WHERE event_ids.source = due.source AND event_ids.event_id = due.event_id)
+     gone AS (DELETE FROM event_ids USING due WHERE event_ids.source = due.source AND event_ids.event_id = due.event_id),
+     uncounted AS (DELETE FROM event_duplicates again USING due
+                    WHERE again.source = due.source AND again.event_id = due.event_id)
      SELECT count(*)::int AS ids FROM due`,
     [now, limit],
   );

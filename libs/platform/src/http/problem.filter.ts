@@ -60,6 +60,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-// Reads that fail for the caller's own mistake are no access and change nothing; denials always count.
+// Reads that fail for the caller's own mistake are no access and change nothing, nor does what has no route; denials
+// always count.
 const isRefusal = (status: number, method: string): boolean =>
-  status === 401 || status === 403 || (status < 500 && status !== 404 && method !== 'GET' && method !== 'HEAD');
+  status === 401 || status === 403 || (status < 500 && !isNowhere(status) && method !== 'GET' && method !== 'HEAD');
+const isNowhere = (status: number): boolean => status === 404 || status === 405;

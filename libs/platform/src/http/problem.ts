@@ -16,10 +16,10 @@ export type ProblemDocument = {
 /** A problem ready to be sent. */
 export type Problem = { status: number; body: ProblemDocument; headers: Record<string, string> };
 
-/** A refusal that only the edge makes: 401, 403 for a missing scope, 405, 413, 415, 422, 428, 429. */
+/** A refusal that only the edge makes: 401, 403 for a missing scope, 405, 408, 413, 415, 417, 422, 428, 429, 431. */
 export class EdgeError extends Error {
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 428 | 429,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 417 | 422 | 428 | 429 | 431,
     readonly code: string,
     message: string,
     readonly headers: Record<string, string> = {},
@@ -44,13 +44,16 @@ const titles: Record<number, string> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Conflict',
   412: 'Precondition failed',
   413: 'Too large',
   415: 'Media type not supported',
+  417: 'Expectation not met',
   422: 'Not processable',
   428: 'Precondition required',
   429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Internal error',
   503: 'Try again later',
 };
