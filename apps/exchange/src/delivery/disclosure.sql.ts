@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { delivered } from './delivered.sql';
-import type { LedgerRow } from '../ledger/ledger-reads.sql';
+import { type LedgerRow, type ReadColumns, rowOf } from '../ledger/ledger-reads.sql';
 
 export type LatestRow = LedgerRow & { key: string };
-type StoredRow = { record_key: string; position: string; recorded_at: Date; digest: string; data: string };
+type StoredRow = ReadColumns & { record_key: string };
 
 /** Most bytes of `data` read at once. */
 const maxChunkBytes = 4 * 1024 * 1024;
@@ -55,9 +55,7 @@ export async function readLatestByKey(
   return rows.map(latestOf)[0];
 }
 
-const latestOf = ({ record_key: key, position, recorded_at: recordedAt, digest, data }: StoredRow): LatestRow => {
-  return { key, position: Number(position), recordedAt, digest, data };
-};
+const latestOf = (row: StoredRow): LatestRow => ({ ...rowOf(row), key: row.record_key });
 
 /** How many keys a dataset has. */
 export async function countLatest(datasetId: string, tx: EntityManager): Promise<number> {

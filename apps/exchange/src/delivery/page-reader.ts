@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { AgreementCopy } from '../agreements/agreement.entity';
 import type { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt, onlyAt } from '../datasets/pointer';
-import type { LedgerRow, readLedger } from '../ledger/ledger-reads.sql';
+import { type LedgerRow, type readLedger, recordOf } from '../ledger/ledger-reads.sql';
 import { readLatest } from './disclosure.sql';
 import type { Lens } from './lenses';
 
@@ -110,7 +110,7 @@ export async function readLatestPage(
 export function matchOf(source: Source, row: LedgerRow): Matched | undefined {
   if (row.tombstone) return removalOf(source, row, row.tombstone.removedData);
   const { agreement, dataset, lens } = source;
-  const data = (row.record ??= JSON.parse(row.data) as unknown);
+  const data = recordOf(row);
   if (!lens.matches(data)) return undefined;
   const at = (pointer?: string | null) => (typeof pointer === 'string' ? keyAt(data, pointer) : undefined);
   const event = eventOf(agreement.datasetId, row, lens.project(data));
@@ -150,11 +150,11 @@ class OpenPage {
 
   look(row: LedgerRow): void {
     this.looked += 1;
-    this.lookedBytes += row.data.length;
+    this.lookedBytes += row.size;
     const matched = matchOf(this.source, row);
     if (!matched || this.bounds.isWanted?.(matched.event) === false) return;
     this.matched.push(matched);
-    this.bytes += row.data.length;
+    this.bytes += row.size;
   }
 }
 
