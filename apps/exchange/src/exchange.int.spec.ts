@@ -47,8 +47,10 @@ export class Exchange {
     readonly issuer: TestIssuer,
   ) {}
 
-  static async start(over: Partial<AppConfig> = {}, givenIssuer?: TestIssuer): Promise<Exchange> {
-    const brokers = over.KAFKA_BROKERS ?? process.env.TEST_KAFKA_BROKERS ?? '';
+  static async start(
+    over: Partial<AppConfig> = {},
+    { brokers = process.env.TEST_KAFKA_BROKERS ?? '', ...given }: { brokers?: string; issuer?: TestIssuer } = {},
+  ): Promise<Exchange> {
     const topics = readTopics(readFileSync(topicsFile, 'utf8'));
     await applyTopics({ brokers: brokers.split(','), topics, profile: 'single-node' });
     const database = await createTestDatabase('exchange', [
@@ -57,7 +59,7 @@ export class Exchange {
       ...migrations,
     ]);
     await beginAtTheEnd(database.url, brokers);
-    const issuer = givenIssuer ?? (await TestIssuer.start());
+    const issuer = given.issuer ?? (await TestIssuer.start());
     const config = Object.assign(new AppConfig(), {
       SERVICE_NAME: 'exchange',
       PORT: 0,

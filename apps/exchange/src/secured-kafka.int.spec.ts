@@ -37,7 +37,7 @@ beforeAll(async () => {
   writeFileSync(inDir('acls'), `#!/bin/sh\nexec java -cp '${root}/.govbus/kafka-4.1.1/*' ${aclCommand} "$@"\n`, {
     mode: 0o700,
   });
-  exchange = await Exchange.start({ KAFKA_BROKERS: kafka.brokers, INBOX: 'on' }, issuer);
+  exchange = await Exchange.start({ INBOX: 'on' }, { brokers: kafka.brokers, issuer });
   publisher = await exchange.system(provider, ['events:publish']);
   neighbour = await exchange.system(provider, ['events:publish']);
   reader = await exchange.system(consumer, ['events:read']);

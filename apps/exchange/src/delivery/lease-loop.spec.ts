@@ -1,6 +1,8 @@
 import { Clock, type Changes, type Logger } from '@govbus/platform';
 import type { DataSource } from 'typeorm';
 import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
+import { LEDGER_GREW } from '../ledger/ledger-writer';
+import { SUBSCRIPTIONS_CHANGED } from './lease.sql';
 import { LeaseLoop } from './lease-loop';
 
 /** A statement that was sent, answered when the spec says so: the order in which answers come is what is tested. */
@@ -65,6 +67,27 @@ describe('a subscription that is leased again before the end of the last deliver
     expect(logger.error).not.toHaveBeenCalled();
     calm();
     await loop.stop();
+  });
+});
+
+describe('the loop', () => {
+  it.each([LEDGER_GREW, SUBSCRIPTIONS_CHANGED])('leases what is due when it hears `%s`', async (channel) => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const { db, next, calm } = databaseThat();
+    const heard = new Map<string, (payload: string) => void>();
+    const on = (name: string, hear: (payload: string) => void) => Promise.resolve(void heard.set(name, hear));
+    const loop = new LeaseLoop(db, new Clock(), { error: jest.fn() } as unknown as Logger, {
+      mode: 'kafka',
+      maxAtOnce: 2,
+      run: () => Promise.resolve(),
+    });
+    await loop.start({ on } as unknown as Changes);
+    heard.get(channel)?.('x');
+    // No timer goes here: nothing else has asked.
+    (await next('WITH due')).answer([]);
+    calm();
+    await loop.stop();
+    jest.useRealTimers();
   });
 });
 

@@ -4,7 +4,7 @@ import type { Changes, Clock, Logger } from '@govbus/platform';
 import type { DataSource } from 'typeorm';
 import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
 import { LEDGER_GREW } from '../ledger/ledger-writer';
-import { type Leased, lease, release } from './lease.sql';
+import { type Leased, lease, release, SUBSCRIPTIONS_CHANGED } from './lease.sql';
 
 const pollMs = 250;
 /** How long what is on its way may take when the process ends, in ms; what is cut off then goes out again elsewhere. */
@@ -20,8 +20,8 @@ type Leasing = {
 };
 
 /**
- * Leases the subscriptions of one mode and delivers each on its own (P6). Woken when the ledger grows, and every 250 ms
- * for retries that are due and for what another process left behind.
+ * Leases the subscriptions of one mode and delivers each on its own (P6). Woken when the ledger grows or a subscription
+ * changes, and every 250 ms for retries that are due and for what another process left behind.
  */
 export class LeaseLoop {
   private readonly owner = randomUUID();
@@ -39,6 +39,7 @@ export class LeaseLoop {
 
   async start(changes: Changes): Promise<void> {
     await changes.on(LEDGER_GREW, () => this.wake());
+    await changes.on(SUBSCRIPTIONS_CHANGED, () => this.wake());
     // What is on its way under the agreement is cut off; if the agreement still stands the page goes out again (P5).
     await changes.on(
       AGREEMENTS_CHANGED,

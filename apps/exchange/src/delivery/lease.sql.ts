@@ -4,6 +4,9 @@ import type { EntityManager } from 'typeorm';
 /** A subscription that this process delivers until the lease ends. */
 export type Leased = { subscriptionId: string; agreementId: string };
 
+/** Channel on which every process hears that a subscription was made or changed, and may be due. */
+export const SUBSCRIPTIONS_CHANGED = 'subscriptions';
+
 /** Milliseconds a lease lasts: longer than one attempt, renewed with each page. */
 export const leaseMs = 30_000;
 

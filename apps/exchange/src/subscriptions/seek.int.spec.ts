@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import type { DeliveredEvent } from '@govbus/contracts';
+import { Changes } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
+import { SUBSCRIPTIONS_CHANGED } from '../delivery/lease.sql';
 import { Hooks } from '../delivery/hooks.int.spec';
 import { type Caller, event, type Exchange, stranger } from '../exchange.int.spec';
 
@@ -44,6 +46,25 @@ const timeOf = async (datasetId: string, position: number) => {
   );
   return rows[0]?.recorded_at ?? new Date(0);
 };
+
+it('tells all processes when a subscription is made, sought, skipped, paused or resumed', async () => {
+  const { order } = await filled(1);
+  const heard: string[] = [];
+  await exchange.app.get(Changes).on(SUBSCRIPTIONS_CHANGED, (id) => heard.push(id));
+  const id = String((await create({ ...order, startFrom: 'beginning' })).body.subscriptionId);
+  const ask = (what: string, body: object) => exchange.call('POST', `/v1/subscriptions/${id}/${what}`, reader, body);
+  const steps = [
+    () => ask('skip', { count: 1, reason: 'not needed' }),
+    () => seek(id, 'beginning'),
+    () => ask('pause', {}),
+    () => ask('resume', {}),
+  ];
+  for (const [i, step] of steps.entries()) {
+    await eventually(() => expect(heard.filter((one) => one === id)).toHaveLength(i + 1));
+    expect((await step()).status).toBe(200);
+  }
+  await eventually(() => expect(heard.filter((one) => one === id)).toHaveLength(steps.length + 1));
+});
 
 describe('where a subscription starts', () => {
   it('is a position, or the first event recorded at or after a time', async () => {

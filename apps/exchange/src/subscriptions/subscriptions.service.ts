@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type AuditEntryV1, Conflict, Invalid, NotFound } from '@govbus/contracts';
-import { actorOf, assertIfMatch, Audit, type Caller, Clock, lockOrFail } from '@govbus/platform';
+import { actorOf, assertIfMatch, Audit, type Caller, Changes, Clock, lockOrFail } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { holdAgreement } from '../agreements/agreement-lock';
@@ -9,6 +9,7 @@ import { webhookUrl } from '../delivery/addresses';
 import { denialOf } from '../delivery/denial.rules';
 import { headOf } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
+import { SUBSCRIPTIONS_CHANGED } from '../delivery/lease.sql';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { forget } from '../delivery/webhook-circuits.sql';
 import { dropHeld } from '../delivery/webhook-held.sql';
@@ -105,6 +106,7 @@ export class SubscriptionsService {
         version: 1,
       });
       await tx.insert(Subscription, subscription);
+      await Changes.notify(SUBSCRIPTIONS_CHANGED, subscriptionId, tx);
       if (order.mode === 'kafka') await wantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:create', subscription, caller, tx);
       return { ...(await viewOf(subscription, tx)), secret };
@@ -178,6 +180,7 @@ export class SubscriptionsService {
       const through = await startAt(to ?? { position: from + count + 1 }, subscription.datasetId, head, tx);
       const changed = { ...skip(subscription, through), ...(await dropHeld(id, through, tx)) };
       await tx.update(Subscription, { subscriptionId: id }, changed);
+      await Changes.notify(SUBSCRIPTIONS_CHANGED, id, tx);
       const what = { positions: { first: from + 1, last: through }, reason };
       await this.record('subscriptions:skip', subscription, caller, tx, what);
       return viewOf(Object.assign(subscription, changed), tx);
@@ -222,6 +225,7 @@ export class SubscriptionsService {
       assertIfMatch(ifMatch, subscription.version);
       const changed = await rule(subscription, tx);
       await tx.update(Subscription, { subscriptionId }, changed);
+      await Changes.notify(SUBSCRIPTIONS_CHANGED, subscriptionId, tx);
       await this.record(operation, subscription, caller, tx);
       return viewOf(Object.assign(subscription, changed), tx);
     });
