@@ -108,7 +108,7 @@ describe('an exchange whose clock is set back ten minutes', () => {
     heir.signal('SIGCONT');
     expect((await heir.call('GET', `/v1/subscriptions/${id}`, reader)).status).toBe(200);
     await doomed.end('SIGKILL');
-    const lease = await webhook.lease(id);
+    const lease = await webhook.leaseLeft(id);
     expect(lease).toMatchObject({ acked: 100, isOver: false });
     webhook.answerAll();
 
