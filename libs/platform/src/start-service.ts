@@ -94,7 +94,7 @@ export async function createApp<T extends ServiceConfig>(
 export async function startService<T extends ServiceConfig>(module: RootModule<T>, Config: new () => T): Promise<void> {
   // V8 would let the heap grow to several times of what lives in it before it collects: half as much memory for some
   // hundredths of the time (bench `memory`).
-  setFlagsFromString('--heap-growing-percent=30');
+  setFlagsFromString('--heap-growing-percent=20');
   try {
     if (process.argv.includes('--openapi')) return await printOpenApi(module, new Config());
     const config = loadConfig(Config);
