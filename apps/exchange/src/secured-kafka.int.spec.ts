@@ -128,6 +128,18 @@ async function readBy(caller: Caller, topic: string, group: string): Promise<Kaf
   await Promise.race([joined, crashed]);
   return messages;
 }
+/** A dataset, and an agreement of the reader over it that is delivered by Kafka. */
+async function agreedByKafka() {
+  const { datasetId } = await exchange.dataset();
+  const { terms, ...agreement } = await exchange.agreement(datasetId);
+  await exchange.change({ ...agreement, terms: { ...terms, deliveryModes: ['kafka'] }, version: 2 });
+  return { datasetId, agreementId: agreement.agreementId };
+}
+async function subscribe(at: Exchange | ExchangeProcess, agreementId: string) {
+  const order = { agreementId, purpose: 'case-handling', mode: 'kafka', startFrom: 'beginning' };
+  const { body } = await at.call('POST', '/v1/subscriptions', reader, order);
+  return body as { subscriptionId: string; topic: string };
+}
 const inbox = ({ id }: Caller): string => `inbox.${id}`;
 // As the brokers say it; how kafkajs wraps it depends on the request.
 const denied = 'authorization failed';
@@ -153,17 +165,8 @@ describe('a system with its token', () => {
   });
 
   it('reads the topic of its own subscription, once it was allowed, and no other', async () => {
-    const { datasetId } = await exchange.dataset();
-    const { terms, ...agreement } = await exchange.agreement(datasetId);
-    await exchange.change({ ...agreement, terms: { ...terms, deliveryModes: ['kafka'] }, version: 2 });
-    const order = {
-      agreementId: agreement.agreementId,
-      purpose: 'case-handling',
-      mode: 'kafka',
-      startFrom: 'beginning',
-    };
-    const { body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
-    const { subscriptionId, topic } = body as { subscriptionId: string; topic: string };
+    const { datasetId, agreementId } = await agreedByKafka();
+    const { subscriptionId, topic } = await subscribe(exchange, agreementId);
     await exchange.publish(publisher, event(datasetId, '1'));
     const group = `${reader.id}.readers`;
     await expect(readBy(reader, topic, group)).rejects.toThrow(denied);
@@ -220,9 +223,7 @@ describe('a client that shows no token of ours', () => {
 // Last: from here on the exchange runs as a process that shows tokens.
 describe('an exchange that shows a token', () => {
   it('does all of its work under the rules of its own', async () => {
-    const { datasetId } = await exchange.dataset();
-    const { terms, ...agreement } = await exchange.agreement(datasetId);
-    await exchange.change({ ...agreement, terms: { ...terms, deliveryModes: ['kafka'] }, version: 2 });
+    const { datasetId, agreementId } = await agreedByKafka();
     const newcomer = await exchange.system(provider, ['events:publish']);
     await acls('service', 'exchange');
     await acls('system', newcomer.id);
@@ -242,14 +243,7 @@ describe('an exchange that shows a token', () => {
       INBOX: 'on',
     });
     try {
-      const order = {
-        agreementId: agreement.agreementId,
-        purpose: 'case-handling',
-        mode: 'kafka',
-        startFrom: 'beginning',
-      };
-      const { body } = await process.call('POST', '/v1/subscriptions', reader, order);
-      const { subscriptionId, topic } = body as { subscriptionId: string; topic: string };
+      const { subscriptionId, topic } = await subscribe(process, agreementId);
       await acls('subscription', subscriptionId, reader.id);
       const sent = await process.call(
         'POST',
