@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-// In a process as the services are: Jest keeps modules of its own.
-it('takes the place of the inner modules of kafkajs before anything has loaded them', () => {
+// In a process as the services are: Jest keeps modules of its own. With tracing, `require` is another one.
+it.each([
+  ['a service', []],
+  ['a service that is traced', ['-r', '@govbus/platform/otel']],
+])('takes the place of the inner modules of kafkajs in %s', (_, flags) => {
   const script = `
     const { replaced } = require('./dist/kafkajs-patch');
     require('./dist/index');
@@ -10,6 +13,9 @@ it('takes the place of the inner modules of kafkajs before anything has loaded t
     const batch = require('kafkajs/src/protocol/recordBatch/v0').RecordBatch({ firstTimestamp: 0, maxTimestamp: 0 });
     same.push(batch instanceof Promise, /allocUnsafe/.test(require('kafkajs/src/protocol/encoder').prototype.ensureAvailable));
     batch.then(({ buf }) => console.log(JSON.stringify([...same, buf.length === 61])));`;
-  const out = execFileSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..'), encoding: 'utf8' });
+  const out = execFileSync(process.execPath, [...flags, '-e', script], {
+    cwd: join(__dirname, '..'),
+    encoding: 'utf8',
+  });
   expect(JSON.parse(out)).toEqual([true, true, true, true, true, true, true]);
 });

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import Module, { createRequire } from 'node:module';
 import { batchEncoder, type EncodeBatch, ensureAvailable } from './fast-batches';
 import { groupByPartition, murmur2 } from './fast-partitions';
 import { crc32c, encodeRecord } from './fast-records';
@@ -11,12 +11,12 @@ export const replaced = {
   'kafkajs/src/producer/groupMessagesPerPartition': groupByPartition,
 };
 
-// Whoever loads these modules later gets ours: this file comes before `kafkajs` itself.
+// Whoever loads these modules later gets ours: this file comes before `kafkajs` itself. They stand in the cache without
+// having been loaded, as what tracing puts around `require` remembers what it has once loaded.
 const load = createRequire(__filename);
 for (const [path, by] of Object.entries(replaced)) {
-  load(path);
-  const loaded = load.cache[load.resolve(path)];
-  if (loaded) loaded.exports = by;
+  const file = load.resolve(path);
+  load.cache[file] = Object.assign(new Module(file), { exports: by, filename: file, loaded: true });
 }
 
 // Two more of which only a part is replaced.
