@@ -9,7 +9,7 @@ import type { Line } from '../lib/report.ts';
 import { seedAgreements, seedCity, textbookCity } from '../lib/seed.ts';
 import { spreadOf } from '../lib/stats.ts';
 import { type DurabilityClass, System, type Textbook } from '../lib/system.ts';
-import { ledgerSize, untilLedgerHas, verifyLedger, verifyTextbook } from '../lib/verify.ts';
+import { demand, ledgerSize, untilLedgerHas, verifyLedger, verifyTextbook } from '../lib/verify.ts';
 
 type Shape = { batch: number; connections: number };
 type Round = { run: PublishResult; rate: number; ledgerLagS: number; cpu: CpuSeconds };
@@ -102,13 +102,15 @@ async function measureAll(options: Options, name: string, shape: Shape) {
   const system = await System.start();
   const publishing = new Publishing(system, shape, options.seconds);
   try {
-    await system.startExchange({ inspect: options.profile });
+    await system.startExchange({ inspect: options.profile, traced: true });
     await seedCity(system);
     const all: Measured[] = [];
     for (const agreements of sizes)
       for (const durability of ['D0', 'D1'] as const)
         all.push(await measure(options, system, publishing, { agreements, durability }));
     await profileWith(options, system, name, () => publishing.exchange());
+    for (const name of ['producer send', 'ledger batch'])
+      demand(system.spans(name) > 0, `no span \`${name}\` has come: the exchange was not traced`);
     const ceiling = await publishing.httpCeiling();
     const kafka = shape.batch > 1 ? await kafkaCeiling(system, options) : [];
     return { all, ceiling, kafka };

@@ -9,6 +9,7 @@ import { freePort, startKafka, startPostgres } from '@govbus/embedded';
 import { applyTopics, Producer, readTopics, type TopicSpec } from '@govbus/messaging';
 import { TestIssuer } from '@govbus/testing';
 import pg from 'pg';
+import { Collector } from './collector.ts';
 import { consumerOf, departmentOf, departments, publisherOf } from './city.ts';
 import { type CpuSeconds, cpuSeconds, processWith } from './cpu.ts';
 import { endServer, root, startServer } from './processes.ts';
@@ -42,6 +43,8 @@ export class System {
   private readonly kafkaPid: number | undefined;
   /** Topics that the exchange made for single subscriptions. */
   private shareTopics: string[] = [];
+  /** What has come of the exchange's traces. */
+  private readonly collector = new Collector();
 
   private constructor(parts: {
     dir: string;
@@ -130,16 +133,30 @@ export class System {
     await retried(() => applyTopics({ brokers: [this.brokers], topics: adapted, profile: 'single-node' }));
   }
 
-  /** Starts the exchange; with `inspect` its profiler can be reached. */
-  async startExchange({ inspect = false }: { inspect?: boolean } = {}): Promise<void> {
+  /** Starts the exchange; with `inspect` its profiler can be reached, with `traced` it tells its spans to a collector. */
+  async startExchange({ inspect = false, traced = false } = {}): Promise<void> {
     this.inspectPort = inspect ? await freePort() : undefined;
     const inspector = this.inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${this.inspectPort}`];
-    this.exchange = await startServer('exchange', join(root, 'apps/exchange/dist/main.js'), this.env, {
+    const tracing = traced ? await this.tracing() : { flags: [], env: {} };
+    const env = { ...this.env, ...tracing.env };
+    this.exchange = await startServer('exchange', join(root, 'apps/exchange/dist/main.js'), env, {
       dir: this.dir,
       readyUrl: `${this.url}/health/ready`,
       // As `npm start` and the image run it.
-      flags: ['--max-semi-space-size=8', ...inspector],
+      flags: ['--max-semi-space-size=8', ...tracing.flags, ...inspector],
     });
+  }
+
+  private async tracing(): Promise<{ flags: string[]; env: Record<string, string> }> {
+    const url = await this.collector.start();
+    this.stops.unshift(() => Promise.resolve(this.collector.stop()));
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: 'exchange' };
+    return { flags: ['-r', join(root, 'libs/platform/otel.cjs')], env };
+  }
+
+  /** Spans of this name that have come to the collector so far. */
+  spans(name: string): number {
+    return this.collector.seen.get(name) ?? 0;
   }
 
   async stopExchange(): Promise<void> {

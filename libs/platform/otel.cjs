@@ -2,14 +2,10 @@
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 const { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } = require('@opentelemetry/sdk-trace');
 const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-http');
-const { HttpInstrumentation } = require('@opentelemetry/instrumentation-http');
 const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
-const { KafkaJsInstrumentation } = require('@opentelemetry/instrumentation-kafkajs');
 
-// A span for each published event would halve the ingest: there, batches have spans of their own (`inSpan`).
-const isOwnAffair = ({ method, url }) =>
-  url.startsWith('/health') || url === '/metrics' || (method === 'POST' && url === '/v1/events');
-
+// Requests, batches and messages have spans of their own (`traceRequests`, `inSpan`): instrumentations of http and kafkajs
+// would make one for each event, and bind the listeners of each request even where they make none.
 new NodeSDK({
   serviceName: process.env.OTEL_SERVICE_NAME,
   autoDetectResources: false,
@@ -17,9 +13,5 @@ new NodeSDK({
   logRecordProcessors: [],
   sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(Number(process.env.OTEL_RATIO ?? 1)) }),
   spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
-  instrumentations: [
-    new HttpInstrumentation({ ignoreIncomingRequestHook: isOwnAffair }),
-    new PgInstrumentation({ requireParentSpan: true }),
-    new KafkaJsInstrumentation(),
-  ],
+  instrumentations: [new PgInstrumentation({ requireParentSpan: true })],
 }).start();

@@ -6,11 +6,11 @@ const city = RunningCity.shared();
 const receivers: Receiver[] = [];
 afterAll(() => Promise.all(receivers.map((receiver) => receiver.stop())));
 
-type Denial = ProblemBody & { explanation?: { code: string } };
+type Denial = ProblemBody & { traceId?: string; explanation?: { code: string } };
 type Subscription = { headPosition: number; ackedPosition: number; delivered: number };
 type Agreement = { status: string; version: number };
 type Page = { events: { data: { reportId: string } }[] };
-type Entry = { entryId: string; action: string; operation: string; positions?: { last: number } };
+type Entry = { entryId: string; action: string; operation: string; traceId?: string; positions?: { last: number } };
 
 const ways = ['pull', 'webhook', 'sse', 'kafka', 'query', 'file'];
 const report = (reportId: string) => ({ reportId, category: 'noise', phone: '1' });
@@ -71,7 +71,7 @@ const refusals = [
 ];
 
 /** The log has what happened, with a proof of the alarm, and no disclosure behind the first record. */
-async function isRecorded(agreementId: string, datasetId: string, agreementVersion: number): Promise<void> {
+async function isRecorded(agreementId: string, datasetId: string, agreementVersion: number, traceId: unknown) {
   const entries = await eventually(async () => {
     const found = await entriesOf(agreementId);
     const operations = found.map(({ operation }) => operation);
@@ -79,7 +79,8 @@ async function isRecorded(agreementId: string, datasetId: string, agreementVersi
     return found;
   });
   const told = alarms.map((name) => entries.filter(({ operation }) => operation === name));
-  const about = { agreementId, datasetId };
+  // What the other services did because of the request is in its trace, which its answer tells.
+  const about = { agreementId, datasetId, traceId };
   const consumer = { id: 'water-system', kind: 'system', department: expect.any(String) as string };
   const code = 'agreement.purpose';
   expect(told).toMatchObject([
@@ -110,7 +111,8 @@ describe('use beyond an agreement', () => {
     const other = await inEveryWay(beside);
     const { version } = await agreementOf(agreementId);
 
-    isDenied(await askForCuriosity(agreementId), 'agreement.purpose');
+    const denial = await askForCuriosity(agreementId);
+    isDenied(denial, 'agreement.purpose');
     // At once: when the denial is answered, the agreement is stopped.
     for (const again of [used.pull, used.query, used.order, used.openStream]) isDenied(await again());
     // A file of a stopped agreement is denied, and then deleted.
@@ -127,7 +129,7 @@ describe('use beyond an agreement', () => {
       expect(await agreementOf(agreementId)).toMatchObject({ status: 'suspended', version: version + 1 }),
     );
     isDenied(await used.pull());
-    await isRecorded(agreementId, datasetId, version);
+    await isRecorded(agreementId, datasetId, version, denial.body.traceId);
 
     const url = `${city.url('data-catalog')}/v1/agreements/${agreementId}/resume`;
     await must(() => city.call('sharing-officer', 'POST', url, { reason: 'the consumer has explained it' }));

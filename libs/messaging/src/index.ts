@@ -12,7 +12,7 @@ export { type ParkedMessage, type ParkedPage, ParkedMessages } from './parked-me
 export { type OutgoingMessage, Producer } from './producer';
 export { Relay } from './relay';
 export { type KafkaSecurity, secureKafka } from './security';
-export { inSpan, type SpanFacts } from './span';
+export { activeTraceId, flushSpans, inSpan, keepTraces, type SpanFacts, traceOf } from './span';
 export {
   applyTopics,
   createTopics,

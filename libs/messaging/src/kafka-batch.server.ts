@@ -10,6 +10,7 @@ import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
 import { sideBySide } from './key-groups';
 import { park } from './parked-messages';
+import { inSpan } from './span';
 
 /** Transport id: handlers opt in with `@Handles(contract)`. */
 export const KAFKA_BATCH = Symbol('KAFKA_BATCH');
@@ -110,9 +111,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const message = parse(value);
     const handler = this.messageHandlers.get(message.type);
     if (!handler) return;
-    let result: unknown = await handler(message);
-    // Also one within another: an error at the end of them must not pass for an answer.
-    while (isObservable(result)) result = await lastValueFrom(result, { defaultValue: undefined });
+    const handled = async (): Promise<void> => {
+      let result: unknown = await handler(message);
+      // Also one within another: an error at the end of them must not pass for an answer.
+      while (isObservable(result)) result = await lastValueFrom(result, { defaultValue: undefined });
+    };
+    await inSpan(`handle ${message.type}`, {}, handled, message.traceparent);
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
@@ -167,7 +171,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 }
 
-function parse(value: Buffer): { type: string } {
+function parse(value: Buffer): { type: string; traceparent?: string } {
   let message: unknown;
   try {
     message = JSON.parse(value.toString());
@@ -177,7 +181,7 @@ function parse(value: Buffer): { type: string } {
   if (!hasType(message)) throw new Invalid('message.malformed', 'the message has no type');
   return message;
 }
-const hasType = (message: unknown): message is { type: string } =>
+const hasType = (message: unknown): message is { type: string; traceparent?: string } =>
   typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string';
 
 function typeOf(value: Buffer | null): string | undefined {

@@ -1,4 +1,18 @@
-import { type Attributes, context, isSpanContextValid, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type Attributes,
+  type Context,
+  context,
+  isSpanContextValid,
+  propagation,
+  ProxyTracerProvider,
+  ROOT_CONTEXT,
+  SpanStatusCode,
+  trace,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 
 const tracer = trace.getTracer('govbus');
 
@@ -19,7 +33,7 @@ export async function inSpan<T>(
   work: (note: (more: SpanFacts) => void) => Promise<T>,
   traceparent?: string,
 ): Promise<T> {
-  const parent = contextOf(traceparent) ?? context.active();
+  const parent = traceOf(traceparent) ?? context.active();
   const span = tracer.startSpan(name, { attributes: attributesOf(facts) }, parent);
   try {
     return await context.with(trace.setSpan(parent, span), () =>
@@ -34,11 +48,33 @@ export async function inSpan<T>(
   }
 }
 
+/**
+ * What one request causes stays one trace from here on, also where no SDK traces: through whatever is awaited, in the
+ * messages of the outbox, and in those who handle them. An SDK that was there first keeps its own way of doing so.
+ */
+export function keepTraces(): void {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+}
+
+/** The trace that is active; 32 hexadecimal digits. */
+export const activeTraceId = (): string | undefined => trace.getActiveSpan()?.spanContext().traceId;
+
+/** Sends the spans that the SDK still holds. Where nobody takes them within two seconds they are given up. */
+export async function flushSpans(): Promise<void> {
+  const global = trace.getTracerProvider();
+  const provider: TracerProvider & { forceFlush?: () => Promise<void> } =
+    global instanceof ProxyTracerProvider ? global.getDelegate() : global;
+  if (!provider.forceFlush) return;
+  await Promise.race([provider.forceFlush().catch(() => undefined), pause(2_000, undefined, { ref: false })]);
+}
+
 function attributesOf(facts: SpanFacts): Attributes {
   return Object.fromEntries(Object.entries(facts).map(([name, value]) => [`govbus.${name}`, value]));
 }
 
-function contextOf(traceparent: string | undefined) {
+/** A trace that began elsewhere; undefined where `traceparent` names none (W3C Trace Context, section 3.2). */
+export function traceOf(traceparent: string | undefined): Context | undefined {
   const [, traceId, spanId, flags] =
     /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/.exec(traceparent ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;

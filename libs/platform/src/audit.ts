@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ActorV1, AuditEntry, type AuditEntryV1 } from '@govbus/contracts';
-import { Outbox } from '@govbus/messaging';
+import { activeTraceId, Outbox } from '@govbus/messaging';
 import { Injectable } from '@nestjs/common';
-import { trace } from '@opentelemetry/api';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Caller } from './auth/caller';
 import { Clock } from './clock';
@@ -57,7 +56,10 @@ export class Audit {
     const { actor, operation, code, datasetId, agreementId, subscriptionId } = entry;
     const key = JSON.stringify([actor, operation, code, datasetId, agreementId, subscriptionId]);
     const same = entries.get(key);
-    entries.set(key, same ? { ...same, records: (same.records ?? 1) + (entry.records ?? 1) } : entry);
+    entries.set(
+      key,
+      same ? { ...same, records: (same.records ?? 1) + (entry.records ?? 1) } : { traceId: activeTraceId(), ...entry },
+    );
     return done;
   }
 
@@ -74,7 +76,7 @@ export class Audit {
 
   private complete(entry: NewAuditEntry): AuditEntryV1 {
     return {
-      traceId: trace.getActiveSpan()?.spanContext().traceId,
+      traceId: activeTraceId(),
       ...entry,
       entryId: randomUUID(),
       time: this.clock.now().toISOString(),

@@ -12,6 +12,7 @@ export { Idempotent } from './http/idempotency';
 export { idempotencyKeyOf, IdempotencyKeys, type KeptAnswer, type KeyedRequest } from './http/idempotency-keys';
 export { type Page, pageOf, PageQuery, readCursor } from './http/paging';
 export { EdgeError, type Problem, type ProblemDocument, problemOf } from './http/problem';
+export { untraced } from './http/traced-requests';
 export { createLogger, type Logger, LOGGER, logFunction } from './logger';
 export { openApiOf } from './openapi';
 export { type JsonSchema, propertiesOf, type RuledClass, type RuledProperty, schemasOf } from './openapi/class-schema';

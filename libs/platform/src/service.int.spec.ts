@@ -197,6 +197,45 @@ describe('changes', () => {
   });
 });
 
+describe('a trace', () => {
+  type Told = { type: string; traceparent?: string; data: { traceId?: string; operation?: string; text?: string } };
+  const told = async (): Promise<Told[]> => (await messages()).map(({ value }) => JSON.parse(value) as Told);
+  const trace = () => randomUUID().replaceAll('-', '');
+  const parentOf = (traceId: string) => ({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
+  const refused = (kind: string, headers = {}) => call('POST', `/v1/notes/refusals/${kind}`, { headers });
+
+  it('goes from the request into the messages that it causes', async () => {
+    const [text, traceId] = [`traced ${randomUUID()}`, trace()];
+    await write(text, { headers: parentOf(traceId) });
+    const message = (await told()).find(({ data }) => data.text === text);
+    expect(message?.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+  });
+
+  it('of a refusal is in its audit entry as the answer tells it, whoever else is refused meanwhile', async () => {
+    const own = trace();
+    // The first holds up the others, which are then written together.
+    const answers = await Promise.all([
+      refused('unavailable'),
+      refused('conflict', parentOf(own)),
+      refused('stale'),
+      refused('forbidden', { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` }),
+    ]);
+    const [, conflict, stale, forbidden] = answers.map(({ body }) => String(body.traceId));
+    expect(conflict).toBe(own);
+    for (const id of [stale, forbidden]) expect(id).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
+    expect(new Set([conflict, stale, forbidden]).size).toBe(3);
+    const entries = (await told()).filter(({ type }) => type === 'audit.entry-recorded.v1');
+    for (const [code, traceId] of [
+      ['note.conflict', conflict],
+      ['note.stale', stale],
+      ['note.forbidden', forbidden],
+    ])
+      expect(entries).toContainEqual(
+        expect.objectContaining({ data: expect.objectContaining({ code, traceId }) as object }),
+      );
+  });
+});
+
 describe('an idempotency key', () => {
   const keyed = (key: string) => ({ headers: { 'idempotency-key': key } });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
-import { KafkaBatchServer, type KafkaSecurity, secureKafka } from '@govbus/messaging';
+import { KafkaBatchServer, type KafkaSecurity, keepTraces, secureKafka } from '@govbus/messaging';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,6 +10,7 @@ import { ConfigError, loadConfig, readSecretFile, type ServiceConfig } from './c
 import { refuseOtherMethods } from './http/other-methods';
 import { problemOf } from './http/problem';
 import { refuseUnstorable } from './http/storable';
+import { traceRequests } from './http/traced-requests';
 import { answerUnreadable, answerUnusual } from './http/unreadable-requests';
 import { type Logger, LOGGER, NestLogger } from './logger';
 import { openApiOf } from './openapi';
@@ -28,7 +29,7 @@ function adapterOf(): FastifyAdapter {
     http: { requireHostHeader: false },
     // The trace id that problems, logs and audit entries show: the caller's own, if it sends one (W3C Trace Context).
     genReqId: ({ headers }: IncomingMessage) =>
-      /^00-([0-9a-f]{32})-/.exec(String(headers.traceparent ?? ''))?.[1] ?? randomUUID().replaceAll('-', ''),
+      /^00-(?!0{32})([0-9a-f]{32})-/.exec(String(headers.traceparent ?? ''))?.[1] ?? randomUUID().replaceAll('-', ''),
     // What the router itself refuses reaches no filter, and Fastify's own answer would repeat the address.
     frameworkErrors: (error: Error, { id }: { id: string }, { raw }: { raw: ServerResponse }): void => {
       const { status, body } = problemOf(error);
@@ -67,6 +68,7 @@ export async function createApp<T extends ServiceConfig>(
   { kafka = true }: { kafka?: boolean } = {},
 ): Promise<NestFastifyApplication> {
   secureKafka(kafkaSecurityOf(config));
+  keepTraces();
   const app = await NestFactory.create<NestFastifyApplication>(rootOf(module, config, kafka), adapterOf(), {
     bufferLogs: true,
     abortOnError: false,
@@ -74,6 +76,7 @@ export async function createApp<T extends ServiceConfig>(
   app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
   // Before the routes, so that they are before every one of them.
   const fastify = app.get(HttpAdapterHost).httpAdapter.getInstance<FastifyInstance>();
+  traceRequests(fastify);
   answerUnusual(fastify);
   refuseOtherMethods(fastify);
   refuseUnstorable(fastify);

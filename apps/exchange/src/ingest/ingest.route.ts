@@ -12,6 +12,7 @@ import {
   scopeMissing,
   setCaller,
   TokenVerifier,
+  untraced,
 } from '@govbus/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -79,7 +80,7 @@ export class IngestRoute implements OnModuleInit {
       scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
       // Before the body is read: whoever may not publish does not make us take 8 MiB first.
       scope.addHook('onRequest', (request, reply) => this.admit(request, reply));
-      scope.post('/v1/events', (request, reply) => this.publish(request, reply));
+      scope.post('/v1/events', { config: untraced }, (request, reply) => this.publish(request, reply));
       done();
     });
   }

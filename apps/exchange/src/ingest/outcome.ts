@@ -54,6 +54,7 @@ export function refusalEntries(refused: Refused[], caller: Caller | undefined, t
         entity: `request:${traceId}`.slice(0, 120),
         code: problem.body.code,
         reason: problem.body.detail.slice(0, 500),
+        traceId,
       });
   }
   return [...entries.values()];

@@ -1,9 +1,11 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { Controller, Get, Header, NotFoundException, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../auth/caller';
 import { ServiceConfig } from '../config';
+import { untraced } from '../http/traced-requests';
 import { Metrics } from './metrics';
 
 /**
@@ -25,6 +27,7 @@ export class MetricsController {
 
   @Get()
   @Public()
+  @RouteConfig(untraced)
   @Header('content-type', Metrics.contentType)
   @Header('cache-control', 'no-store')
   scrape(@Req() { socket, headers }: FastifyRequest): Promise<string> {

@@ -1,5 +1,6 @@
 import { Producer } from '@govbus/messaging';
 import { Controller, Get } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import {
   HealthCheck,
@@ -11,6 +12,7 @@ import {
 import { DataSource } from 'typeorm';
 import { Public } from '../auth/caller';
 import { TokenVerifier } from '../auth/token-verifier';
+import { untraced } from '../http/traced-requests';
 import { KafkaUse } from '../service-name';
 import { Detail, Readiness } from './readiness';
 
@@ -31,6 +33,7 @@ export class HealthController {
 
   @Get('live')
   @Public()
+  @RouteConfig(untraced)
   @ApiOperation({ operationId: 'isLive', summary: 'Whether the process answers' })
   @ApiOkResponse({ schema: { type: 'object', properties: { status: { enum: ['ok'] } }, required: ['status'] } })
   live(): { status: 'ok' } {
@@ -39,6 +42,7 @@ export class HealthController {
 
   @Get('ready')
   @Public()
+  @RouteConfig(untraced)
   @HealthCheck()
   @ApiOperation({ operationId: 'isReady', summary: 'Whether it can do its work, and what is missing' })
   ready(): Promise<HealthCheckResult> {

@@ -1,9 +1,9 @@
-import { Producer, Relay } from '@govbus/messaging';
+import { flushSpans, Producer, Relay } from '@govbus/messaging';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { KafkaUse } from '../service-name';
 
-/** Starts the relay when all is set up; ends relay, producer and database in this order, after everything else. */
+/** Starts the relay when all is set up; ends relay, producer, database and traces in this order, after everything else. */
 @Injectable()
 export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
@@ -21,5 +21,6 @@ export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown 
     await this.relay.stop();
     await this.producer.disconnect();
     await this.db.destroy();
+    await flushSpans();
   }
 }

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AgreementRecord } from '@govbus/contracts';
+import { Producer } from '@govbus/messaging';
+import { eventually } from '@govbus/testing';
+import { consumer, envelope, event, Exchange, marker, provider } from '../exchange.int.spec';
+import { startNamed } from '../takeovers.shared.spec';
+
+jest.setTimeout(180_000);
+
+type Span = {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  attributes: { key: string; value: object }[];
+};
+type Export = { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
+
+/** Takes spans by OTLP over HTTP, as a collector does. */
+class Collector {
+  readonly spans: Span[] = [];
+  /** As they came. */
+  text = '';
+  private readonly server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      this.text += text;
+      const { resourceSpans } = JSON.parse(text) as Export;
+      this.spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)));
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  named(name: string): Span[] {
+    return this.spans.filter((span) => span.name === name);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+/** A request's trace, as another system names it. */
+function newTrace() {
+  const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+  return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-01` };
+}
+
+const collector = new Collector();
+let seed: Exchange;
+let flags: string[];
+let over: Record<string, string>;
+beforeAll(async () => {
+  const url = await collector.start();
+  seed = await Exchange.start({ EXCHANGE_ROLES: 'ingest' });
+  // As deploy/README.md says, with the flag of NODE_OPTIONS given to this process alone.
+  flags = ['-r', '@govbus/platform/otel'];
+  over = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: 'exchange' };
+});
+afterAll(async () => {
+  await seed.stop();
+  await collector.stop();
+});
+
+describe('an exchange that is traced', () => {
+  it('has spans for batches, pages and what it hears from other services, in their traces, and none for each event', async () => {
+    const publisher = await seed.system(provider, ['events:publish']);
+    const reader = await seed.system(consumer, ['events:read']);
+    const { datasetId } = await seed.dataset();
+    const agreement = await seed.agreement(datasetId);
+    const traced = await startNamed(seed, 'traced.test', 'ingest,ledger,delivery', flags, over);
+    try {
+      const events = Array.from({ length: 500 }, (_, i) => event(datasetId, String(i)));
+      const published = await traced.call('POST', '/v1/events', publisher, events, batchType);
+      expect(published.status).toBe(202);
+      await seed.ledgerAt(datasetId, 500);
+      const order = { agreementId: agreement.agreementId, purpose: 'case-handling', mode: 'pull' };
+      const made = await traced.call('POST', '/v1/subscriptions', reader, { ...order, startFrom: 'beginning' });
+      expect(made.status).toBe(201);
+      const request = newTrace();
+      const page = await fetch(`${traced.url}/v1/subscriptions/${String(made.body.subscriptionId)}/events`, {
+        headers: {
+          authorization: `Bearer ${await seed.issuer.token({ ...reader, kind: 'system', roles: [] })}`,
+          traceparent: request.traceparent,
+        },
+      });
+      expect(page.status).toBe(200);
+
+      const decision = newTrace();
+      const record = { ...envelope(AgreementRecord, { ...agreement, version: 2 }), traceparent: decision.traceparent };
+      await tell(AgreementRecord.topic, agreement.agreementId, record);
+      const heard = `handle ${AgreementRecord.type}`;
+      const version = () =>
+        seed.db.query<{ version: number }[]>('SELECT version FROM agreements WHERE agreement_id = $1', [
+          agreement.agreementId,
+        ]);
+      await eventually(async () => expect(await version()).toEqual([{ version: 2 }]), 30_000);
+
+      // It ends with what it still has, however short ago that was.
+      expect(await traced.end('SIGTERM')).toEqual([0, null]);
+      const of = ({ traceId }: { traceId: string }) => collector.spans.filter((span) => span.traceId === traceId);
+      expect(of(decision)).toEqual(
+        expect.arrayContaining([expect.objectContaining({ name: heard, parentSpanId: decision.spanId })]),
+      );
+      const route = of(request).find(({ parentSpanId }) => parentSpanId === request.spanId);
+      expect(route?.name).toMatch(/^GET/);
+      const pages = of(request).filter(({ name }) => name === 'pull page');
+      expect(pages).toMatchObject([
+        { attributes: expect.arrayContaining([{ key: 'govbus.records', value: { intValue: 100 } }]) as object },
+      ]);
+      for (const name of ['producer send', 'ledger batch', 'relay batch'])
+        expect(collector.named(name).length).toBeGreaterThan(0);
+      expect(collector.spans.length).toBeLessThan(events.length);
+      expect(collector.text).not.toContain(marker);
+    } finally {
+      await traced.end('SIGKILL');
+    }
+  });
+
+  it('ends cleanly where nobody takes its spans', async () => {
+    const nowhere = { ...over, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
+    const traced = await startNamed(seed, 'untraced.test', 'delivery', flags, nowhere);
+    expect((await fetch(`${traced.url}/v1/subscriptions`)).status).toBe(401);
+    expect(await traced.end('SIGTERM')).toEqual([0, null]);
+  });
+});
+
+const batchType = 'application/cloudevents-batch+json';
+
+async function tell(topic: string, key: string, message: object): Promise<void> {
+  const producer = new Producer({ brokers: seed.config.KAFKA_BROKERS.split(','), clientId: 'spec' });
+  await producer.sendAll([{ topic, key, value: JSON.stringify(message) }]);
+  await producer.disconnect();
+}
