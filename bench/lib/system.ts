@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, startKafka, startPostgres } from '@govbus/embedded';
 import { applyTopics, Producer, readTopics, type TopicSpec } from '@govbus/messaging';
-import { TestIssuer } from '@govbus/testing';
+import { SpanCollector, TestIssuer } from '@govbus/testing';
 import pg from 'pg';
-import { Collector } from './collector.ts';
 import { consumerOf, departmentOf, departments, publisherOf } from './city.ts';
 import { type CpuSeconds, cpuSeconds, processWith } from './cpu.ts';
 import { endServer, root, startServer } from './processes.ts';
@@ -43,8 +42,8 @@ export class System {
   private readonly kafkaPid: number | undefined;
   /** Topics that the exchange made for single subscriptions. */
   private shareTopics: string[] = [];
-  /** What has come of the exchange's traces. */
-  private readonly collector = new Collector();
+  /** How many spans of each name have come from the exchange. */
+  private readonly spansOf = new Map<string, number>();
 
   private constructor(parts: {
     dir: string;
@@ -148,15 +147,18 @@ export class System {
   }
 
   private async tracing(): Promise<{ flags: string[]; env: Record<string, string> }> {
-    const url = await this.collector.start();
-    this.stops.unshift(() => Promise.resolve(this.collector.stop()));
+    const collector = new SpanCollector((spans) => {
+      for (const { name } of spans) this.spansOf.set(name, this.spans(name) + 1);
+    });
+    const url = await collector.start();
+    this.stops.unshift(() => collector.stop());
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: 'exchange' };
     return { flags: ['-r', join(root, 'libs/platform/otel.cjs')], env };
   }
 
   /** Spans of this name that have come to the collector so far. */
   spans(name: string): number {
-    return this.collector.seen.get(name) ?? 0;
+    return this.spansOf.get(name) ?? 0;
   }
 
   async stopExchange(): Promise<void> {

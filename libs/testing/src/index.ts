@@ -3,3 +3,4 @@ export { createTestDatabase, type TestDatabase } from './database';
 export { eventually } from './eventually';
 export { type TestClaims, TestIssuer } from './issuer';
 export { randomOf } from './random';
+export { SpanCollector, type ToldSpan } from './span-collector';

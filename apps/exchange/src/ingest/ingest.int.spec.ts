@@ -126,6 +126,7 @@ describe('refusals', () => {
     expect(answer.body).toMatchObject({ title: expect.any(String), detail: expect.any(String) });
     const traceId = String(answer.body.traceId);
     const recorded = (await exchange.entries()).find((entry) => entry.entity === `request:${traceId}`);
+    expect(recorded?.traceId).toBe(traceId);
     expect(recorded).toMatchObject({
       action: 'refuse',
       code,

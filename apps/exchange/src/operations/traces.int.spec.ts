@@ -1,54 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AgreementRecord } from '@govbus/contracts';
 import { Producer } from '@govbus/messaging';
-import { eventually } from '@govbus/testing';
+import { eventually, SpanCollector, type ToldSpan } from '@govbus/testing';
 import { consumer, envelope, event, Exchange, marker, provider } from '../exchange.int.spec';
 import { startNamed } from '../takeovers.shared.spec';
 
 jest.setTimeout(180_000);
-
-type Span = {
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  name: string;
-  attributes: { key: string; value: object }[];
-};
-type Export = { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
-
-/** Takes spans by OTLP over HTTP, as a collector does. */
-class Collector {
-  readonly spans: Span[] = [];
-  /** As they came. */
-  text = '';
-  private readonly server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      this.text += text;
-      const { resourceSpans } = JSON.parse(text) as Export;
-      this.spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)));
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  named(name: string): Span[] {
-    return this.spans.filter((span) => span.name === name);
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
 
 /** A request's trace, as another system names it. */
 function newTrace() {
@@ -56,7 +13,8 @@ function newTrace() {
   return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-01` };
 }
 
-const collector = new Collector();
+const spans: ToldSpan[] = [];
+const collector = new SpanCollector((told) => spans.push(...told));
 let seed: Exchange;
 let flags: string[];
 let over: Record<string, string>;
@@ -108,7 +66,7 @@ describe('an exchange that is traced', () => {
 
       // It ends with what it still has, however short ago that was.
       expect(await traced.end('SIGTERM')).toEqual([0, null]);
-      const of = ({ traceId }: { traceId: string }) => collector.spans.filter((span) => span.traceId === traceId);
+      const of = ({ traceId }: { traceId: string }) => spans.filter((span) => span.traceId === traceId);
       expect(of(decision)).toEqual(
         expect.arrayContaining([expect.objectContaining({ name: heard, parentSpanId: decision.spanId })]),
       );
@@ -119,9 +77,9 @@ describe('an exchange that is traced', () => {
         { attributes: expect.arrayContaining([{ key: 'govbus.records', value: { intValue: 100 } }]) as object },
       ]);
       for (const name of ['producer send', 'ledger batch', 'relay batch'])
-        expect(collector.named(name).length).toBeGreaterThan(0);
-      expect(collector.spans.length).toBeLessThan(events.length);
-      expect(collector.text).not.toContain(marker);
+        expect(spans.map((span) => span.name)).toContain(name);
+      expect(spans.length).toBeLessThan(events.length);
+      expect(JSON.stringify(spans)).not.toContain(marker);
     } finally {
       await traced.end('SIGKILL');
     }

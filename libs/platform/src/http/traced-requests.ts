@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { traceOf } from '@govbus/messaging';
 import {
+  type Context,
   context,
   isSpanContextValid,
   ROOT_CONTEXT,
@@ -45,7 +46,7 @@ export function traceRequests(fastify: FastifyInstance): void {
 
 const newSpanId = (): string => randomBytes(8).toString('hex');
 
-function begin({ method, routeOptions: { url } }: FastifyRequest, parent = ROOT_CONTEXT): Span {
+function begin({ method, routeOptions: { url } }: FastifyRequest, parent: Context): Span {
   const attributes = { 'http.request.method': method, ...(url !== undefined && { 'http.route': url }) };
   return tracer.startSpan(
     url === undefined ? method : `${method} ${url}`,
