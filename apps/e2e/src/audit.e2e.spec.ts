@@ -2,11 +2,10 @@ import pg from 'pg';
 import { eventually } from './dataset';
 import { type Items, RunningCity } from './running-city';
 
-const base = 11_000;
 let city: RunningCity;
 
 beforeAll(async () => {
-  city = await RunningCity.start(base);
+  city = await RunningCity.start();
 });
 afterAll(() => city.remove());
 

@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   };
   const again = `--seed ${seed} --seconds ${times.seconds} --outage ${times.outageSeconds} --hold ${times.holdSeconds} --brokers ${brokers}`;
   say(`seed ${seed}; the same order again: npm run chaos -- ${again}`);
-  const city = await cityForChaos(12_000, brokers);
+  const city = await cityForChaos(brokers);
   try {
     const verdicts = await chaos(city, { ...times, seed, brokers, pauseSeconds: 5, form: 'full', say });
     console.log(`\n${tableOf(verdicts)}\n`);

@@ -4,7 +4,7 @@ import type { RunningCity } from './running-city';
 let city: RunningCity;
 
 beforeAll(async () => {
-  city = await cityForChaos(13_000, 1);
+  city = await cityForChaos(1);
 }, 300_000);
 afterAll(() => city.remove());
 

@@ -34,9 +34,9 @@ type Actors = { load: Load; scene: Scene; datasetId: string };
 const healMs = 180_000;
 const preload = join(__dirname, '../dist/chaos/shifted-clock.js');
 
-/** A city whose exchange has a clock that can be stepped; `base` is the first of its ports. */
-export function cityForChaos(base: number, brokers: 1 | 3): Promise<RunningCity> {
-  return RunningCity.start(base, {
+/** A city whose exchange has a clock that can be stepped. */
+export function cityForChaos(brokers: 1 | 3): Promise<RunningCity> {
+  return RunningCity.start({
     args: ['--brokers', String(brokers)],
     env: (dir) => ({
       NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,

@@ -4,7 +4,7 @@ type Global = { govbusCity?: RunningCity };
 
 /** One city for all specs of the run; those that stop or break it start their own. */
 export default async function setup(): Promise<void> {
-  const city = await RunningCity.start(9_000);
+  const city = await RunningCity.start();
   (globalThis as Global).govbusCity = city;
   process.env['GOVBUS_E2E_DIR'] = city.dir;
   process.env['GOVBUS_E2E_BASE'] = String(city.base);

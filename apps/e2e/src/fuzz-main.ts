@@ -37,7 +37,7 @@ async function main(): Promise<number> {
     return 2;
   }
   console.log(`seed ${seed}; the same requests again: npm run fuzz -- --seed ${seed} --seconds ${seconds}`);
-  const city = await RunningCity.start(13_000);
+  const city = await RunningCity.start();
   try {
     const known = await prepare(city);
     const failed: string[] = [];

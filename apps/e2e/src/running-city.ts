@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { portInUse } from '@govbus/embedded';
 
 const root = join(__dirname, '../../..');
 const services = ['departments', 'data-catalog', 'exchange', 'case-routing', 'audit'] as const;
@@ -30,10 +32,10 @@ export class RunningCity {
     private readonly env: Record<string, string> = {},
   ) {}
 
-  /** A new city; `base` is the first of its ports. */
-  static async start(base: number, { args = [], env }: CityOptions = {}): Promise<RunningCity> {
+  /** A new city, on ports that nobody uses. */
+  static async start({ args = [], env }: CityOptions = {}): Promise<RunningCity> {
     const dir = mkdtempSync(join(tmpdir(), 'govbus-e2e-'));
-    const city = new RunningCity(dir, base, env?.(dir));
+    const city = new RunningCity(dir, await freeBase(), env?.(dir));
     try {
       await city.up(...args);
     } catch (error) {
@@ -199,6 +201,15 @@ export class RunningCity {
     if (!answer.ok) throw new Error(`no token for ${id}: ${answer.status}`);
     const { access_token } = (await answer.json()) as { access_token: string };
     return access_token;
+  }
+}
+
+/** A `--port` for `npm start` with all ports that follow from it free, three brokers' included. */
+export async function freeBase(): Promise<number> {
+  for (;;) {
+    const base = randomInt(2_000, 20_000);
+    const ports = [1, 2, 3, 4, 5, 8432, 12_092, 12_093, 12_094, 12_096, 12_097, 12_098].map((n) => base + n);
+    if (!(await Promise.all(ports.map(portInUse))).includes(true)) return base;
   }
 }
 

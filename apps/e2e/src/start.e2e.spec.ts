@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
-import { type Answer, type Items, RunningCity, startThatEnds } from './running-city';
+import { type Answer, freeBase, type Items, RunningCity, startThatEnds } from './running-city';
 
-const base = 10_000;
 let city: RunningCity;
 
 beforeAll(async () => {
-  city = await RunningCity.start(base);
+  city = await RunningCity.start();
 });
 afterAll(() => city.remove());
 
@@ -36,17 +35,18 @@ it('tells by the exit code whether all services are ready', async () => {
 });
 
 it('refuses to start where a port is taken, in one clear line', async () => {
-  const { code, output } = await startThatEnds(['--dir', `${city.dir}/other`, '--port', String(base)]);
+  const { code, output } = await startThatEnds(['--dir', `${city.dir}/other`, '--port', String(city.base)]);
   expect(code).toBe(1);
   expect(output.trim()).toBe(
-    `govbus: departments needs port ${base + 1}, which is in use: stop what listens there, or use --port`,
+    `govbus: departments needs port ${city.base + 1}, which is in use: stop what listens there, or use --port`,
   );
+  const base = await freeBase();
   const taken = createServer();
-  await new Promise<void>((done) => taken.listen(base + 500 + 8432, '127.0.0.1', done));
-  const second = await startThatEnds(['--dir', `${city.dir}/other`, '--port', String(base + 500)]);
+  await new Promise<void>((done) => taken.listen(base + 8432, '127.0.0.1', done));
+  const second = await startThatEnds(['--dir', `${city.dir}/other`, '--port', String(base)]);
   await new Promise((done) => taken.close(done));
   expect(second.code).toBe(1);
-  expect(second.output).toContain(`PostgreSQL needs port ${base + 500 + 8432}`);
+  expect(second.output).toContain(`PostgreSQL needs port ${base + 8432}`);
 });
 
 it('starts a service again that was killed', async () => {
