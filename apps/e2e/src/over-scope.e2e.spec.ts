@@ -24,8 +24,8 @@ const agreementOf = async (id: string): Promise<Agreement> => {
   const url = `${city.url('data-catalog')}/v1/agreements/${id}`;
   return (await city.call<Agreement>('sharing-officer', 'GET', url)).body;
 };
-const entriesOf = async (agreementId: string): Promise<Entry[]> => {
-  const url = `${city.url('audit')}/v1/entries?agreementId=${agreementId}&limit=200`;
+const entriesWith = async (filter: string): Promise<Entry[]> => {
+  const url = `${city.url('audit')}/v1/entries?${filter}&limit=200`;
   return (await city.call<Items<Entry>>('auditor', 'GET', url)).body.items;
 };
 
@@ -73,7 +73,7 @@ const refusals = [
 /** The log has what happened, with a proof of the alarm, and no disclosure behind the first record. */
 async function isRecorded(agreementId: string, datasetId: string, agreementVersion: number, traceId: unknown) {
   const entries = await eventually(async () => {
-    const found = await entriesOf(agreementId);
+    const found = await entriesWith(`agreementId=${agreementId}`);
     const operations = found.map(({ operation }) => operation);
     expect(operations).toEqual(expect.arrayContaining([...alarms, ...refusals]));
     return found;
@@ -95,6 +95,8 @@ async function isRecorded(agreementId: string, datasetId: string, agreementVersi
       },
     ],
   ]);
+  const followed = (await entriesWith(`traceId=${String(traceId)}`)).map(({ operation }) => operation);
+  expect(followed).toEqual(expect.arrayContaining(alarms));
   const disclosed = entries.filter(({ action }) => action === 'disclose').map(({ positions }) => positions?.last);
   expect([...new Set(disclosed)]).toEqual([1]);
   const alarm = told[1]?.[0]?.entryId ?? '';
@@ -147,7 +149,7 @@ describe('use beyond an agreement', () => {
     const id = await subscribe(city, agreementId, 'pull');
     isDenied(await askForCuriosity(agreementId), 'agreement.purpose');
     const operations = await eventually(async () => {
-      const found = (await entriesOf(agreementId)).map(({ operation }) => operation);
+      const found = (await entriesWith(`agreementId=${agreementId}`)).map(({ operation }) => operation);
       expect(found).toContain('agreements:over-scope');
       return found;
     });

@@ -17,6 +17,8 @@ export class EntriesQuery extends PageQuery {
   @IsOptional() @IsUUID() agreementId?: string;
   @IsOptional() @IsUUID() subscriptionId?: string;
   @IsOptional() @Matches(/^[\w-]{22}$/) subjectKey?: string;
+  /** The one that a problem document showed: what this request and all that followed from it left in the log. */
+  @IsOptional() @IsString() @MaxLength(64) traceId?: string;
   @IsOptional() @IsIn(auditActions) action?: AuditAction;
   @IsOptional() @IsIn(auditOutcomes) outcome?: AuditOutcome;
   @IsOptional() @IsISO8601({ strict: true }) from?: string;

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { AuditEntryV1 } from '@govbus/contracts';
 import { LogKeys } from '../log/log-keys';
+import { EntriesByTrace1796000002000 } from '../migrations/1796000002000-entries-by-trace';
 import { department, entry, TestAudit } from '../test-audit.shared.spec';
 
 let audit: TestAudit;
@@ -25,12 +26,14 @@ const recorded = async (): Promise<AuditEntryV1[]> => {
 describe('searching', () => {
   it('finds by every filter, newest first, page by page', async () => {
     const [agreementId, subscriptionId, subjectKey] = [randomUUID(), randomUUID(), 'a'.repeat(22)];
+    const traceId = 'c'.repeat(32);
     const about = {
       agreementId,
       subscriptionId,
       datasetId: 'animals',
       actor: actorNamed('finder'),
       subjectKeys: [subjectKey],
+      traceId,
     };
     const mine = Array.from({ length: 5 }, () => entry(about));
     await audit.append(entry(), ...mine, entry({ datasetId: 'plants', outcome: 'denied', action: 'refuse' }));
@@ -40,6 +43,7 @@ describe('searching', () => {
       `agreementId=${agreementId.toUpperCase()}`,
       `subscriptionId=${subscriptionId}`,
       `subjectKey=${subjectKey}`,
+      `traceId=${traceId}`,
       'datasetId=animals',
       'datasetId=animals&actor=finder&action=disclose&outcome=done',
     ])
@@ -54,6 +58,22 @@ describe('searching', () => {
       cursor = `&cursor=${nextCursor}`;
     }
     expect(found).toEqual(idsOf(mine).reverse());
+  });
+
+  it('finds by its trace what was in the log before it was kept apart, and still lets no entry be changed', async () => {
+    const [traceId, other] = ['d'.repeat(32), entry()];
+    const traced = entry({ traceId });
+    await audit.append(traced, other);
+    const migration = new EntriesByTrace1796000002000();
+    const runner = audit.db.createQueryRunner();
+    try {
+      await migration.down(runner);
+      await migration.up(runner);
+    } finally {
+      await runner.release();
+    }
+    expect(idsOf((await page(`traceId=${traceId}`)).items)).toEqual([traced.entryId]);
+    await expect(audit.db.query('UPDATE entries SET trace_id = NULL')).rejects.toThrow('never changed');
   });
 
   it('finds by time, from included and to not, whatever the offset', async () => {

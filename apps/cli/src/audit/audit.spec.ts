@@ -233,7 +233,8 @@ describe('audit search', () => {
   });
 
   it('asks as it is told, and goes through the pages', async () => {
-    const filter = ['--actor', 'a', '--dataset', 'd', '--subject', 's', '--action', 'publish', '--from', '2026-11-01'];
+    const about = ['--actor', 'a', '--dataset', 'd', '--subject', 's', '--trace', 't'];
+    const filter = [...about, '--action', 'publish', '--from', '2026-11-01'];
     const { code, out, err } = await server.run('audit', 'search', ...filter, '--limit', '1100', '--json');
     expect(code).toBe(0);
     expect(
@@ -247,6 +248,7 @@ describe('audit search', () => {
       actor: 'a',
       datasetId: 'd',
       subject: 's',
+      traceId: 't',
       action: 'publish',
       from: '2026-11-01',
       limit: 500,

@@ -12,6 +12,7 @@ type Options = {
   dataset?: string;
   agreement?: string;
   subject?: string;
+  trace?: string;
   action?: string;
   outcome?: string;
   from?: string;
@@ -34,6 +35,7 @@ export function addSearch(audit: Command, io: Io): void {
     .option('--dataset <id>', 'about which dataset')
     .option('--agreement <id>', 'under which agreement', uuid)
     .option('--subject <person>', 'about whom, as the dataset names the person; needs --dataset')
+    .option('--trace <id>', 'what one request left everywhere: the traceId of its problem document')
     .option('--action <action>', 'publish, disclose, refuse, administer or case')
     .option('--outcome <outcome>', 'done, denied, refused or failed')
     .option('--from <time>', 'from this time on', isoTime)
@@ -56,6 +58,7 @@ async function search(options: Options, command: Command, io: Io): Promise<void>
     dataset: datasetId,
     agreement: agreementId,
     subject,
+    trace: traceId,
     action,
     outcome,
     from,
@@ -63,7 +66,7 @@ async function search(options: Options, command: Command, io: Io): Promise<void>
     limit,
     json,
   } = options;
-  const filter = { actor, datasetId, agreementId, subject, action, outcome, from, to };
+  const filter = { actor, datasetId, agreementId, subject, traceId, action, outcome, from, to };
   const found: Entry[] = [];
   let left = limit;
   let cursor: string | undefined;
