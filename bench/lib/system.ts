@@ -9,6 +9,7 @@ import { freePort, startKafka, startPostgres } from '@govbus/embedded';
 import { applyTopics, Producer, readTopics, type TopicSpec } from '@govbus/messaging';
 import { SpanCollector, TestIssuer } from '@govbus/testing';
 import pg from 'pg';
+import { runtime } from '../../tools/runtime.ts';
 import { consumerOf, departmentOf, departments, publisherOf } from './city.ts';
 import { type CpuSeconds, cpuSeconds, processWith } from './cpu.ts';
 import { endServer, root, startServer } from './processes.ts';
@@ -73,7 +74,7 @@ export class System {
       OIDC_ISSUER: issuer.url,
       WEBHOOK_ALLOW_PRIVATE: 'true',
       LOG_LEVEL: 'warn',
-      MALLOC_ARENA_MAX: '2',
+      ...runtime.env,
       // Nobody here publishes by Kafka, and two topics for each system would have to be made first.
       INBOX: 'off',
       ...this.keyFiles,
@@ -141,8 +142,7 @@ export class System {
     this.exchange = await startServer('exchange', join(root, 'apps/exchange/dist/main.js'), env, {
       dir: this.dir,
       readyUrl: `${this.url}/health/ready`,
-      // As `npm start` and the image run it.
-      flags: ['--max-semi-space-size=8', ...tracing.flags, ...inspector],
+      flags: [...runtime.flags, ...tracing.flags, ...inspector],
     });
   }
 

@@ -1,6 +1,9 @@
 // What the Dockerfile names must be there: stages, copied sources, the files that are run, a user, a health check.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { runtime } from '../runtime.ts';
+
+const runsAs = JSON.stringify(['node', ...runtime.flags]).replaceAll(',', ', ');
 
 type Instruction = { name: string; rest: string };
 
@@ -10,20 +13,27 @@ export function dockerfileFaults(text: string, root: string): string[] {
   const stages: string[] = [];
   let user = 'root';
   let hasHealthCheck = false;
+  let entryPoint = '';
+  let settings: string[] = [];
   for (const { name, rest } of instructionsOf(text)) {
     if (name === 'FROM') {
       const [, image = '', stage = ''] = /^(\S+)(?:\s+AS\s+(\S+))?$/i.exec(rest) ?? [];
       if (!/^[\w./-]+:[\w.-]+$/.test(image)) faults.push(`FROM ${image}: no fixed tag`);
       stages.push(stage);
-      [user, hasHealthCheck] = ['root', false];
+      [user, hasHealthCheck, entryPoint, settings] = ['root', false, '', []];
     }
     if (name === 'USER') user = rest;
     if (name === 'HEALTHCHECK') hasHealthCheck = rest.includes('/health/live');
+    if (name === 'ENTRYPOINT') entryPoint = rest;
+    if (name === 'ENV') settings.push(...rest.split(/\s+/));
     if (name === 'COPY') faults.push(...copyFaults(rest, stages, root));
     if (name === 'ENV' && /password|secret|token/i.test(rest))
       faults.push(`ENV ${rest.split('=')[0]}: a secret in the image`);
   }
   if (user === 'root') faults.push('the image runs as root');
+  if (entryPoint !== runsAs) faults.push(`ENTRYPOINT ${entryPoint}: must be ${runsAs} (tools/runtime.ts)`);
+  for (const [name, value] of Object.entries(runtime.env))
+    if (!settings.includes(`${name}=${value}`)) faults.push(`ENV: lacks ${name}=${value} (tools/runtime.ts)`);
   if (!hasHealthCheck) faults.push('the image has no health check on /health/live');
   return faults;
 }

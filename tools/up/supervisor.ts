@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ServerProcess } from '@govbus/embedded';
+import { runtime } from '../runtime.ts';
 
 export const services = ['departments', 'data-catalog', 'exchange', 'case-routing', 'audit'] as const;
 export type Service = (typeof services)[number];
@@ -34,12 +35,10 @@ export class Supervisor {
     if (existsSync(file) && statSync(file).size > maxLogBytes) truncateSync(file);
     const log = openSync(file, 'a');
     const main = join(root, 'apps', service, 'dist/main.js');
-    // A third less memory: a small nursery, and few arenas for the threads beside the main one (bench `memory`).
-    const run = [process.execPath, '--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8', main];
-    const withArenas = { MALLOC_ARENA_MAX: '2', ...env };
+    const run = [process.execPath, ...runtime.flags, main];
     // The kernel ends the service when this process dies, however it dies.
     const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...run], {
-      env: withArenas,
+      env: { ...runtime.env, ...env },
       stdio: ['ignore', log, log],
     });
     this.children.set(service, child);
