@@ -14,11 +14,11 @@ export async function startServer(
   name: string,
   script: string,
   env: Record<string, string>,
-  { dir, readyUrl, flags = [] }: { dir: string; readyUrl: string; flags?: string[] },
+  { dir, readyUrl, flags = [quiet] }: { dir: string; readyUrl: string; flags?: string[] },
 ): Promise<ChildProcess> {
   const logFile = join(dir, `${name}.log`);
   const log = openSync(logFile, 'a');
-  const run = [process.execPath, quiet, ...flags, script];
+  const run = [process.execPath, ...flags, script];
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...run], {
     env: { ...process.env, ...env },
     stdio: ['ignore', log, log],

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runtime } from '../runtime.ts';
 
-const runsAs = JSON.stringify(['node', ...runtime.flags]).replaceAll(',', ', ');
+const runsAs = `[${['node', ...runtime.flags].map((part) => `"${part}"`).join(', ')}]`;
 
 type Instruction = { name: string; rest: string };
 

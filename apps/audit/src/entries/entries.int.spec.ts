@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { AuditEntryV1 } from '@govbus/contracts';
 import { LogKeys } from '../log/log-keys';
-import { EntriesByTrace1796000002000 } from '../migrations/1796000002000-entries-by-trace';
 import { department, entry, TestAudit } from '../test-audit.shared.spec';
 
 let audit: TestAudit;
@@ -58,22 +57,6 @@ describe('searching', () => {
       cursor = `&cursor=${nextCursor}`;
     }
     expect(found).toEqual(idsOf(mine).reverse());
-  });
-
-  it('finds by its trace what was in the log before it was kept apart, and still lets no entry be changed', async () => {
-    const [traceId, other] = ['d'.repeat(32), entry()];
-    const traced = entry({ traceId });
-    await audit.append(traced, other);
-    const migration = new EntriesByTrace1796000002000();
-    const runner = audit.db.createQueryRunner();
-    try {
-      await migration.down(runner);
-      await migration.up(runner);
-    } finally {
-      await runner.release();
-    }
-    expect(idsOf((await page(`traceId=${traceId}`)).items)).toEqual([traced.entryId]);
-    await expect(audit.db.query('UPDATE entries SET trace_id = NULL')).rejects.toThrow('never changed');
   });
 
   it('finds by time, from included and to not, whatever the offset', async () => {

@@ -73,7 +73,7 @@ export class EntriesService {
       ['agreement_id = ?', search.agreementId],
       ['subscription_id = ?', search.subscriptionId],
       ['subject_keys @> ARRAY[?::text]', subjectKey],
-      ['trace_id = ?', search.traceId],
+      ["body::jsonb ->> 'traceId' = ?", search.traceId],
       ['action = ?', search.action],
       ['outcome = ?', search.outcome],
       ['time >= ?', search.from && momentOf('from', search.from)],

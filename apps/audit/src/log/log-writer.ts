@@ -153,12 +153,11 @@ async function insert(first: number, fresh: LogEntry[], tx: EntityManager): Prom
     agreement_id: entry.agreementId,
     subscription_id: entry.subscriptionId,
     subject_keys: entry.subjectKeys ?? [],
-    trace_id: entry.traceId,
   }));
   await tx.query(
     `INSERT INTO entries
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS e(index bigint, entry_id uuid, body text, time timestamptz, action text,
-       outcome text, actor_id text, dataset_id text, agreement_id uuid, subscription_id uuid, subject_keys text[], trace_id text)`,
+       outcome text, actor_id text, dataset_id text, agreement_id uuid, subscription_id uuid, subject_keys text[])`,
     [JSON.stringify(rows)],
   );
 }
