@@ -1,5 +1,6 @@
 import Module, { createRequire } from 'node:module';
 import { batchEncoder, type EncodeBatch, ensureAvailable } from './fast-batches';
+import { batchDecoder, type DecodeBatch } from './fast-decoding';
 import { groupByPartition, murmur2 } from './fast-partitions';
 import { crc32c, encodeRecord } from './fast-records';
 
@@ -14,12 +15,18 @@ export const replaced = {
 // Whoever loads these modules later gets ours: this file comes before `kafkajs` itself. They stand in the cache without
 // having been loaded, as what tracing puts around `require` remembers what it has once loaded.
 const load = createRequire(__filename);
-for (const [path, by] of Object.entries(replaced)) {
+for (const [path, by] of Object.entries(replaced)) replace(path, by);
+
+function replace(path: string, by: unknown): void {
   const file = load.resolve(path);
   load.cache[file] = Object.assign(new Module(file), { exports: by, filename: file, loaded: true });
 }
 
-// Two more of which only a part is replaced.
+// One that still needs its original, which therefore is loaded on the side, and two of which only a part is replaced.
+const decoder = 'kafkajs/src/protocol/recordBatch/v0/decoder';
+const aside = new Module(load.resolve(decoder)) as Module & { load: (file: string) => void };
+aside.load(aside.id);
+replace(decoder, batchDecoder(aside.exports as DecodeBatch));
 const batches = load('kafkajs/src/protocol/recordBatch/v0') as { RecordBatch: EncodeBatch };
 batches.RecordBatch = batchEncoder(batches.RecordBatch);
 const { prototype } = load('kafkajs/src/protocol/encoder') as { prototype: object };

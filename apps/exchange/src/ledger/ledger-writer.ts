@@ -15,6 +15,7 @@ import { Datasets } from '../datasets/datasets';
 import { keyAt } from '../datasets/pointer';
 import { maxKeyBytes } from '../ingest/acceptance';
 import { type LedgerEvent, readBusMessage, Unreadable } from './bus-message';
+import { Chunks } from './chunks';
 import type { Part } from './gathering';
 import { firstsOf, place, publicationsOf, removalsOf } from './ledger.rules';
 import * as sql from './ledger.sql';
@@ -78,7 +79,7 @@ export class LedgerWriter {
    * Errors: `Unreadable` when it still is no event; those of PostgreSQL.
    */
   async writeParked(message: RawMessage, tx: EntityManager): Promise<void> {
-    const { events, unreadable } = await this.readAll([message]);
+    const { events, unreadable } = await this.readAll([message], new Chunks());
     if (unreadable[0]) throw new Unreadable(unreadable[0].reason);
     await this.append(events, await this.periods.current(), tx);
   }
@@ -87,6 +88,7 @@ export class LedgerWriter {
     const partitions = parts.map(({ partition }) => partition);
     const offsets = await sql.lockOffsets(topic, partitions, this.origin, tx);
     const all: LedgerEvent[] = [];
+    const texts = new Chunks();
     const moved = new Map<number, bigint>();
     for (const { partition, messages } of parts) {
       const next = offsets.get(partition) ?? 0n;
@@ -94,13 +96,14 @@ export class LedgerWriter {
       const last = fresh[fresh.length - 1];
       if (!last) continue;
       moved.set(partition, last.offset + 1n);
-      const { events, unreadable } = await this.readAll(fresh);
+      const { events, unreadable } = await this.readAll(fresh, texts);
       await sql.parkUnreadable(topic, partition, unreadable, this.clock.now(), tx);
       if (unreadable.length > 0) this.logger.warn({ topic, partition, messages: unreadable.length }, 'messages parked');
       for (const event of events) all.push(event);
     }
     if (all.length > 0) await this.append(all, current, tx);
     await sql.moveOffsets(topic, moved, tx);
+    texts.giveBack();
   }
 
   private async append(events: LedgerEvent[], current: string, tx: EntityManager): Promise<void> {
@@ -123,7 +126,10 @@ export class LedgerWriter {
     await Changes.notifyAll(LEDGER_GREW, [...new Set(placed.map((event) => event.datasetId))], tx);
   }
 
-  private async readAll(messages: RawMessage[]): Promise<{ events: LedgerEvent[]; unreadable: sql.ParkedRow[] }> {
+  private async readAll(
+    messages: RawMessage[],
+    texts: Chunks,
+  ): Promise<{ events: LedgerEvent[]; unreadable: sql.ParkedRow[] }> {
     const events: LedgerEvent[] = [];
     const unreadable: sql.ParkedRow[] = [];
     let unheardOf: string | undefined;
@@ -135,9 +141,10 @@ export class LedgerWriter {
     for (const message of messages)
       try {
         unheardOf = undefined;
-        let event = readBusMessage(message, keyOf);
+        let event = readBusMessage(message, keyOf, texts);
         // This process has not heard of the dataset yet: once it has, the key is found.
-        if (unheardOf !== undefined && (await this.datasets.find(unheardOf))) event = readBusMessage(message, keyOf);
+        if (unheardOf !== undefined && (await this.datasets.find(unheardOf)))
+          event = readBusMessage(message, keyOf, texts);
         events.push(event);
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;

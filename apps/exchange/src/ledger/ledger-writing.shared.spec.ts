@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { Audit, createLogger, FixedClock, Principals } from '@govbus/platform';
+import type { DataSource } from 'typeorm';
 import { Datasets } from '../datasets/datasets';
 import { event, type Exchange } from '../exchange.int.spec';
 import { digestOf } from './ledger.rules';
 import { LedgerOrigin } from './ledger-origin';
 import { LedgerPeriods } from './ledger-periods';
 import { LedgerWriter } from './ledger-writer';
+
+/** An event of this type is one that PostgreSQL refuses from now on, as data that cannot be kept. */
+export const refusedType = 'spec.refused';
+export async function refuseInDatabase(db: DataSource): Promise<void> {
+  await db.query(`
+    CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'data_exception'; END $$;
+    CREATE OR REPLACE TRIGGER refused BEFORE INSERT ON events FOR EACH ROW
+      WHEN (NEW.type = '${refusedType}') EXECUTE FUNCTION refuse()`);
+}
 
 /** Writes events into the ledger of an exchange as if it were another time. */
 export class TimedWriter {

@@ -5,6 +5,7 @@ import { type Caller, event, Exchange, marker, provider } from '../exchange.int.
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { Datasets } from '../datasets/datasets';
 import { LedgerWriter } from './ledger-writer';
+import { refusedType, refuseInDatabase } from './ledger-writing.shared.spec';
 import { LedgerWorker } from './ledger.worker';
 
 let exchange: Exchange;
@@ -73,6 +74,7 @@ describe('the ledger', () => {
     const producer = new Producer({ brokers: exchange.config.brokers, clientId: 'spec' });
     await producer.connect();
     const poison = ['not json', '[]', '{"id":"x"}', `{"dataset":"${datasetId}","data":{}}`];
+    poison.push(JSON.stringify({ ...busEvent(datasetId, 'late'), recordedtime: '+200000-01-01T00:00:00.000Z' }));
     for (const value of poison) await producer.send({ topic: 'bus.events', key: datasetId, value });
     await producer.disconnect();
     await exchange.publish(publisher, event(datasetId, 'behind'));
@@ -93,7 +95,8 @@ describe('the ledger', () => {
       timestamp: 0,
       value: Buffer.from(JSON.stringify({ ...busEvent(datasetId, String(offset)), ...over })),
     });
-    const poison = message(2n, { recordedtime: '+200000-01-01T00:00:00.000Z', extra: 'x' });
+    await refuseInDatabase(exchange.db);
+    const poison = message(2n, { type: refusedType });
     const messages = [message(0n), message(1n), poison, message(3n)];
     await writer.write('spec.topic', 0, messages);
     await writer.write('spec.topic', 0, messages);

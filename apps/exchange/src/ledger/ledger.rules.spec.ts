@@ -11,8 +11,8 @@ const event = (eventId: string, over: Partial<LedgerEvent> = {}): LedgerEvent =>
   recordedAt: '2026-11-24T10:00:00.000Z',
   schemaVersion: 1,
   digest: `digest-${eventId}`,
-  attributes: '{}',
-  data: '{}',
+  attributes: Buffer.from('{}'),
+  data: Buffer.from('{}'),
   key: null,
   ...over,
 });

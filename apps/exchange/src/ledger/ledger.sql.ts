@@ -2,6 +2,7 @@ import { Unavailable } from '@govbus/contracts';
 import type { EntityManager } from 'typeorm';
 import { numberArray, textArray } from './array-text';
 import type { LedgerEvent } from './bus-message';
+import { CopyRows } from './copy-rows';
 import { type LedgerOrigin, rebuildLock } from './ledger-origin';
 import { type Duplicate, isTombstone, type KnownId, type PlacedEvent, type Removal } from './ledger.rules';
 
@@ -81,44 +82,30 @@ export async function knownIds(events: LedgerEvent[], tx: EntityManager): Promis
   );
 }
 
-// JSON text goes as one text instead of an array: its quotes need no escaping then, which is a third of the cost of a
-// row (bench `ledger`). INVARIANT: JSON text never holds a control character.
-const separator = '\u001e';
+// prettier-ignore
+const eventColumns = ['dataset_id', 'position', 'source', 'event_id', 'type', 'record_key', 'recorded_at', 'publisher',
+  'schema_version', 'digest', 'attributes', 'data', 'period'];
+const idColumns = ['source', 'event_id', 'dataset_id', 'position', 'digest'];
 
 /** Writes events and their ids. The ids are sorted: two partitions that carry the same must not wait for each other. */
 export async function insertEvents(events: PlacedEvent[], period: string, tx: EntityManager): Promise<void> {
   if (events.length === 0) return;
-  const column = <T>(of: (event: PlacedEvent) => T): T[] => events.map(of);
-  await tx.query(
-    `WITH given AS (
-       SELECT * FROM ROWS FROM (
-         unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
-                $9::integer[], $10::text[]),
-         string_to_table($11, E'\\x1e'), string_to_table($12, E'\\x1e')) AS given (
-           dataset_id, position, source, event_id, type, record_key, recorded_at, publisher, schema_version, digest,
-           attributes, data)),
-     kept AS (
-       INSERT INTO events (dataset_id, position, source, event_id, type, record_key, recorded_at, publisher,
-                           schema_version, digest, attributes, data, period)
-       SELECT *, $13::date FROM given)
-     INSERT INTO event_ids (source, event_id, dataset_id, position, digest)
-     SELECT source, event_id, dataset_id, position, digest FROM given ORDER BY source, event_id`,
-    [
-      textArray(column((e) => e.datasetId)),
-      numberArray(column((e) => e.position)),
-      textArray(column((e) => e.source)),
-      textArray(column((e) => e.eventId)),
-      textArray(column((e) => e.type)),
-      textArray(column((e) => e.key)),
-      textArray(column((e) => e.recordedAt)),
-      textArray(column((e) => e.publisher)),
-      numberArray(column((e) => e.schemaVersion)),
-      textArray(column((e) => e.digest)),
-      column((e) => e.attributes).join(separator),
-      column((e) => e.data).join(separator),
-      period,
-    ],
-  );
+  const rows = new CopyRows('events', eventColumns);
+  for (const e of events) {
+    rows.row().text(e.datasetId).bigint(e.position).text(e.source).text(e.eventId).text(e.type).text(e.key);
+    rows.timestamptz(e.recordedAt).text(e.publisher).integer(e.schemaVersion).text(e.digest);
+    rows.utf8(e.attributes).utf8(e.data).date(period);
+  }
+  await rows.send(tx);
+  const ids = new CopyRows('event_ids', idColumns);
+  for (const e of [...events].sort(byIdentity))
+    ids.row().text(e.source).text(e.eventId).text(e.datasetId).bigint(e.position).text(e.digest);
+  await ids.send(tx);
+}
+
+function byIdentity(a: LedgerEvent, b: LedgerEvent): number {
+  if (a.source !== b.source) return a.source < b.source ? -1 : 1;
+  return a.eventId < b.eventId ? -1 : 1;
 }
 
 /**
@@ -150,6 +137,8 @@ export async function removeLatest(removals: Removal[], tx: EntityManager): Prom
   return counts;
 }
 
+// INVARIANT: who writes has locked the heads of the datasets, so no other writes the same records: most are known, and an
+// UPDATE costs two thirds of what `ON CONFLICT` does (bench `ledger`).
 /** Points each record key at its newest position, those of tombstones excepted; answers how many keys of each dataset are new. */
 export async function upsertLatest(events: PlacedEvent[], tx: EntityManager): Promise<Map<string, number>> {
   const latest = new Map<string, { datasetId: string; key: string; position: number }>();
@@ -163,12 +152,17 @@ export async function upsertLatest(events: PlacedEvent[], tx: EntityManager): Pr
   const rows = [...latest.values()];
   if (rows.length === 0) return new Map();
   const written = await tx.query<{ dataset_id: string; fresh: string }[]>(
-    `WITH written AS (
-       INSERT INTO latest_records (dataset_id, record_key, position)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-       ON CONFLICT (dataset_id, record_key) DO UPDATE SET position = excluded.position
-       RETURNING dataset_id, xmax = 0 AS is_fresh)
-     SELECT dataset_id, count(*) FILTER (WHERE is_fresh) AS fresh FROM written GROUP BY dataset_id`,
+    `WITH given AS (SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given (dataset_id, record_key, position)),
+          moved AS (
+            UPDATE latest_records latest SET position = given.position FROM given
+             WHERE latest.dataset_id = given.dataset_id AND latest.record_key = given.record_key
+            RETURNING given.dataset_id, given.record_key),
+          fresh AS (
+            INSERT INTO latest_records (dataset_id, record_key, position)
+            SELECT * FROM given
+             WHERE NOT EXISTS (SELECT FROM moved WHERE (dataset_id, record_key) = (given.dataset_id, given.record_key))
+            RETURNING dataset_id)
+     SELECT dataset_id, count(*) AS fresh FROM fresh GROUP BY dataset_id`,
     [
       textArray(rows.map((row) => row.datasetId)),
       textArray(rows.map((row) => row.key)),
@@ -196,8 +190,8 @@ export async function insertConflicts(conflicts: LedgerEvent[], tx: EntityManage
       column((e) => e.datasetId),
       column((e) => e.publisher),
       column((e) => e.recordedAt),
-      column((e) => e.attributes),
-      column((e) => e.data),
+      column((e) => e.attributes.toString()),
+      column((e) => e.data.toString()),
     ],
   );
   return new Map(written.map((row) => [row.dataset_id, Number(row.fresh)]));

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type Caller, event, Exchange, marker, provider } from '../exchange.int.spec';
 import { digestOf } from './ledger.rules';
+import { refusedType, refuseInDatabase } from './ledger-writing.shared.spec';
 
 let exchange: Exchange;
 let operator: Caller;
@@ -78,7 +79,8 @@ describe('unreadable messages', () => {
 
   it('stay when the ledger still does not take them', async () => {
     const { datasetId } = await exchange.dataset();
-    const refused = good(datasetId, '1').replace('2026-11-25T00:00:00Z', '+200000-01-01T00:00:00.000Z');
+    await refuseInDatabase(exchange.db);
+    const refused = JSON.stringify({ ...(JSON.parse(good(datasetId, '1')) as object), type: refusedType });
     for (const value of ['[]', refused]) {
       const id = await park(value);
       expect(await post(`${id}/replay`)).toMatchObject({
