@@ -19,7 +19,7 @@ export class Chunks {
 
   /** Ends the use of all that was written. Never after an error: a connection may still be sending it. */
   giveBack(): void {
-    free.push(...this.taken.slice(0, maxFree - free.length));
+    for (const chunk of this.taken.splice(0)) if (free.length < maxFree) free.push(chunk);
   }
 
   int16(value: number): void {
