@@ -1,7 +1,7 @@
 import { type BusEvent, isSlug } from '@govbus/contracts';
 import type { RawMessage } from '@govbus/messaging';
-import type { Chunks } from './chunks';
 import { maxIdentityBytes } from '../ingest/cloud-event';
+import type { Chunks } from './chunks';
 
 /** A message of `bus.events` as the ledger writes it. */
 export type LedgerEvent = {

@@ -61,7 +61,7 @@ export class Chunks {
 
   private reserve(bytes: number): void {
     if (this.end + bytes <= this.chunk.length) return;
-    this.full.push(this.chunk.subarray(0, this.end));
+    if (this.end > 0) this.full.push(this.chunk.subarray(0, this.end));
     this.end = 0;
     if (bytes > chunkBytes) {
       this.chunk = Buffer.allocUnsafeSlow(bytes);

@@ -78,19 +78,18 @@ type CopyConnection = Connection & { query: (text: string) => void; endCopyFrom:
 const copyData = 'd'.charCodeAt(0);
 
 // A query of the driver's own kind: all of its bytes are at hand, so there is nothing to stream and to break off. The
-// driver's own `sendCopyFromChunk` would copy them once more.
+// driver's own `sendCopyFromChunk` would copy them once more. Its end comes by `callback`, where tracing sees it too.
 class Copy implements Submittable {
   readonly done: Promise<void>;
-  declare readonly handleReadyForQuery: () => void;
-  declare readonly handleError: (error: unknown) => void;
+  callback: (error?: unknown) => void = () => undefined;
 
   constructor(
-    private readonly text: string,
+    readonly text: string,
     private readonly parts: readonly Buffer[],
   ) {
-    this.done = new Promise((resolve, reject) =>
-      Object.assign(this, { handleReadyForQuery: resolve, handleError: reject }),
-    );
+    this.done = new Promise((resolve, reject) => {
+      this.callback = (error) => (error ? reject(error as Error) : resolve());
+    });
   }
 
   submit(connection: Connection): void {
@@ -111,5 +110,13 @@ class Copy implements Submittable {
 
   handleCommandComplete(): void {
     // The connection is free only with `handleReadyForQuery`.
+  }
+
+  handleReadyForQuery(): void {
+    this.callback();
+  }
+
+  handleError(error: unknown): void {
+    this.callback(error);
   }
 }

@@ -79,9 +79,11 @@ export class LedgerWriter {
    * Errors: `Unreadable` when it still is no event; those of PostgreSQL.
    */
   async writeParked(message: RawMessage, tx: EntityManager): Promise<void> {
-    const { events, unreadable } = await this.readAll([message], new Chunks());
+    const texts = new Chunks();
+    const { events, unreadable } = await this.readAll([message], texts);
     if (unreadable[0]) throw new Unreadable(unreadable[0].reason);
     await this.append(events, await this.periods.current(), tx);
+    texts.giveBack();
   }
 
   private async writeBatch(topic: string, parts: Part[], current: string, tx: EntityManager): Promise<void> {

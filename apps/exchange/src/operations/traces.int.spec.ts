@@ -78,6 +78,10 @@ describe('an exchange that is traced', () => {
       ]);
       for (const name of ['producer send', 'ledger batch', 'relay batch'])
         expect(spans.map((span) => span.name)).toContain(name);
+      const batches = spans.filter(({ name }) => name === 'ledger batch').map(({ spanId }) => spanId);
+      const copies = spans.filter(({ name }) => name.startsWith('pg.query:COPY'));
+      expect(copies.length).toBeGreaterThan(0);
+      for (const copy of copies) expect(batches).toContain(copy.parentSpanId);
       expect(spans.length).toBeLessThan(events.length);
       expect(JSON.stringify(spans)).not.toContain(marker);
     } finally {
