@@ -4,6 +4,7 @@ import { eventually } from './eventually.ts';
 import { type Agreements, datasetId, departments } from './seed.ts';
 import type { RunningSystem } from './system.ts';
 
+type Report = ReturnType<typeof reportsOf>[number];
 type Subscription = { subscriptionId: string; agreementId: string };
 type Event = { data: { reportId: string } };
 type Page = { events: Event[]; nextCursor: string };
@@ -13,22 +14,7 @@ type Case = { recordKey: string; category: string; status: string; cellId?: stri
 export async function playScene({ urls }: RunningSystem, client: Client): Promise<string> {
   const run = Date.now().toString(36);
   const reports = reportsOf(run);
-  const published = await client.must<{ accepted: number }>(
-    'reports-system',
-    'POST',
-    `${urls.exchange}/v1/events`,
-    reports.map((data) => {
-      return {
-        specversion: '1.0',
-        id: data.reportId,
-        source: '/reports-system',
-        type: 'report.made',
-        dataset: datasetId,
-        data,
-      };
-    }),
-    'application/cloudevents-batch+json',
-  );
+  const published = await publish(urls, client, reports);
   const order = { agreementId: await agreementOf(urls, client), purpose: 'pipe-maintenance', mode: 'pull' };
   const seen = await receive(urls, client, { ...order, startFrom: 'beginning' }, run);
   const asked = { ...order, purpose: 'marketing', startFrom: 'now' };
@@ -46,6 +32,31 @@ export async function playScene({ urls }: RunningSystem, client: Client): Promis
   Asked for the purpose "marketing" it gets ${denied.status}: ${denied.body.detail}
   The Grid Centre has ${cases.length} cases of them:
 ${cases.map(lineOf).join('\n')}`;
+}
+
+// Again until it is taken: the exchange may not have heard of the data set yet.
+async function publish(urls: RunningSystem['urls'], client: Client, reports: Report[]): Promise<{ accepted: number }> {
+  const events = reports.map((data) => {
+    return {
+      specversion: '1.0',
+      id: data.reportId,
+      source: '/reports-system',
+      type: 'report.made',
+      dataset: datasetId,
+      data,
+    };
+  });
+  const type = 'application/cloudevents-batch+json';
+  return eventually(async () => {
+    const answer = await client.must<{ accepted: number }>(
+      'reports-system',
+      'POST',
+      `${urls.exchange}/v1/events`,
+      events,
+      type,
+    );
+    return answer.accepted === events.length ? answer : undefined;
+  }, 'the exchange to take the reports');
 }
 
 function reportsOf(run: string) {
