@@ -9,6 +9,7 @@ import { IngestLimits } from './ingest-limits';
 import type { IngestVolumes } from './ingest-volumes';
 import type { Outcome } from './outcome';
 import type { Publication } from './publication';
+import type { Refusals } from './refusals';
 
 const caller: Caller = { id: 'me', kind: 'system', department: 'd', roles: [], scopes: [] };
 
@@ -30,7 +31,8 @@ class AllAccepted {
   }
 }
 
-const logger = { error: () => undefined } as unknown as ConstructorParameters<typeof EventStream>[2];
+const logger = { error: () => undefined } as unknown as ConstructorParameters<typeof EventStream>[3];
+const refusals = { settle: (problem: unknown) => Promise.resolve(problem) } as unknown as Refusals;
 const limitsOf = (eventsPerSecond: number): IngestLimits =>
   new IngestLimits(
     { INGEST_EVENTS_PER_SECOND: eventsPerSecond, INGEST_BYTES_PER_DAY: 0 } as AppConfig,
@@ -43,7 +45,7 @@ function start(
   giveUp = () => undefined as void,
   limits = limitsOf(0),
 ) {
-  const stream = new EventStream(publication as unknown as Publication, limits, logger);
+  const stream = new EventStream(publication as unknown as Publication, limits, refusals, logger);
   const request: LineRequest = { payload, caller, traceId: 't', giveUp };
   return { publication, answers: stream.answers(request) };
 }
@@ -97,6 +99,23 @@ describe('EventStream', () => {
     expect(await textOf(await answers)).toMatch(/{"accepted":30,"refused":0}\n$/);
     // Ten at once, five owed before the second chunk is read: a second.
     expect(performance.now() - began).toBeGreaterThan(900);
+  });
+
+  it('is not hung up on while it rests, however long that is', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance'] });
+    try {
+      let isGivenUp = false;
+      const chunks = [Buffer.from('{"dataset":"d"}\n'.repeat(200)), Buffer.from('{"dataset":"d"}\n')];
+      const { answers } = start(Readable.from(chunks), undefined, () => void (isGivenUp = true), limitsOf(1));
+      const text = answers.then(textOf);
+      await settled(() => 0);
+      // 198 owed at one a second. The rest looks at the clock of the fake timers alone.
+      for (let ms = 0; ms < 205_000; ms += 500) await jest.advanceTimersByTimeAsync(500);
+      expect(isGivenUp).toBe(false);
+      expect(await text).toMatch(/{"accepted":201,"refused":0}\n$/);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('reads no further while the bus does not acknowledge, and never lets more lines wait than it says', async () => {

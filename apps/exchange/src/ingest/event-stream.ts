@@ -8,6 +8,7 @@ import { IngestLimits } from './ingest-limits';
 import { type Line, LineReader } from './line-reader';
 import { type Outcome, refusedIn, resultOf } from './outcome';
 import { Publication } from './publication';
+import { Refusals } from './refusals';
 import { parseBody } from './strict-json';
 
 /** Most lines that wait for their acknowledgement; what comes behind them is not read. */
@@ -47,6 +48,7 @@ export class EventStream implements OnModuleDestroy {
   constructor(
     private readonly publication: Publication,
     private readonly limits: IngestLimits,
+    private readonly refusals: Refusals,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -89,6 +91,8 @@ export class EventStream implements OnModuleDestroy {
         waitsFor = 'client';
         idle.refresh();
         yield answer;
+        // However long it rests, that is ours and no fault of the client.
+        waitsFor = 'bus';
         await this.rest(group.length, request, input);
         waitsFor = 'line';
         idle.refresh();
@@ -96,7 +100,7 @@ export class EventStream implements OnModuleDestroy {
       yield `${JSON.stringify(count)}\n`;
     } catch (error) {
       if (count.accepted + count.refused === 0) throw error;
-      yield `${JSON.stringify({ ...count, problem: this.problemAfter(error, request) })}\n`;
+      yield `${JSON.stringify({ ...count, problem: await this.problemAfter(error, request) })}\n`;
     } finally {
       clearTimeout(idle);
       this.inputs.delete(input);
@@ -161,11 +165,12 @@ export class EventStream implements OnModuleDestroy {
       await pause(Math.min(left, restStepMs));
   }
 
-  private problemAfter(error: unknown, { traceId }: LineRequest) {
-    const { status, body } = problemOf(error);
-    if (status >= 500 && status !== 503)
+  private async problemAfter(error: unknown, { caller, traceId }: LineRequest) {
+    const problem = problemOf(error);
+    if (problem.status >= 500 && problem.status !== 503)
       this.logger.error({ err: error, traceId, route: '/v1/events' }, 'stream failed');
-    return { code: body.code, detail: body.detail };
+    const { code, detail } = (await this.refusals.settle(problem, caller, traceId)).body;
+    return { code, detail };
   }
 }
 

@@ -45,13 +45,13 @@ export class InboxIntake {
     for (const [index, message] of messages.entries()) outcomes.push(await this.outcomeOf(message, index, caller));
     await this.record(topic, partition, messages, outcomes, caller);
     await this.publication.send(outcomes);
-    this.metrics.accepted.inbox.add(acceptedIn(outcomes).length);
     await this.producer.sendAll(
       outcomes.flatMap((outcome) => {
         const message = messages[outcome.index];
         return 'problem' in outcome && message ? [rejectedCopy(topic, partition, message, outcome.problem.body)] : [];
       }),
     );
+    this.metrics.accepted.inbox.add(acceptedIn(outcomes).length);
     const bytes = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
     return { restMs: this.limits.pace(caller.id, messages.length, bytes) };
   }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Readable } from 'node:stream';
 import { Producer } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
 import { type Caller, event, Exchange, provider } from '../exchange.int.spec';
@@ -42,6 +43,29 @@ describe('limits of a system', () => {
       }),
     );
     expect(await exchange.publish(other, event(datasetId, 'other'))).toMatchObject({ status: 202 });
+    await eventually(async () => {
+      const { payload } = await exchange.app.inject({ method: 'GET', url: '/metrics' });
+      expect(payload).toContain('govbus_events_refused_total{code="rate.exceeded"} 1');
+    });
+  });
+
+  it('end a stream that has used up the bytes of the day, and record it', async () => {
+    const { datasetId } = await exchange.dataset();
+    const publisher = await newSystem();
+    const line = (id: string, data = {}) => `${JSON.stringify(event(datasetId, id, data))}\n`;
+    async function* lines() {
+      yield line('1');
+      await exchange.ledgerAt(datasetId, 1);
+      yield line('2', { name: 'x'.repeat(120_000) });
+    }
+    const body = Readable.from(lines());
+    const token = await exchange.issuer.token({ ...publisher, kind: 'system', roles: [] });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' };
+    const { payload } = await exchange.app.inject({ method: 'POST', url: '/v1/events', headers, payload: body });
+    expect(payload).toMatch(/"problem":{"code":"rate.exceeded",/);
+    const entries = (await exchange.entries()) as { code?: string; actor: { id: string } }[];
+    const own = entries.filter(({ actor }) => actor.id === publisher.id);
+    expect(own.map(({ code }) => code)).toEqual([undefined, 'rate.exceeded']);
   });
 
   it('refuse who has published the bytes of the day, over all processes', async () => {

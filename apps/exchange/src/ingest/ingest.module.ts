@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DatasetsModule } from '../datasets/datasets.module';
 import { Acceptance } from './acceptance';
 import { EventStream } from './event-stream';
+import { HeldBytes } from './held-bytes';
 import { InboxIntake } from './inbox-intake';
 import { InboxWorker } from './inbox.worker';
 import { IngestLimits } from './ingest-limits';
@@ -18,6 +19,7 @@ import { RepeatedRequests } from './repeated-requests';
   providers: [
     Acceptance,
     EventStream,
+    HeldBytes,
     InboxIntake,
     InboxWorker,
     IngestLimits,

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Invalid, maxBatchEvents, maxEventBytes, Unavailable } from '@govbus/contracts';
+import { Invalid, maxBatchEvents, maxEventBytes } from '@govbus/contracts';
 import { Producer } from '@govbus/messaging';
 import {
-  Audit,
   type Caller,
   callerOf,
   DescribesRoutes,
   LOGGER,
   type Logger,
+  type Problem,
   problemOf,
   scopeMissing,
   setCaller,
@@ -22,9 +22,10 @@ import { attributesOf } from './binary-mode';
 import { decoderOf, inflated } from './content-encoding';
 import { anyJsonType, batchType, modeOf, streamTypes, structuredType } from './content-mode';
 import { EventStream, streamBytes } from './event-stream';
+import { HeldBytes } from './held-bytes';
 import { IngestLimits } from './ingest-limits';
 import { ingestDocument } from './ingest.openapi';
-import { messageOf, type Outcome, refusalEntries, type Refused, refusedIn, resultOf } from './outcome';
+import { messageOf, type Outcome, refusedIn, resultOf } from './outcome';
 import { asksAtomic, isAtomic, strictApplied } from './preference';
 import { Publication } from './publication';
 import { RecentAcceptances } from './recent-acceptances';
@@ -37,16 +38,14 @@ export { BUS_TOPIC } from './outcome';
 
 /** Largest body of a batch, in bytes. */
 export const maxBatchBytes = 8 * 1024 * 1024;
-/** Most bytes of bodies held at once, over all requests. */
-const maxHeldBytes = 128 * 1024 * 1024;
+
 /**
  * `POST /v1/events` on Fastify itself, below Nest's guards, pipes and filter, which would halve its throughput
- * (bench B1). It reads top to bottom: token, form, decision, schema, send, receipt.
+ * (bench `publish`). It reads top to bottom: token, limits, form, outcome (`Publication`), send, receipt.
  */
 @Injectable()
 @DescribesRoutes(ingestDocument)
 export class IngestRoute implements OnModuleInit {
-  private heldBytes = 0;
   private mayTakeLong: ReturnType<typeof requestTimeoutExemption>;
 
   constructor(
@@ -58,9 +57,9 @@ export class IngestRoute implements OnModuleInit {
     private readonly refusals: Refusals,
     private readonly metrics: ExchangeMetrics,
     private readonly limits: IngestLimits,
+    private readonly held: HeldBytes,
     private readonly recent: RecentAcceptances,
     private readonly repeated: RepeatedRequests,
-    private readonly audit: Audit,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -90,11 +89,7 @@ export class IngestRoute implements OnModuleInit {
     setCaller(request, caller);
     if (!caller.scopes.includes('events:publish')) throw scopeMissing(['events:publish']);
     this.limits.admit(caller.id);
-    const bytes = heldFor(request.headers);
-    if (this.heldBytes + bytes > maxHeldBytes)
-      throw new Unavailable('bus.busy', 'too many events are on their way', { retryAfterSeconds: 1 });
-    this.heldBytes += bytes;
-    reply.raw.once('close', () => (this.heldBytes -= bytes));
+    this.held.take({ callerId: caller.id, ...heldFor(request.headers) }, reply.raw);
   }
 
   private async publish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -114,7 +109,10 @@ export class IngestRoute implements OnModuleInit {
     if (mode === 'batch') return this.publishBatch(bytes, caller, request, reply);
     this.charge(caller, 1, bytes, reply);
     const outcome = await this.outcomeOf(bytes, mode === 'binary' ? request.raw.rawHeaders : undefined, caller);
-    if ('problem' in outcome) return this.answer(outcome, request, reply);
+    if ('problem' in outcome) {
+      await this.publication.record([outcome], caller, request.id);
+      return this.answer(outcome.problem, request, reply);
+    }
     await this.producer.send(messageOf(outcome.event));
     this.recent.note(outcome.event);
     this.metrics.accepted.single.add();
@@ -188,38 +186,36 @@ export class IngestRoute implements OnModuleInit {
   }
 
   /** Answers an error of the request as a whole. */
-  private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  private async refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const problem = problemOf(error);
     if (problem.status >= 500 && problem.status !== 503)
       this.logger.error({ err: error, traceId: request.id, route: '/v1/events' }, 'request failed');
-    return this.answer({ problem }, request, reply);
+    return this.answer(await this.refusals.settle(problem, callerOf(request), request.id), request, reply);
   }
 
-  private async answer(refused: Refused, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    let { problem } = refused;
+  private async answer(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    let told = problem;
     try {
       if (isKeyed(request)) await this.repeated.release(request);
-      const entries = refusalEntries([refused], callerOf(request), request.id);
-      // Whoever sends too much must not fill the log with it: equal refusals become one entry.
-      if (problem.status === 429) await Promise.all(entries.map((entry) => this.audit.refused(entry)));
-      else if (problem.status < 500) await this.refusals.record(entries);
     } catch (failure) {
-      problem = problemOf(failure);
+      told = problemOf(failure);
     }
     return reply
-      .status(problem.status)
-      .headers(problem.headers)
+      .status(told.status)
+      .headers(told.headers)
       .type('application/problem+json')
-      .send({ ...problem.body, traceId: request.id });
+      .send({ ...told.body, traceId: request.id });
   }
 }
 
 /** The most bytes that a request makes us hold, as far as its headers tell. */
-function heldFor(headers: IncomingHttpHeaders): number {
-  if (headers['content-type'] !== structuredType && modeOf(headers) === 'stream') return streamBytes;
-  const sent = Math.min(Number(headers['content-length'] ?? maxBatchBytes), maxBatchBytes);
-  if (decoderOf(headers['content-encoding']) === undefined) return sent;
-  return sent + (modeOf(headers) === 'batch' ? maxBatchBytes : maxEventBytes);
+function heldFor(headers: IncomingHttpHeaders): { bytes: number; isStream: boolean } {
+  const mode = modeOf(headers);
+  if (mode === 'stream') return { bytes: streamBytes, isStream: true };
+  const most = mode === 'batch' ? maxBatchBytes : maxEventBytes;
+  const sent = Math.min(Number(headers['content-length'] ?? most), most);
+  const isInflated = decoderOf(headers['content-encoding']) !== undefined;
+  return { bytes: isInflated ? sent + most : sent, isStream: false };
 }
 
 /** Answers a batch of which all or nothing is taken; its refusals are recorded. */

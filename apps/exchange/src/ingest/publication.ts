@@ -1,6 +1,7 @@
 import { Producer } from '@govbus/messaging';
 import { type Caller, problemOf } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
+import { Datasets } from '../datasets/datasets';
 import { Acceptance } from './acceptance';
 import { acceptedIn, claimsOf, messageOf, type Outcome, refusalEntries, refusedIn } from './outcome';
 import { RecentAcceptances } from './recent-acceptances';
@@ -11,6 +12,7 @@ import { Refusals } from './refusals';
 export class Publication {
   constructor(
     private readonly acceptance: Acceptance,
+    private readonly datasets: Datasets,
     private readonly producer: Producer,
     private readonly refusals: Refusals,
     private readonly recent: RecentAcceptances,
@@ -24,7 +26,9 @@ export class Publication {
       const problem = problemOf(error);
       if (problem.status >= 500) throw error;
       const { id, dataset } = claimsOf(value);
-      return { index, id, dataset, problem };
+      // Names that somebody made up would be an entry of the log each.
+      const isKnown = dataset !== undefined && this.datasets.get(dataset) !== undefined;
+      return { index, id, dataset: isKnown ? dataset : undefined, problem };
     }
   }
 
