@@ -22,6 +22,7 @@ import { CreateTombstones1796000000051 } from './migrations/1796000000051-create
 import { CreateRetention1796000000052 } from './migrations/1796000000052-create-retention';
 import { CreateEnforcement1796000000060 } from './migrations/1796000000060-create-enforcement';
 import { CreateDuplicates1796000000061 } from './migrations/1796000000061-create-duplicates';
+import { IdentifyWithinDatasets1796000000062 } from './migrations/1796000000062-identify-within-datasets';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
@@ -47,4 +48,5 @@ export const migrations = [
   CreateRetention1796000000052,
   CreateEnforcement1796000000060,
   CreateDuplicates1796000000061,
+  IdentifyWithinDatasets1796000000062,
 ];

@@ -23,7 +23,7 @@ export class RecentAcceptances {
   }
 
   /** Undefined when it is longer ago, or another process accepted it, or nobody. */
-  find(source: string, id: string): Acknowledged | undefined {
-    return this.ring.find((entry) => entry.id === id && entry.source === source);
+  find(isMeant: (entry: Acknowledged) => boolean): Acknowledged | undefined {
+    return this.ring.find(isMeant);
   }
 }

@@ -27,7 +27,7 @@ const everything = (db: DataSource): Promise<unknown[]> =>
       'SELECT * FROM tombstones WHERE dataset_id = ANY($1) ORDER BY 1, 2',
       'SELECT source, event_id, digest, position FROM event_ids WHERE dataset_id = ANY($1) ORDER BY 1, 2',
       'SELECT source, event_id, digest FROM event_conflicts WHERE dataset_id = ANY($1) ORDER BY 1, 2, 3',
-      `SELECT source, event_id, times, last_at FROM event_duplicates JOIN event_ids USING (source, event_id)
+      `SELECT source, event_id, times, last_at FROM event_duplicates JOIN event_ids USING (source, event_id, dataset_id)
         WHERE dataset_id = ANY($1) ORDER BY 1, 2`,
     ].map((sql) => db.query<object[]>(sql, [datasets])),
   );

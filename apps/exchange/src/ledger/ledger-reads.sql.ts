@@ -4,7 +4,7 @@ export type LedgerRow = {
   position: number;
   recordedAt: Date;
   digest: string;
-  /** Characters of the payload's JSON text. */
+  /** Characters of the payload's JSON text; of a tombstone, of what it removed as well. */
   size: number;
   /** That text, until `recordOf` parses it: of rows that are kept, both would take twice the memory. */
   data?: string;
@@ -35,11 +35,12 @@ export function recordOf(row: LedgerRow): unknown {
 /** Events of a dataset, and how far its ledger was when they were looked for. */
 export type LedgerChunk = { rows: LedgerRow[]; head: number };
 
-/** Most bytes of `data` read at once. */
+/** Most bytes of `data` read at once, and as many of what tombstones among it removed. */
 const maxChunkBytes = 4 * 1024 * 1024;
 
 /**
- * The events behind `after` in their order: at most `limit`, and at most about 4 MiB, but always one if there is one.
+ * The events behind `after` in their order: at most `limit`, and at most about 4 MiB and as much of what tombstones among
+ * them removed, but always one if there is one.
  *
  * Shape: a chunk ends where its period ends. No rows: nothing behind `after` is kept up to `head`.
  */
@@ -85,22 +86,30 @@ async function readPeriod(datasetId: string, period: string, after: number, limi
   const rows = await tx.query<StoredRow[]>(readPeriodSql, [datasetId, period, after, limit]);
   const tombstones = rows.filter(isTombstone).map(({ position }) => position);
   const removed = tombstones.length > 0 ? await removedBy(datasetId, tombstones, tx) : undefined;
-  return rows.map((row): LedgerRow => {
+  // The first whose removed event is too much for this chunk begins the next one.
+  const end = rows.findIndex(({ position }) => removed?.get(position) === null);
+  return (end < 0 ? rows : rows.slice(0, end)).map((row): LedgerRow => {
     const found = rowOf(row);
-    return isTombstone(row) ? { ...found, tombstone: { removedData: removed?.get(row.position) } } : found;
+    if (!isTombstone(row)) return found;
+    const removedData = removed?.get(row.position) ?? undefined;
+    return { ...found, size: found.size + (removedData?.length ?? 0), tombstone: { removedData } };
   });
 }
 
 type StoredRow = ReadColumns & { schema_version: number };
 const isTombstone = (row: StoredRow): boolean => row.schema_version === 0;
 
-async function removedBy(datasetId: string, positions: string[], tx: EntityManager): Promise<Map<string, string>> {
-  const rows = await tx.query<{ position: string; data: string }[]>(
-    `SELECT tombstone.position, removed.data
-       FROM tombstones tombstone
-       JOIN events removed ON removed.dataset_id = tombstone.dataset_id AND removed.position = removed_position
-        AND removed.period = period_of(tombstone.dataset_id, removed_position)
-      WHERE tombstone.dataset_id = $1 AND tombstone.position = ANY($2)`,
+// By the position of the tombstone; null where it would be more than a chunk may hold.
+async function removedBy(datasetId: string, positions: string[], tx: EntityManager) {
+  const rows = await tx.query<{ position: string; data: string | null }[]>(
+    `SELECT position, CASE WHEN bytes_before < ${maxChunkBytes} THEN data END AS data
+       FROM (SELECT tombstone.position, removed.data,
+                    sum(octet_length(removed.data)) OVER (ORDER BY tombstone.position) - octet_length(removed.data)
+                      AS bytes_before
+               FROM tombstones tombstone
+               JOIN events removed ON removed.dataset_id = tombstone.dataset_id AND removed.position = removed_position
+                AND removed.period = period_of(tombstone.dataset_id, removed_position)
+              WHERE tombstone.dataset_id = $1 AND tombstone.position = ANY($2)) sized`,
     [datasetId, positions],
   );
   return new Map(rows.map(({ position, data }) => [position, data]));

@@ -37,7 +37,7 @@ export class TimedWriter {
     this.clock.set(new Date(time));
     const messages = ids.map((id) => {
       const recordedtime = this.clock.now().toISOString();
-      const known = { publisher: 'spec', recordedtime, schemaversion: 1, digest: digestOf([id]) };
+      const known = { publisher: 'spec', recordedtime, schemaversion: 1, digest: digestOf([id, JSON.stringify(over)]) };
       const value = Buffer.from(JSON.stringify({ ...event(datasetId, id, over), ...known }));
       return { offset: this.offset++, key: null, timestamp: 0, value };
     });

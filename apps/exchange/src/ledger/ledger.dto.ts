@@ -1,10 +1,12 @@
-import { type DeliveryMode, deliveryModes } from '@govbus/contracts';
+import { type DeliveryMode, deliveryModes, IsSlug } from '@govbus/contracts';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 
 export class EventStatusQuery {
   @IsString() @MaxLength(512) source: string;
   @IsString() @MaxLength(512) id: string;
+  /** Where a source gave one id to events of several datasets: without it, the newest is told. */
+  @IsOptional() @IsSlug() dataset?: string;
 }
 
 const eventStatuses = ['accepted', 'stored', 'conflict', 'unknown'] as const;

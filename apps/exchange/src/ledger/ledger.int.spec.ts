@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { BatchReader, Producer } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
-import { type Caller, event, Exchange, marker, provider } from '../exchange.int.spec';
+import { type Caller, consumer, event, Exchange, marker, provider } from '../exchange.int.spec';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { Datasets } from '../datasets/datasets';
 import { LedgerWriter } from './ledger-writer';
@@ -44,6 +44,21 @@ describe('the ledger', () => {
     expect(await statusOf(datasetId, '2')).toMatchObject({ status: 'stored', position: 2 });
     const ledger = await exchange.call('GET', `/v1/datasets/${datasetId}/ledger`, publisher);
     expect(ledger.body).toEqual({ datasetId, firstPosition: 1, lastPosition: 2, events: 2, records: 2, conflicts: 1 });
+  });
+
+  it('takes an event although another department has used its source and id in a dataset of its own', async () => {
+    const { datasetId } = await exchange.dataset();
+    const theirs = (await exchange.dataset({ responsibleDepartment: consumer })).datasetId;
+    const neighbour = await exchange.system(consumer, ['events:publish']);
+    const source = `/tests/${datasetId}`;
+    expect(await exchange.publish(neighbour, { ...event(theirs, '1'), source })).toMatchObject({ status: 202 });
+    await exchange.ledgerAt(theirs, 1);
+    expect(await exchange.publish(publisher, event(datasetId, '1'))).toMatchObject({ status: 202 });
+    await exchange.ledgerAt(datasetId, 1);
+    expect(await statusOf(datasetId, '1')).toMatchObject({ status: 'stored', datasetId, position: 1 });
+    const url = `/v1/events/status?source=${encodeURIComponent(source)}&id=1`;
+    expect((await exchange.call('GET', url, neighbour)).body).toMatchObject({ status: 'stored', datasetId: theirs });
+    expect((await exchange.call('GET', `${url}&dataset=${datasetId}`, neighbour)).body).toEqual({ status: 'unknown' });
   });
 
   it('handles duplicates within one batch', async () => {

@@ -40,7 +40,7 @@ describe('place', () => {
   });
 
   it('leaves out the same event again, from the ledger and within the batch, and counts it', () => {
-    const known = [{ source: '/a', eventId: '1', digest: 'digest-1' }];
+    const known = [{ datasetId: 'animals', source: '/a', eventId: '1', digest: 'digest-1' }];
     const late = '2026-11-24T11:00:00.000Z';
     const events = [event('1'), event('2'), event('2', { recordedAt: late }), event('2'), event('3')];
     const { placed, conflicts, duplicates } = place(events, known, new Map([['animals', 1]]));
@@ -50,9 +50,24 @@ describe('place', () => {
     ]);
     expect(conflicts).toEqual([]);
     expect(duplicates).toEqual([
-      { source: '/a', eventId: '1', times: 1, lastAt: '2026-11-24T10:00:00.000Z' },
-      { source: '/a', eventId: '2', times: 2, lastAt: late },
+      { datasetId: 'animals', source: '/a', eventId: '1', times: 1, lastAt: '2026-11-24T10:00:00.000Z' },
+      { datasetId: 'animals', source: '/a', eventId: '2', times: 2, lastAt: late },
     ]);
+  });
+
+  it('knows ids within their dataset: nobody takes those of another by using them first', () => {
+    const known = [{ datasetId: 'plants', source: '/a', eventId: '1', digest: 'other' }];
+    const { placed, conflicts } = place(
+      [event('1'), event('2'), event('2', { datasetId: 'plants' })],
+      known,
+      new Map(),
+    );
+    expect(placed.map(({ datasetId, eventId }) => [datasetId, eventId])).toEqual([
+      ['animals', '1'],
+      ['animals', '2'],
+      ['plants', '2'],
+    ]);
+    expect(conflicts).toEqual([]);
   });
 
   it('keeps another event under a taken id as one conflict, however often it comes', () => {

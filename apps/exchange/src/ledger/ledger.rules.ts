@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { LedgerEvent } from './bus-message';
 
-/** Who already holds a `(source, id)`. */
-export type KnownId = { source: string; eventId: string; digest: string };
+/** What makes an event the same one again. Not over all datasets: nobody could take the ids of another department's events. */
+type Identity = { datasetId: string; source: string; eventId: string };
+/** An identity that is taken, and by what. */
+export type KnownId = Identity & { digest: string };
 export type PlacedEvent = LedgerEvent & { position: number };
 /** An event that came again with a batch: how often, and when last. */
-export type Duplicate = { source: string; eventId: string; times: number; lastAt: string };
+export type Duplicate = Identity & { times: number; lastAt: string };
 /** What a batch does to the ledger. */
 export type Placement = {
   placed: PlacedEvent[];
@@ -14,12 +16,11 @@ export type Placement = {
   heads: Map<string, number>;
 };
 
-const identityOf = (event: { source: string; eventId: string }): string =>
-  JSON.stringify([event.source, event.eventId]);
+const identityOf = ({ datasetId, source, eventId }: Identity): string => JSON.stringify([datasetId, source, eventId]);
 
 /**
  * Gives each new event the next position of its dataset; the same event again is counted and nothing more, another event
- * under the same `(source, id)` is a conflict, and a conflict seen twice is one.
+ * of the dataset under the same `(source, id)` is a conflict, and a conflict seen twice is one.
  *
  * INVARIANT: the positions of a dataset are dense: 1, 2, 3 …, in the order of the topic.
  */
@@ -48,9 +49,9 @@ export function place(events: LedgerEvent[], known: KnownId[], heads: ReadonlyMa
   return { placed, conflicts: [...conflicts.values()], duplicates: [...duplicates.values()], heads: next };
 }
 
-function oneMore({ source, eventId, recordedAt }: LedgerEvent, known?: Duplicate): Duplicate {
+function oneMore({ datasetId, source, eventId, recordedAt }: LedgerEvent, known?: Duplicate): Duplicate {
   const lastAt = known && known.lastAt > recordedAt ? known.lastAt : recordedAt;
-  return { source, eventId, times: (known?.times ?? 0) + 1, lastAt };
+  return { datasetId, source, eventId, times: (known?.times ?? 0) + 1, lastAt };
 }
 
 /** A tombstone, and what it removes: an event of the same batch, what the ledger holds as the latest, or nothing. */

@@ -17,6 +17,9 @@ type Found = {
   lastDuplicateAt: Date | null;
 };
 
+/** Events of one source and id that are looked at: in as many datasets, by whoever. */
+const maxAlike = 200;
+
 /** What publishers may ask the ledger. */
 @Injectable()
 export class LedgerService {
@@ -29,25 +32,28 @@ export class LedgerService {
   ) {}
 
   /** What became of an event of the caller's department, and to whom it went; those of others are unknown to it. */
-  async statusOf({ source, id }: EventStatusQuery, caller: Caller): Promise<EventStatusResponse> {
+  async statusOf({ source, id, dataset }: EventStatusQuery, caller: Caller): Promise<EventStatusResponse> {
     const stored = await this.db.query<Found[]>(
       `SELECT dataset_id AS "datasetId", publisher, position, recorded_at AS "recordedAt", times AS duplicates,
               last_at AS "lastDuplicateAt"
          FROM event_ids JOIN events USING (dataset_id, position, source, event_id)
-         LEFT JOIN event_duplicates USING (source, event_id)
-        WHERE source = $1 AND event_id = $2 AND events.period = period_of(dataset_id, position)`,
-      [source, id],
+         LEFT JOIN event_duplicates USING (dataset_id, source, event_id)
+        WHERE source = $1 AND event_id = $2 AND ($3::text IS NULL OR dataset_id = $3)
+          AND events.period = period_of(dataset_id, position)
+        ORDER BY recorded_at DESC LIMIT ${maxAlike}`,
+      [source, id, dataset],
     );
     const conflicts = await this.db.query<Found[]>(
       `SELECT dataset_id AS "datasetId", publisher, NULL AS position, recorded_at AS "recordedAt"
-         FROM event_conflicts WHERE source = $1 AND event_id = $2 ORDER BY recorded_at DESC LIMIT 50`,
-      [source, id],
+         FROM event_conflicts WHERE source = $1 AND event_id = $2 AND ($3::text IS NULL OR dataset_id = $3)
+        ORDER BY recorded_at DESC LIMIT ${maxAlike}`,
+      [source, id, dataset],
     );
     const own = (found: Found): boolean => this.departmentOf(found.publisher, caller) === caller.department;
-    const event = stored.find(own);
     const conflict = conflicts.find(own);
+    const event = stored.find((found) => own(found) && (!conflict || found.datasetId === conflict.datasetId));
     const found = conflict ?? event;
-    if (!found) return this.acceptedOrUnknown(source, id, caller);
+    if (!found) return this.acceptedOrUnknown({ source, id, dataset }, caller);
     const position = event?.position ? Number(event.position) : undefined;
     return {
       status: conflict ? 'conflict' : 'stored',
@@ -62,9 +68,15 @@ export class LedgerService {
     };
   }
 
-  private acceptedOrUnknown(source: string, id: string, caller: Caller): EventStatusResponse {
-    const accepted = this.recent.find(source, id);
-    if (!accepted || this.departmentOf(accepted.publisher, caller) !== caller.department) return { status: 'unknown' };
+  private acceptedOrUnknown({ source, id, dataset }: EventStatusQuery, caller: Caller): EventStatusResponse {
+    const accepted = this.recent.find(
+      (entry) =>
+        entry.id === id &&
+        entry.source === source &&
+        (dataset === undefined || entry.datasetId === dataset) &&
+        this.departmentOf(entry.publisher, caller) === caller.department,
+    );
+    if (!accepted) return { status: 'unknown' };
     const { datasetId, recordedAt } = accepted;
     return { status: 'accepted', datasetId, recordedAt };
   }

@@ -75,10 +75,14 @@ export async function beginPeriod(period: string, firsts: Map<string, number>, t
 
 export async function knownIds(events: LedgerEvent[], tx: EntityManager): Promise<KnownId[]> {
   return tx.query<KnownId[]>(
-    `SELECT known.source, known.event_id AS "eventId", known.digest
-       FROM unnest($1::text[], $2::text[]) AS asked (source, event_id)
-       JOIN event_ids known USING (source, event_id)`,
-    [textArray(events.map((event) => event.source)), textArray(events.map((event) => event.eventId))],
+    `SELECT known.dataset_id AS "datasetId", known.source, known.event_id AS "eventId", known.digest
+       FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (dataset_id, source, event_id)
+       JOIN event_ids known USING (dataset_id, source, event_id)`,
+    [
+      textArray(events.map((event) => event.datasetId)),
+      textArray(events.map((event) => event.source)),
+      textArray(events.map((event) => event.eventId)),
+    ],
   );
 }
 
@@ -87,7 +91,7 @@ const eventColumns = ['dataset_id', 'position', 'source', 'event_id', 'type', 'r
   'schema_version', 'digest', 'attributes', 'data', 'period'];
 const idColumns = ['source', 'event_id', 'dataset_id', 'position', 'digest'];
 
-/** Writes events and their ids. The ids are sorted: two partitions that carry the same must not wait for each other. */
+/** Writes events and their ids. INVARIANT: the heads of their datasets are locked, so nobody else writes the same ids. */
 export async function insertEvents(events: PlacedEvent[], period: string, tx: EntityManager): Promise<void> {
   if (events.length === 0) return;
   const rows = new CopyRows('events', eventColumns);
@@ -98,14 +102,8 @@ export async function insertEvents(events: PlacedEvent[], period: string, tx: En
   }
   await rows.send(tx);
   const ids = new CopyRows('event_ids', idColumns);
-  for (const e of [...events].sort(byIdentity))
-    ids.row().text(e.source).text(e.eventId).text(e.datasetId).bigint(e.position).text(e.digest);
+  for (const e of events) ids.row().text(e.source).text(e.eventId).text(e.datasetId).bigint(e.position).text(e.digest);
   await ids.send(tx);
-}
-
-function byIdentity(a: LedgerEvent, b: LedgerEvent): number {
-  if (a.source !== b.source) return a.source < b.source ? -1 : 1;
-  return a.eventId < b.eventId ? -1 : 1;
 }
 
 /**
@@ -197,15 +195,16 @@ export async function insertConflicts(conflicts: LedgerEvent[], tx: EntityManage
   return new Map(written.map((row) => [row.dataset_id, Number(row.fresh)]));
 }
 
-/** Counts what came again, sorted as ids are: two partitions that carry the same must not wait for each other. */
+/** Counts what came again. */
 export async function countDuplicates(duplicates: Duplicate[], tx: EntityManager): Promise<void> {
   if (duplicates.length === 0) return;
   await tx.query(
-    `INSERT INTO event_duplicates AS known (source, event_id, times, last_at)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[]) ORDER BY 1, 2
-     ON CONFLICT (source, event_id) DO UPDATE
+    `INSERT INTO event_duplicates AS known (dataset_id, source, event_id, times, last_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[])
+     ON CONFLICT (source, event_id, dataset_id) DO UPDATE
         SET times = known.times + excluded.times, last_at = greatest(known.last_at, excluded.last_at)`,
     [
+      duplicates.map(({ datasetId }) => datasetId),
       duplicates.map(({ source }) => source),
       duplicates.map(({ eventId }) => eventId),
       duplicates.map(({ times }) => times),

@@ -148,6 +148,26 @@ describe('retention', () => {
     expect(await again()).toEqual([]);
   });
 
+  it('removes what came under a taken id and records that too, but not under a hold that came meanwhile', async () => {
+    const dataset = await exchange.dataset({ retentionDays: 30 });
+    const { datasetId } = dataset;
+    const writer = new TimedWriter(exchange);
+    await writer.write('2009-01-01T00:00:00Z', datasetId, ['1'], same);
+    await writer.write('2009-01-01T00:00:00Z', datasetId, ['1'], { key: 'other' });
+    await writer.write('2009-02-25T00:00:00Z', datasetId, ['1'], { key: 'late' });
+    expect(await ledgerOf(datasetId)).toMatchObject({ conflicts: 2 });
+    const now = '2009-03-01T00:00:00Z';
+    await change(dataset, { legalHold: true });
+    const due = { datasetId, retentionDays: 30, version: dataset.version };
+    expect(await retentionAt(now)['removeFrom'](due, new Date(now), () => false)).toBe(false);
+    expect(await ledgerOf(datasetId)).toMatchObject({ conflicts: 2 });
+    await change({ ...dataset, version: 2 }, { legalHold: false });
+    await retainAt(now);
+    expect(await ledgerOf(datasetId)).toMatchObject({ conflicts: 1, events: 1 });
+    const entries = (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'ledger:retain');
+    expect(entries).toMatchObject([{ entity: 'conflicts', records: 1, actor }]);
+  });
+
   it('works in bounded batches, one process at a time, and once for all of them', async () => {
     const { datasetId } = await exchange.dataset({ retentionDays: 1 });
     const writer = new TimedWriter(exchange);

@@ -62,9 +62,10 @@ export async function removeBatch({ datasetId, period, after, cutoff, limit }: B
           AND NOT EXISTS (SELECT 1 FROM latest_records latest WHERE latest.dataset_id = $1
                              AND latest.record_key = looked.record_key AND latest.position = looked.position)
           AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.dataset_id = $1 AND t.removed_position = looked.position)
-       RETURNING event.position, event.source, event.event_id, event.recorded_at),
+       RETURNING event.position, event.dataset_id, event.source, event.event_id, event.recorded_at),
      ids AS (
-       INSERT INTO removed_ids SELECT source, event_id, recorded_at + interval '${idDays} days' FROM gone),
+       INSERT INTO removed_ids (dataset_id, source, event_id, forget_after)
+       SELECT dataset_id, source, event_id, recorded_at + interval '${idDays} days' FROM gone),
      stones AS (
        DELETE FROM tombstones USING gone WHERE tombstones.dataset_id = $1 AND tombstones.position = gone.position)
      SELECT (SELECT max(position) FROM looked) AS looked, count(*)::int AS records, min(position) AS first,
@@ -98,9 +99,23 @@ export async function closePeriod(datasetId: string, period: string, tx: EntityM
   await tx.query('UPDATE dataset_heads SET period = NULL WHERE dataset_id = $1 AND period = $2', [datasetId, period]);
 }
 
-/** Conflicting events are no part of the ledger and have no position. */
-export async function removeConflicts(datasetId: string, cutoff: Date, tx: EntityManager): Promise<void> {
-  await tx.query('DELETE FROM event_conflicts WHERE dataset_id = $1 AND recorded_at < $2', [datasetId, cutoff]);
+/** Removes conflicting events, which are no part of the ledger and have no position; at most `limit`. Answers how many. */
+export async function removeConflicts(
+  { datasetId, cutoff, limit }: Pick<Batch, 'datasetId' | 'cutoff' | 'limit'>,
+  tx: EntityManager,
+): Promise<number> {
+  // First the head, as whoever writes conflicts does.
+  await tx.query('SELECT 1 FROM dataset_heads WHERE dataset_id = $1 FOR UPDATE', [datasetId]);
+  const [found] = await tx.query<{ records: number }[]>(
+    `WITH gone AS (
+       DELETE FROM event_conflicts WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM event_conflicts WHERE dataset_id = $1 AND recorded_at < $2 LIMIT $3))
+       RETURNING 1),
+     counted AS (UPDATE dataset_heads SET conflicts = conflicts - (SELECT count(*) FROM gone) WHERE dataset_id = $1)
+     SELECT count(*)::int AS records FROM gone`,
+    [datasetId, cutoff, limit],
+  );
+  return found?.records ?? 0;
 }
 
 /** The periods that have a partition, the oldest first. */
@@ -138,8 +153,8 @@ export async function hasSurvivors(period: string, datasetIds: string[], tx: Ent
 export async function dropPeriod(period: string, tx: EntityManager): Promise<Removed[]> {
   const rows = await tx.query<{ dataset_id: string; first: string; last: string; records: number }[]>(
     `WITH ids AS (
-       INSERT INTO removed_ids
-       SELECT source, event_id, recorded_at + interval '${idDays} days' FROM events WHERE period = $1),
+       INSERT INTO removed_ids (dataset_id, source, event_id, forget_after)
+       SELECT dataset_id, source, event_id, recorded_at + interval '${idDays} days' FROM events WHERE period = $1),
      stones AS (
        DELETE FROM tombstones USING events
         WHERE period = $1 AND tombstones.dataset_id = events.dataset_id AND tombstones.position = events.position)
@@ -163,10 +178,11 @@ export async function forgetIds(now: Date, limit: number, tx: EntityManager): Pr
     `WITH due AS (
        DELETE FROM removed_ids WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM removed_ids WHERE forget_after <= $1 ORDER BY forget_after LIMIT $2))
-       RETURNING source, event_id),
-     gone AS (DELETE FROM event_ids USING due WHERE event_ids.source = due.source AND event_ids.event_id = due.event_id),
+       RETURNING dataset_id, source, event_id),
+     gone AS (DELETE FROM event_ids known USING due
+               WHERE (known.source, known.event_id, known.dataset_id) = (due.source, due.event_id, due.dataset_id)),
      uncounted AS (DELETE FROM event_duplicates again USING due
-                    WHERE again.source = due.source AND again.event_id = due.event_id)
+                    WHERE (again.source, again.event_id, again.dataset_id) = (due.source, due.event_id, due.dataset_id))
      SELECT count(*)::int AS ids FROM due`,
     [now, limit],
   );

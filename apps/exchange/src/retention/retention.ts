@@ -71,8 +71,22 @@ export class Retention {
       }
       await this.db.transaction((tx) => sql.closePeriod(datasetId, period, tx));
     }
-    await sql.removeConflicts(datasetId, cutoff, this.db.manager);
-    return true;
+    for (;;) {
+      if (isStopping()) return false;
+      const removed = await this.removeConflicts(dataset, cutoff);
+      if (removed === 'held') return false;
+      if (removed < batchEvents) return true;
+    }
+  }
+
+  private removeConflicts(dataset: sql.DueDataset, cutoff: Date): Promise<number | 'held'> {
+    const { datasetId } = dataset;
+    return this.db.transaction(async (tx) => {
+      if (!(await sql.holdsStill(dataset, tx))) return 'held';
+      const records = await sql.removeConflicts({ datasetId, cutoff, limit: batchEvents }, tx);
+      if (records > 0) await this.audit.record({ ...entryOf(datasetId, records), entity: 'conflicts' }, tx);
+      return records;
+    });
   }
 
   private removeBatch(dataset: sql.DueDataset, place: { period: string; after: number; cutoff: Date }) {
@@ -87,17 +101,13 @@ export class Retention {
   private async record(removed: sql.Removed, tx: EntityManager): Promise<void> {
     await sql.countRemoved(removed, tx);
     const { datasetId, first, last, records } = removed;
-    const entry: NewAuditEntry = {
-      action: 'administer',
-      operation: 'ledger:retain',
-      outcome: 'done',
-      actor: serviceActor('exchange'),
-      datasetId,
-      positions: { first, last },
-      records,
-    };
-    await this.audit.record(entry, tx);
+    await this.audit.record({ ...entryOf(datasetId, records), positions: { first, last } }, tx);
   }
 }
+
+const entryOf = (datasetId: string, records: number): NewAuditEntry => {
+  const [operation, actor] = ['ledger:retain', serviceActor('exchange')];
+  return { action: 'administer', operation, outcome: 'done', actor, datasetId, records };
+};
 
 const lockNotAvailable = '55P03';
