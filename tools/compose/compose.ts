@@ -1,4 +1,5 @@
-// What docker-compose.yml must keep: the settings of the services, their files, databases, dependencies and ports.
+// What docker-compose.yml must keep: the settings of the services, their files, databases and connections, dependencies
+// and ports.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,19 @@ export function composeFaults(compose: Compose): string[] {
     const own = found ? settingFaults(service, found.environment ?? {}, keyFiles) : ['is not there'];
     faults.push(...own.map((fault) => `${service}: ${fault}`));
   }
-  return faults;
+  return [...faults, ...connectionFaults(compose)];
+}
+
+/** Connections of a process beside its pool: that of the relay, and that on which it hears of changes. */
+const besidePool = 2;
+/** Those that PostgreSQL keeps for its administrators. */
+const reserved = 3;
+
+function connectionFaults({ services: { postgres, ...others } }: Compose): string[] {
+  const pools = Object.values(others).flatMap(({ environment }) => environment?.DATABASE_POOL ?? []);
+  const wanted = pools.reduce((sum, pool) => sum + Number(pool) + besidePool, reserved);
+  const [, most = '100'] = /max_connections=(\d+)/.exec(postgres?.command?.join(' ') ?? '') ?? [];
+  return wanted <= Number(most) ? [] : [`postgres: max_connections is ${most}, and up to ${wanted} are needed`];
 }
 
 function settingFaults(service: Service, environment: Record<string, string>, keyFiles: string[]): string[] {
@@ -81,7 +94,7 @@ function keyFilesMade(): string[] {
 function commandFaults({ command = [], image }: ComposeService): string[] {
   if (!image || !/^[\w./-]+:[\w.-]+$/.test(image)) return [`the image ${image} has no fixed tag`];
   const [main = ''] = command;
-  if (main === '') return [];
+  if (main === '' || !image.startsWith('govbus:')) return [];
   const source = main.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
   return existsSync(join(root, source)) ? [] : [`${main} has no source ${source}`];
 }

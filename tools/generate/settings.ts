@@ -50,7 +50,8 @@ export function exampleOf(service: Service): { values: Map<string, string>; comm
 
 function valuesOf({ enum: values, minimum, maximum }: JsonSchema): string {
   if (Array.isArray(values)) return `One of ${values.map((value) => code(String(value))).join(', ')}.`;
-  return minimum === undefined ? '' : `${String(minimum)} to ${String(maximum)}.`;
+  if (minimum === undefined) return '';
+  return maximum === undefined ? `${String(minimum)} or more.` : `${String(minimum)} to ${String(maximum)}.`;
 }
 
 /** Doc comments of the properties of a file's classes, by property. */

@@ -95,8 +95,20 @@ class CodeReader {
         [node.head.text],
       );
     const name = lastName(node);
-    const values = new Set(this.valuesOfName(name));
+    const values = new Set(ts.isElementAccessExpression(node) ? this.valuesIn(name) : this.valuesOfName(name));
     return values.size > 0 ? [...values] : [`<${name}>`];
+  }
+
+  // `codes[kind]`: whichever of the literals in the file's constant.
+  private valuesIn(constant: string): string[] {
+    const values: string[] = [];
+    walk(this.file, (node) => {
+      if (ts.isVariableDeclaration(node) && node.name.getText() === constant && node.initializer)
+        walk(node.initializer, (inner) => {
+          if (ts.isPropertyAssignment(inner)) values.push(...this.valuesOf(inner.initializer));
+        });
+    });
+    return values;
   }
 
   // What the file says of a name: a union that it is declared with, or the literals that are given to it.
@@ -170,8 +182,18 @@ function textOf(node: ts.Expression): string {
 function lastName(node: ts.Expression): string {
   if (ts.isIdentifier(node)) return node.text;
   if (ts.isPropertyAccessExpression(node)) return node.name.text;
+  const given = listIn(node);
+  if (given) return lastName(given);
   const first = node.getChildren().find((child) => ts.isExpression(child));
   return first && !ts.isLiteralExpression(first) ? lastName(first as ts.Expression) : '…';
+}
+
+// `x.join(…)` and `Object.values(x)` are told by what `x` is called.
+function listIn(node: ts.Expression): ts.Expression | undefined {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  const { expression: owner, name } = node.expression;
+  if (name.text === 'join') return owner;
+  return owner.getText() === 'Object' ? node.arguments[0] : undefined;
 }
 
 function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
