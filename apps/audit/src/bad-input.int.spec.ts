@@ -24,6 +24,10 @@ describe('audit', () => {
 
   it.each([
     'actor=%00',
+    'entity=%00',
+    `entity=${'x'.repeat(121)}`,
+    'caseReference=-1',
+    'caseReference=a%20b',
     'datasetId=A',
     'agreementId=1',
     'subscriptionId=1',

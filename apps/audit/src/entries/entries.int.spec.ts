@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { AuditEntryV1 } from '@govbus/contracts';
+import { openApiOf } from '@govbus/platform';
 import { LogKeys } from '../log/log-keys';
 import { department, entry, TestAudit } from '../test-audit.shared.spec';
 
@@ -26,9 +27,12 @@ describe('searching', () => {
   it('finds by every filter, newest first, page by page', async () => {
     const [agreementId, subscriptionId, subjectKey] = [randomUUID(), randomUUID(), 'a'.repeat(22)];
     const traceId = 'c'.repeat(32);
+    const [entity, caseReference] = [`disclosure:${randomUUID()}`, 'WA-2026/17:b'];
     const about = {
       agreementId,
       subscriptionId,
+      entity,
+      caseReference,
       datasetId: 'animals',
       actor: actorNamed('finder'),
       subjectKeys: [subjectKey],
@@ -43,12 +47,19 @@ describe('searching', () => {
       `subscriptionId=${subscriptionId}`,
       `subjectKey=${subjectKey}`,
       `traceId=${traceId}`,
+      `entity=${entity}`,
+      `caseReference=${encodeURIComponent(caseReference)}`,
       'datasetId=animals',
       'datasetId=animals&actor=finder&action=disclose&outcome=done',
     ])
       expect(idsOf((await page(filter)).items)).toEqual(idsOf(mine).reverse());
     expect((await page('datasetId=plants&outcome=denied')).items).toHaveLength(1);
-    expect((await page('datasetId=animals&actor=other')).items).toEqual([]);
+    for (const nothing of [
+      'datasetId=animals&actor=other',
+      `entity=disclosure:${randomUUID()}`,
+      'caseReference=WA-2026',
+    ])
+      expect((await page(nothing)).items).toEqual([]);
     const found: string[] = [];
     for (let cursor = ''; ;) {
       const { items, nextCursor } = await page(`actor=finder&limit=2${cursor}`);
@@ -139,4 +150,15 @@ describe('searching', () => {
       ['GET /v1/entries', 'token.missing'],
     ]);
   });
+});
+
+it('says of each field of an entry what it means', () => {
+  type Described = { description?: string; $ref?: string; properties?: Record<string, Described> };
+  const schemas = openApiOf(audit.app).components?.schemas as Record<string, Described>;
+  const { EntryResponse } = schemas;
+  const isDescribed = ({ description, $ref }: Described): boolean =>
+    Boolean(description ?? schemas[$ref?.split('/').at(-1) ?? '']?.description);
+  const fields = Object.entries(EntryResponse?.properties ?? {});
+  expect(fields.map(([name]) => name)).toEqual(expect.arrayContaining(['index', 'positions', 'digest']));
+  expect(fields.filter(([, field]) => !isDescribed(field))).toEqual([]);
 });

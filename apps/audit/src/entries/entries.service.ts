@@ -73,6 +73,8 @@ export class EntriesService {
       ['agreement_id = ?', search.agreementId],
       ['subscription_id = ?', search.subscriptionId],
       ['subject_keys @> ARRAY[?::text]', subjectKey],
+      ["body::jsonb ->> 'entity' = ?", search.entity],
+      ["body::jsonb ->> 'caseReference' = ?", search.caseReference],
       ["body::jsonb ->> 'traceId' = ?", search.traceId],
       ['action = ?', search.action],
       ['outcome = ?', search.outcome],

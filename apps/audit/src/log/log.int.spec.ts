@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { eventually } from '@govbus/testing';
 import { leafHash, verifyCheckpoint, verifyInclusion, verifyLog } from '@govbus/tlog';
 import { entry, messageOf, TestAudit } from '../test-audit.shared.spec';
 import { maxEntryBytes } from './log-entry.rules';
@@ -139,6 +140,18 @@ describe('what cannot be read', () => {
     expect((await audit.call('GET', `/v1/entries/${one.entryId}`)).json()).toMatchObject({ outcome: 'done' });
     const reason = 'the id is that of another entry in the log';
     expect(await unreadable()).toEqual([...before, reason, reason]);
+  });
+
+  it('is counted for whoever watches the service', async () => {
+    const told = async () => (await audit.call('GET', '/metrics', null)).body;
+    const before = (await unreadable()).length;
+    await eventually(async () =>
+      expect(await told()).toMatch(new RegExp(`^govbus_unreadable_entries ${before}$`, 'm')),
+    );
+    await audit.write(audit.message('planted-4711'));
+    await eventually(async () =>
+      expect(await told()).toMatch(new RegExp(`^govbus_unreadable_entries ${before + 1}$`, 'm')),
+    );
   });
 
   it('is listed page by page without what it held, for auditors and administrators alone', async () => {

@@ -10,7 +10,7 @@ import {
   tileWidth,
   verifierKey,
 } from '@govbus/tlog';
-import { json, TestServer } from '../test-server.shared.spec';
+import { json, runCli, TestServer } from '../test-server.shared.spec';
 import { PrefixRoot } from './prefix-root';
 
 const origin = 'govbus.local/audit';
@@ -172,10 +172,10 @@ describe('audit proof', () => {
     hashes: (await inclusionProof(index, 37, hashAt)).map((hash) => hash.toString('base64')),
     checkpoint: signCheckpoint({ origin, size: 37, root: merkleRoot(hashes) }, privateKey),
   });
-  const prove = async (change: object = {}) => {
+  const prove = async (change: object = {}, ...more: string[]) => {
     const proof = { ...(await proofOf(20)), ...change };
     server.on(`GET /v1/entries/${idOf(20)}/proof`, (_, response) => json(response, 200, proof));
-    return server.run('audit', 'proof', idOf(20));
+    return server.run('audit', 'proof', idOf(20), ...more);
   };
 
   it('is verified here and printed', async () => {
@@ -191,6 +191,11 @@ describe('audit proof', () => {
     ['a changed entry', () => changed, 'is not in the tree'],
     ['another place', () => ({ index: 21 }), 'entry 21 is not in the tree'],
     ['another size', () => ({ treeSize: 38 }), 'the proof is for 38 entries'],
+    [
+      'a path spelled in another way',
+      async () => ({ hashes: (await proofOf(20)).hashes.map(respelled) }),
+      'not base64',
+    ],
     ['a path cut short', async () => ({ hashes: (await proofOf(20)).hashes.slice(1) }), 'is not in the tree'],
     ['another signer', () => ({ checkpoint: otherNote }), 'not signed by this key'],
   ])('does not hold with %s', async (_, change, expected) => {
@@ -198,10 +203,73 @@ describe('audit proof', () => {
   });
   const text = entry(20).toString().replace('"n":20', '"n":21');
   const changed = { entry: text, leafHash: leafHash(Buffer.from(text)).toString('base64') };
+  // The last of 43 digits has two bits that are no part of the hash.
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const respelled = (hash: string): string =>
+    `${hash.slice(0, 42)}${digits[digits.indexOf(hash[42] ?? '') + 1]}${hash.slice(43)}`;
+  const withOtherSignature = (note: string): string => {
+    const [, head = '', signature = ''] = /^(.*— \S+ )(\S+)\n$/s.exec(note) ?? [];
+    const bytes = Buffer.from(signature, 'base64').map((byte, i) => (i === 20 ? byte ^ 1 : byte));
+    return `${head}${Buffer.from(bytes).toString('base64')}\n`;
+  };
   const otherNote = signCheckpoint(
     { origin, size: 37, root: merkleRoot(hashes) },
     generateKeyPairSync('ed25519').privateKey,
   );
+
+  describe('saved in a file', () => {
+    const held = async (proof: object | string, ...more: string[]) => {
+      const file = server.write('proof.json', proof);
+      return runCli(['audit', 'proof', '--file', file, '--key', vkey, ...more], {}, server.dir);
+    };
+    const fileOf = async (): Promise<string> => {
+      const { out } = await prove({}, '--json');
+      return out;
+    };
+
+    it('is verified with the key alone: no connection file, no network', async () => {
+      const proof = await fileOf();
+      server.requests.length = 0;
+      const { code, out, err } = await held(proof);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toContain('number 20 of 37');
+      expect(await held(proof, '--json')).toMatchObject({ code: 0, out: proof });
+      expect((await held(proof, idOf(20))).code).toBe(0);
+      expect(server.requests).toEqual([]);
+    });
+
+    it.each<[string, (proof: Record<string, string>) => object, string]>([
+      [
+        'another text',
+        ({ entry: text = '' }) => ({ entry: text.replace('"n":20', '"n":21') }),
+        'does not fit its hash',
+      ],
+      ['a changed entry and its hash', () => changed, 'is not in the tree'],
+      ['a changed hash', () => ({ leafHash: leafHash(entry(21)).toString('base64') }), 'does not fit its hash'],
+      ['a changed path', () => ({ hashes: [leafHash(entry(3)).toString('base64')] }), 'is not in the tree'],
+      ['a changed signature', ({ checkpoint = '' }) => ({ checkpoint: withOtherSignature(checkpoint) }), 'is wrong'],
+      ['a changed checkpoint', ({ checkpoint = '' }) => ({ checkpoint: checkpoint.replace('37', '38') }), 'is wrong'],
+      ['another signer', () => ({ checkpoint: otherNote }), 'not signed by this key'],
+    ])('does not hold with %s', async (_, change, expected) => {
+      const proof = JSON.parse(await fileOf()) as Record<string, string>;
+      const { code, out, err } = await held({ ...proof, ...change(proof) });
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toMatch(/^govbus: the proof in .*proof\.json does not hold: .*; it proves nothing: ask .*\n$/);
+      expect(err).toContain(expected);
+    });
+
+    it('must be about the entry that is named, by the key that is given, and a proof', async () => {
+      const proof = await fileOf();
+      expect(await held(proof, idOf(21))).toMatchObject({ code: 1, err: expect.stringContaining('not about entry') });
+      for (const other of ['[]', '{}', { ...(JSON.parse(proof) as object), hashes: [1] }])
+        expect(await held(other)).toMatchObject({ code: 1, err: expect.stringContaining('holds no proof') });
+      expect(await held('x')).toMatchObject({ code: 1, err: expect.stringContaining('is not JSON') });
+      const file = server.write('proof.json', proof);
+      expect((await server.run('audit', 'proof', '--file', file)).err).toContain('--file needs --key');
+      expect((await server.run('audit', 'proof')).err).toContain('no entry is named');
+      expect((await server.run('audit', 'proof', '--file', file, '--key', 'x')).code).toBe(2);
+    });
+  });
 
   it('of an unknown entry says so', async () => {
     const unknown = { code: 'entry.unknown', detail: 'there is no entry' };
@@ -233,8 +301,9 @@ describe('audit search', () => {
   });
 
   it('asks as it is told, and goes through the pages', async () => {
-    const about = ['--actor', 'a', '--dataset', 'd', '--subject', 's', '--trace', 't'];
-    const filter = [...about, '--action', 'publish', '--from', '2026-11-01'];
+    const about = ['--actor', 'a', '--dataset', 'd', '--subject', 's', '--trace', 't', '--case', 'WA-2026-17'];
+    const ids = ['--subscription', idOf(1), '--disclosure', idOf(10).replace('8000', 'A000')];
+    const filter = [...about, ...ids, '--action', 'publish', '--from', '2026-11-01'];
     const { code, out, err } = await server.run('audit', 'search', ...filter, '--limit', '1100', '--json');
     expect(code).toBe(0);
     expect(
@@ -247,6 +316,9 @@ describe('audit search', () => {
     expect(asked[0]).toEqual({
       actor: 'a',
       datasetId: 'd',
+      subscriptionId: idOf(1),
+      entity: `disclosure:${idOf(10).replace('8000', 'a000')}`,
+      caseReference: 'WA-2026-17',
       subject: 's',
       traceId: 't',
       action: 'publish',
@@ -262,5 +334,9 @@ describe('audit search', () => {
     expect(out).toContain('evil?[2J');
   });
 
-  it('refuses what is no time', async () => expect((await server.run('audit', 'search', '--to', 'noon')).code).toBe(2));
+  it.each([
+    ['--to', 'noon'],
+    ['--disclosure', 'x'],
+    ['--subscription', 'x'],
+  ])('refuses `%s %s`', async (...wrong) => expect((await server.run('audit', 'search', ...wrong)).code).toBe(2));
 });

@@ -11,6 +11,9 @@ type Options = {
   actor?: string;
   dataset?: string;
   agreement?: string;
+  subscription?: string;
+  disclosure?: string;
+  case?: string;
   subject?: string;
   trace?: string;
   action?: string;
@@ -34,6 +37,9 @@ export function addSearch(audit: Command, io: Io): void {
     .option('--actor <id>', 'who acted: a system or an officer')
     .option('--dataset <id>', 'about which dataset')
     .option('--agreement <id>', 'under which agreement', uuid)
+    .option('--subscription <id>', 'of which subscription', uuid)
+    .option('--disclosure <id>', 'which disclosure, by the id that its consumer was given', uuid)
+    .option('--case <reference>', 'for which case, as the consumer numbers it')
     .option('--subject <person>', 'about whom, as the dataset names the person; needs --dataset')
     .option('--trace <id>', 'what one request left everywhere: the traceId of its problem document')
     .option('--action <action>', 'publish, disclose, refuse, administer or case')
@@ -57,6 +63,9 @@ async function search(options: Options, command: Command, io: Io): Promise<void>
     actor,
     dataset: datasetId,
     agreement: agreementId,
+    subscription: subscriptionId,
+    disclosure,
+    case: caseReference,
     subject,
     trace: traceId,
     action,
@@ -66,7 +75,9 @@ async function search(options: Options, command: Command, io: Io): Promise<void>
     limit,
     json,
   } = options;
-  const filter = { actor, datasetId, agreementId, subject, traceId, action, outcome, from, to };
+  const entity = disclosure && `disclosure:${disclosure.toLowerCase()}`;
+  const about = { datasetId, agreementId, subscriptionId, entity, caseReference, subject, traceId };
+  const filter = { actor, ...about, action, outcome, from, to };
   const found: Entry[] = [];
   let left = limit;
   let cursor: string | undefined;

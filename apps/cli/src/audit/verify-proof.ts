@@ -26,6 +26,9 @@ export function verifyEntryProof(entryId: string, proof: InclusionProof, vkey: s
   const leaf = leafHash(Buffer.from(proof.entry));
   if (leaf.toString('base64') !== proof.leafHash) throw new LogFault('the entry does not fit its hash');
   const path = proof.hashes.map((hash) => Buffer.from(hash, 'base64'));
+  // Buffer takes almost anything for base64; a hash has one spelling only.
+  if (path.some((hash, i) => hash.toString('base64') !== proof.hashes[i]))
+    throw new LogFault('a hash of the path is not base64');
   if (!verifyInclusion(leaf, proof.index, proof.treeSize, path, checkpoint.root))
     throw new LogFault(`entry ${proof.index} is not in the tree that the checkpoint commits to`);
   return checkpoint;
