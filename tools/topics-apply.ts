@@ -1,11 +1,12 @@
-// Applies deploy/topics.yaml: creates what is missing and sets what differs; deletes nothing. May run again.
+// Applies deploy/topics.yaml: creates what is missing and sets what differs; deletes nothing. May run again. It ends with 1
+// when a topic has fewer replicas than it should, which only an operator can change.
 //   node tools/topics-apply.ts --brokers HOST:PORT[,...] --profile single-node|cluster
 // Brokers that want TLS and a token: the settings of the services, KAFKA_TLS, KAFKA_CLIENT_ID, KAFKA_CLIENT_SECRET_FILE
 // and OIDC_ISSUER.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { applyTopics, type Profile, readTopics, secureKafka } from '@govbus/messaging';
+import { applyTopics, missingReplicas, type Profile, readTopics, secureKafka } from '@govbus/messaging';
 
 const profiles: Profile[] = ['single-node', 'cluster'];
 
@@ -18,8 +19,13 @@ async function main(): Promise<void> {
   const client = id ? { id, secret: readFileSync(file, 'utf8').trim(), tokenUrl: `${OIDC_ISSUER}/token` } : undefined;
   secureKafka({ tls: KAFKA_TLS === 'on', client });
   const topics = readTopics(readFileSync(join(import.meta.dirname, '../deploy/topics.yaml'), 'utf8'));
-  const done = await applyTopics({ brokers: values.brokers.split(','), topics, profile });
-  console.log(done.length > 0 ? done.join('\n') : `all ${topics.length} topics are as deploy/topics.yaml says`);
+  const order = { brokers: values.brokers.split(','), topics, profile };
+  const done = await applyTopics(order);
+  const lacking = await missingReplicas(order);
+  for (const line of done) console.log(line);
+  for (const line of lacking) console.error(`govbus: ${line}`);
+  if (lacking.length > 0) process.exitCode = 1;
+  else if (done.length === 0) console.log(`all ${topics.length} topics are as deploy/topics.yaml says`);
 }
 
 main().catch((error: unknown) => {

@@ -8,6 +8,7 @@ acls.sh system SYSTEM                     its inbox, the answers to what was ref
 acls.sh subscription SUBSCRIPTION SYSTEM  the topic of a subscription, for the system that owns it
 acls.sh service SERVICE                   one of our own services that shows a token (KAFKA_CLIENT_ID=SERVICE):
                                           departments, data-catalog, exchange, case-routing or audit
+acls.sh topics CLIENT                     who applies topics.yaml with a token (tools/topics-apply.ts)
 
   --remove after these takes the rules back.
 
@@ -52,6 +53,13 @@ service() {
       --operation Write --topic inbox. --topic share. $prefixed
 }
 
+topics() {
+  listed=$(sed -n '/^topics:/,$ s/^  \([^ :]*\):$/--topic \1/p' "$(dirname "$0")/../topics.yaml")
+  # shellcheck disable=SC2086 # to be several words
+  rules --operation Create --operation Alter --operation AlterConfigs --operation Describe --operation DescribeConfigs \
+    $listed
+}
+
 [ "${1:-}" != --help ] || { usage; exit 0; }
 change=--add
 for last; do :; done
@@ -64,5 +72,6 @@ case "${1:-}:$#:$change" in
     rules --operation Read --operation Describe --topic "share.$2"
     ;;
   service:2:--add | service:3:--remove*) principal=$2 && service ;;
+  topics:2:--add | topics:3:--remove*) principal=$2 && topics ;;
   *) fail 'what is given is not understood' ;;
 esac

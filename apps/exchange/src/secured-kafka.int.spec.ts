@@ -222,26 +222,25 @@ describe('a client that shows no token of ours', () => {
 
 // Last: from here on the exchange runs as a process that shows tokens.
 describe('an exchange that shows a token', () => {
-  it('does all of its work under the rules of its own', async () => {
-    const { datasetId, agreementId } = await agreedByKafka();
-    const newcomer = await exchange.system(provider, ['events:publish']);
+  let settings: Record<string, string>;
+  beforeAll(async () => {
     await acls('service', 'exchange');
-    await acls('system', newcomer.id);
-    await exchange.app.close();
-    const secretFile = inDir('exchange-secret');
+    const KAFKA_CLIENT_SECRET_FILE = inDir('exchange-secret');
     writeFileSync(
-      secretFile,
+      KAFKA_CLIENT_SECRET_FILE,
       issuer.client({ id: 'exchange', department: provider, scopes: ['events:publish'], kind: 'system', roles: [] }),
       { mode: 0o600 },
     );
-    const process = await ExchangeProcess.start(exchange, 'ingest,ledger,delivery', [], {
-      KAFKA_BROKERS: departments,
-      KAFKA_TLS: 'on',
-      KAFKA_CLIENT_ID: 'exchange',
-      KAFKA_CLIENT_SECRET_FILE: secretFile,
-      NODE_EXTRA_CA_CERTS: certificate,
-      INBOX: 'on',
-    });
+    const client = { KAFKA_CLIENT_ID: 'exchange', KAFKA_CLIENT_SECRET_FILE, NODE_EXTRA_CA_CERTS: certificate };
+    settings = { KAFKA_BROKERS: departments, KAFKA_TLS: 'on', ...client };
+  });
+
+  it('does all of its work under the rules of its own', async () => {
+    const { datasetId, agreementId } = await agreedByKafka();
+    const newcomer = await exchange.system(provider, ['events:publish']);
+    await acls('system', newcomer.id);
+    await exchange.app.close();
+    const process = await ExchangeProcess.start(exchange, 'ingest,ledger,delivery', [], { ...settings, INBOX: 'on' });
     try {
       const { subscriptionId, topic } = await subscribe(process, agreementId);
       await acls('subscription', subscriptionId, reader.id);
@@ -260,5 +259,18 @@ describe('an exchange that shows a token', () => {
     } finally {
       await process.end('SIGTERM');
     }
+  });
+
+  it('has its ledger rebuilt under the same rules', async () => {
+    const flags = ['-r', '@swc-node/register', '--conditions=@govbus/source', join(__dirname, 'rebuild.ts'), '--wipe'];
+    const env = { PATH: process.env.PATH, TS_NODE_PROJECT: join(root, 'tsconfig.base.json') };
+    const own = Object.entries({ ...exchange.config, LOG_LEVEL: 'warn', ...settings });
+    const { stderr } = await promisify(execFile)(process.execPath, flags, {
+      cwd: root,
+      env: { ...env, ...Object.fromEntries(own.map(([name, value]) => [name, String(value)])) },
+      // Refused, it would try for ever.
+      timeout: 90_000,
+    });
+    expect(stderr).toContain('positions are dense, and all counts agree');
   });
 });

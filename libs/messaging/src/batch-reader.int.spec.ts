@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { BatchReader, type RawMessage } from './batch-reader';
-import { atEnd, brokers, eventually, newContract, quiet, sendRaw } from './harness.shared.spec';
+import { atEnd, brokers, createTopic, eventually, newContract, quiet, sendRaw } from './harness.shared.spec';
+import { deleteTopics } from './topics';
 
 /** A reader whose "database" is a list of what it wrote and the next offset of its partition. */
 class Written {
   values: string[] = [];
   next: bigint | undefined;
   failures = 0;
+  anew: number[] = [];
 
   readonly startAt = (): Promise<bigint | undefined> => Promise.resolve(this.next);
   readonly onBatch = (_: number, messages: RawMessage[]): Promise<void> => {
@@ -15,11 +17,17 @@ class Written {
     this.next = (messages.at(-1)?.offset ?? 0n) + 1n;
     return Promise.resolve();
   };
+  readonly onTopicAnew = (partition: number): Promise<void> => {
+    this.anew.push(partition);
+    this.next = undefined;
+    return Promise.resolve();
+  };
 }
 
 async function read(topic: string, groupId: string, written: Written, watchMs?: number): Promise<BatchReader> {
-  const { startAt, onBatch } = written;
-  const reader = new BatchReader({ brokers, clientId: 'spec', groupId, topic, log: quiet, startAt, onBatch, watchMs });
+  const { startAt, onBatch, onTopicAnew } = written;
+  const own = { groupId, topic, log: quiet, startAt, onBatch, onTopicAnew, watchMs };
+  const reader = new BatchReader({ brokers, clientId: 'spec', ...own });
   atEnd(() => reader.stop());
   await reader.start();
   return reader;
@@ -49,6 +57,46 @@ describe('BatchReader', () => {
     await read(topic, randomUUID(), ahead);
     await sendRaw(topic, ['10']);
     await eventually(() => expect(ahead.values).toEqual(['8', '9', '10']));
+  });
+
+  it('reads all when its own database knows of nothing, whatever Kafka remembers', async () => {
+    const { topic } = await newContract();
+    const groupId = randomUUID();
+    await sendRaw(topic, numbers(10));
+    const first = new Written();
+    const reader = await read(topic, groupId, first);
+    await eventually(() => expect(first.values).toEqual(numbers(10)));
+    await reader.stop();
+
+    await sendRaw(topic, ['10']);
+    const empty = new Written();
+    await read(topic, groupId, empty);
+    await eventually(() => expect(empty.values).toEqual(numbers(11)));
+  });
+
+  it('reads a topic from its beginning that ends before what was read of it, and says so once', async () => {
+    const { topic } = await newContract();
+    await sendRaw(topic, numbers(10));
+    const written = new Written();
+    written.next = 1_000n;
+    await read(topic, randomUUID(), written);
+    await eventually(() => expect(written.values).toEqual(numbers(10)));
+    await sendRaw(topic, ['10']);
+    await eventually(() => expect(written.values).toEqual(numbers(11)));
+    expect(written.anew).toEqual([0]);
+  });
+
+  it('notices a topic that is made anew while it reads', async () => {
+    const { topic } = await newContract();
+    const written = new Written();
+    await read(topic, randomUUID(), written);
+    await sendRaw(topic, numbers(10));
+    await eventually(() => expect(written.values).toEqual(numbers(10)));
+    await deleteTopics({ brokers, topics: [topic] });
+    await eventually(() => createTopic(topic));
+    await eventually(() => sendRaw(topic, numbers(5, 10)));
+    await eventually(() => expect(written.values).toEqual(numbers(15)));
+    expect(written.anew).toEqual([0]);
   });
 
   it('tries a batch again until it is written, and passes over nothing', async () => {

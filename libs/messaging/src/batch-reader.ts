@@ -3,6 +3,7 @@ import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import { kafkaOf, memberTimes } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
+import { topicRanges } from './topic-ranges';
 
 export type RawMessage = { offset: bigint; key: Buffer | null; value: Buffer | null; timestamp: number };
 export type BatchReaderOptions = {
@@ -19,7 +20,16 @@ export type BatchReaderOptions = {
   partitionsAtOnce?: number;
   /** Throws: the batch is tried again with back-off, never passed over. */
   onBatch: (partition: number, messages: RawMessage[]) => Promise<void>;
+  /**
+   * The partition ends before what was read of it: Kafka lost its data or the topic was made anew. Before all that is
+   * there is handed over from its beginning, the reader's own database MUST forget its offset, if that decides there what
+   * is written already. Throws: tried again, like a batch.
+   */
+  onTopicAnew?: (partition: number) => Promise<void>;
 };
+
+// As Kafka names the first message that is there.
+const earliest = '-2';
 
 /**
  * Whole batches of one topic for a reader that keeps the offsets in its own database, in the transaction of what it
@@ -28,6 +38,8 @@ export type BatchReaderOptions = {
 export class BatchReader {
   private readonly consumer: Consumer;
   private readonly positions = new Map<number, Promise<bigint | undefined>>();
+  /** Partitions whose reading was sent to where it begins. */
+  private readonly begun = new Set<number>();
   private readonly loop: ConsumerLoop;
   private readonly admin: Admin;
   private readonly atWork = new Set<number>();
@@ -51,6 +63,7 @@ export class BatchReader {
     });
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.positions.clear();
+      this.begun.clear();
       this.rewound.clear();
       this.joins++;
       this.assigned = payload.memberAssignment[topic] ?? [];
@@ -141,7 +154,12 @@ export class BatchReader {
     const { topic, partition } = batch;
     for (let wait = 100; !this.loop.isStopped && isRunning() && !isStale(); wait = Math.min(wait * 2, 2_000)) {
       try {
+        await this.begin(partition, this.joins);
+        // Fetched before it was known where reading begins.
+        if (isStale()) return;
         const next = await this.positionOf(partition);
+        if (next !== undefined && BigInt(batch.highWatermark) < next && (await this.endsBefore(partition, next)))
+          return await this.beginAnew(partition, next);
         const first = batch.messages[0];
         if (next !== undefined && first && BigInt(first.offset) > next && (await this.rewind(topic, partition, next)))
           return;
@@ -173,16 +191,47 @@ export class BatchReader {
     const { topic, log } = this.options;
     for (let wait = 100; join === this.joins && !this.loop.isStopped; wait = Math.min(wait * 2, 5_000)) {
       try {
-        const next = await this.positionOf(partition);
-        if (next !== undefined && join === this.joins && !this.loop.isStopped)
-          this.consumer.seek({ topic, partition, offset: String(next) });
-        return;
+        return await this.begin(partition, join);
       } catch (err) {
         log('warn', { err, topic, partition }, 'no position yet');
         this.positions.delete(partition);
         await pause(wait);
       }
     }
+  }
+
+  private async begin(partition: number, join: number): Promise<void> {
+    const next = await this.positionOf(partition);
+    if (join !== this.joins || this.loop.isStopped || this.begun.has(partition)) return;
+    this.begun.add(partition);
+    this.consumer.seek({ topic: this.options.topic, partition, offset: next?.toString() ?? earliest });
+  }
+
+  // kafkajs goes back to the beginning when what it asks for lies behind the end, and says nothing. Three looks, since a
+  // new leader may know for a moment less than the one before.
+  private async endsBefore(partition: number, next: bigint): Promise<boolean> {
+    const { brokers, clientId, topic } = this.options;
+    for (let looks = 1; ; looks += 1) {
+      const ranges = await topicRanges({ brokers, clientId, retries: 2 }, topic);
+      const range = ranges.find((one) => one.partition === partition);
+      if (!range || range.end >= next) return false;
+      if (looks === 3) return true;
+      await pause(500);
+    }
+  }
+
+  private async beginAnew(partition: number, next: bigint): Promise<void> {
+    const { topic, log, onTopicAnew } = this.options;
+    await onTopicAnew?.(partition);
+    log(
+      'error',
+      { topic, partition, next: String(next) },
+      'the topic ends before what was read: Kafka lost its data or the topic was made anew; everything there is read ' +
+        'again from its beginning, duplicates are recognised by their ids',
+    );
+    this.positions.set(partition, Promise.resolve(undefined));
+    this.rewound.delete(partition);
+    this.consumer.seek({ topic, partition, offset: earliest });
   }
 
   private positionOf(partition: number): Promise<bigint | undefined> {

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchHandler } from 'kafkajs';
 import type { Log } from './log';
 
+const restartMs = 1_000;
+
 /**
  * Keeps a consumer at work: goes on trying while topics or brokers are missing, and begins again after a crash that
  * kafkajs itself does not come back from. A consumer that rests unnoticed would hold up everything for ever.
@@ -20,7 +22,8 @@ export class ConsumerLoop {
     consumer.on(consumer.events.CRASH, ({ payload: { error: err, restart } }) => {
       if (this.stopped) return;
       log('error', { err, topics, restart }, 'consumer crashed');
-      if (!restart) this.starting = this.untilStarted();
+      // Not at once: what crashes it may be the next message again.
+      if (!restart) this.starting = pause(restartMs).then(() => this.untilStarted());
     });
   }
 
@@ -63,7 +66,7 @@ export class ConsumerLoop {
         return;
       } catch (err) {
         this.log('warn', { err, topics: this.topics }, 'cannot consume yet');
-        await pause(1_000);
+        await pause(restartMs);
       }
     }
   }

@@ -17,10 +17,12 @@ export {
   applyTopics,
   createTopics,
   deleteTopics,
+  missingReplicas,
   type NewTopic,
   type Profile,
   readTopics,
   type TopicSpec,
 } from './topics';
-export { type HeadedMessage, TopicsReader } from './topics-reader';
-export { groupMembers, replayTopic, type TopicRange, topicRanges, type TopicReplayOptions } from './topic-replay';
+export { type HeadedMessage, type Rest, TopicsReader } from './topics-reader';
+export { type TopicRange, topicRanges } from './topic-ranges';
+export { groupMembers, replayTopic, type TopicReplayOptions } from './topic-replay';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { BatchReader } from './batch-reader';
 import { atEnd, brokers, eventually, newContract, quiet, sendRaw } from './harness.shared.spec';
-import { groupMembers, replayTopic, topicRanges } from './topic-replay';
+import { topicRanges } from './topic-ranges';
+import { groupMembers, replayTopic } from './topic-replay';
 
 const cluster = { brokers, clientId: 'spec' };
 const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, i) => String(from + i));

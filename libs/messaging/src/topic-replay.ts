@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { BatchReader, type RawMessage } from './batch-reader';
 import { kafkaOf } from './connection';
 import type { Log } from './log';
+import { type Cluster, topicRanges } from './topic-ranges';
 
-type Cluster = { brokers: string[]; clientId: string };
-/** What a partition holds: offsets from `first` up to `end`, which is not there yet. */
-export type TopicRange = { partition: number; first: bigint; end: bigint };
 export type TopicReplayOptions = Cluster & {
   topic: string;
   log: Log;
@@ -16,18 +14,6 @@ export type TopicReplayOptions = Cluster & {
   /** Ends the replay after the batches at hand; it rejects with the signal's reason then. */
   signal?: AbortSignal;
 };
-
-/** What each partition of a topic holds at this moment. */
-export async function topicRanges({ brokers, clientId }: Cluster, topic: string): Promise<TopicRange[]> {
-  const admin = kafkaOf(brokers, clientId).admin();
-  try {
-    await admin.connect();
-    const offsets = await admin.fetchTopicOffsets(topic);
-    return offsets.map(({ partition, low, high }) => ({ partition, first: BigInt(low), end: BigInt(high) }));
-  } finally {
-    await admin.disconnect();
-  }
-}
 
 /** How many members a consumer group has; one that died counts until its session is over. */
 export async function groupMembers({ brokers, clientId }: Cluster, groupId: string): Promise<number> {
@@ -43,7 +29,8 @@ export async function groupMembers({ brokers, clientId }: Cluster, groupId: stri
 
 /**
  * Reads a topic from where `startAt` says up to the ends it has now, each partition in its order, and resolves when all of
- * it is handled. It leaves the groups of others and their offsets alone.
+ * it is handled. It leaves the groups of others and their offsets alone: its own is `<clientId>.replay.<uuid>`, so
+ * `clientId` MUST begin as the rules at Kafka want the service's groups to begin (deploy/kafka/acls.sh).
  */
 export async function replayTopic(options: TopicReplayOptions): Promise<void> {
   const { brokers, clientId, topic, log, startAt, onBatch, signal } = options;

@@ -7,8 +7,8 @@ import type { Log } from './log';
 
 /** A message with its headers, in their order; a name may come twice. */
 export type HeadedMessage = RawMessage & { headers: [name: string, value: Buffer][] };
-/** How long the partition is to rest after a batch, in ms; nothing: not at all. */
-export type Rest = { restMs: number } | undefined;
+/** How long the partition is to rest after a batch, in ms; nothing: not at all. What is left comes again afterwards. */
+export type Rest = { restMs: number; isLeft?: boolean } | undefined;
 export type TopicsReaderOptions = {
   brokers: string[];
   clientId: string;
@@ -79,9 +79,9 @@ export class TopicsReader {
     for (let from = 0; from < messages.length; from += this.options.maxBatch) {
       const part = messages.slice(from, from + this.options.maxBatch);
       const last = part.at(-1);
-      const handled = await this.untilHandled(payload, part.map(headed));
+      const handled = await this.untilHandled(payload, part);
       if (!handled || !last) return;
-      resolveOffset(last.offset);
+      if (!handled.isLeft) resolveOffset(last.offset);
       await heartbeat();
       // What is behind is fetched again when the partition goes on.
       if (handled.restMs > 0) return this.rest(payload.pause(), handled.restMs);
@@ -91,11 +91,11 @@ export class TopicsReader {
   // Undefined when reading ended before: the batch comes again. Partitions that wait for their next try are paused.
   private async untilHandled(
     { batch: { topic, partition }, heartbeat, isRunning, isStale, pause: pausePartition }: EachBatchPayload,
-    messages: HeadedMessage[],
-  ): Promise<{ restMs: number } | undefined> {
+    messages: KafkaMessage[],
+  ): Promise<Rest> {
     for (let attempt = 1; !this.stopped && isRunning() && !isStale(); attempt += 1) {
       try {
-        return (await this.options.onBatch(topic, partition, messages)) ?? { restMs: 0 };
+        return (await this.options.onBatch(topic, partition, messages.map(headed))) ?? { restMs: 0 };
       } catch (err) {
         this.options.log('warn', { err, topic, partition, attempt }, 'batch not handled');
         if (attempt < 3) await pause(100 * attempt);
@@ -118,9 +118,10 @@ export class TopicsReader {
   }
 }
 
+// A header may have no value, which the types of kafkajs do not say: it counts as absent.
 function headed({ offset, key, value, timestamp, headers }: KafkaMessage): HeadedMessage {
   const pairs = Object.entries(headers ?? {}).flatMap(([name, given]) =>
-    [given].flat().flatMap((one): [string, Buffer][] => (one === undefined ? [] : [[name, Buffer.from(one)]])),
+    [given].flat().flatMap((one): [string, Buffer][] => (one ? [[name, Buffer.from(one)]] : [])),
   );
   return { offset: BigInt(offset), key, value, timestamp: Number(timestamp), headers: pairs };
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contracts, Invalid } from '@govbus/contracts';
@@ -16,6 +17,14 @@ describe('readTopics', () => {
     expect(topics.find(({ topic }) => topic === 'bus.events')?.profiles['single-node'].config).toMatchObject({
       'flush.messages': '1',
     });
+  });
+
+  it('reads the very topics that acls.sh gives to who applies them', () => {
+    const env = { ...process.env, BROKER: 'none', KAFKA_ACLS: 'echo' };
+    const rules = execFileSync(join(__dirname, '../../../deploy/kafka/acls.sh'), ['topics', 'client'], { env });
+    const given = [...String(rules).matchAll(/--topic (\S+)/g)].map(([, topic]) => topic);
+    const topics = readTopics(readFileSync(join(__dirname, '../../../deploy/topics.yaml'), 'utf8'));
+    expect(given).toEqual(topics.map(({ topic }) => topic));
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Invalid } from '@govbus/contracts';
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import { type Admin, ConfigResourceTypes, ConfigSource } from 'kafkajs';
 import { parse } from 'yaml';
 import { kafkaOf, type Patience } from './connection';
 
@@ -41,24 +41,23 @@ export function readTopics(yamlText: string): TopicSpec[] {
   });
 }
 
+type Order = { brokers: string[]; topics: TopicSpec[]; profile: Profile };
+
 /**
  * Creates missing topics, adds partitions and sets configurations; never deletes.
  *
- * Shape: answers what it did, one line each; nothing when all was right.
+ * Shape: answers what it did, one line each; nothing when all was right. What an operator has set beside it on a topic
+ *   stays; what only another profile sets goes, once the topic has the replicas of this one.
  */
-export async function applyTopics(options: {
-  brokers: string[];
-  topics: TopicSpec[];
-  profile: Profile;
-}): Promise<string[]> {
-  const admin = kafkaOf(options.brokers, 'govbus-topics').admin();
+export async function applyTopics({ brokers, topics, profile }: Order): Promise<string[]> {
+  const admin = kafkaOf(brokers, 'govbus-topics').admin();
   await admin.connect();
   try {
     const done: string[] = [];
     const existing = new Set(await admin.listTopics());
-    const missing = options.topics.filter(({ topic }) => !existing.has(topic));
+    const missing = topics.filter(({ topic }) => !existing.has(topic));
     for (const { topic, partitions, config, profiles: by } of missing) {
-      const { replicas, config: more } = by[options.profile];
+      const { replicas, config: more } = by[profile];
       const configEntries = Object.entries({ ...config, ...more }).map(([name, value]) => ({ name, value }));
       const order = { topic, numPartitions: partitions, replicationFactor: replicas, configEntries };
       if (await admin.createTopics({ topics: [order], waitForLeaders: false })) done.push(`created ${topic}`);
@@ -67,31 +66,73 @@ export async function applyTopics(options: {
       admin,
       missing.map(({ topic }) => topic),
     );
-    const kept = options.topics.filter(({ topic }) => existing.has(topic));
+    const kept = topics.filter(({ topic }) => existing.has(topic));
     if (kept.length === 0) return done;
     const { topics: found } = await admin.fetchTopicMetadata({ topics: kept.map(({ topic }) => topic) });
-    for (const { topic, partitions, config, profiles: by } of kept) {
-      const count = found.find(({ name }) => name === topic)?.partitions.length ?? partitions;
-      if (count < partitions) {
+    for (const spec of kept) {
+      const { topic, partitions } = spec;
+      const there = found.find(({ name }) => name === topic)?.partitions ?? [];
+      if (there.length < partitions) {
         await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
         done.push(`added partitions to ${topic}`);
       }
-      const wanted = { ...config, ...by[options.profile].config };
-      const { resources } = await admin.describeConfigs({
-        includeSynonyms: false,
-        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(wanted) }],
-      });
-      const now = new Map(resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]));
-      if (Object.entries(wanted).every(([name, value]) => now.get(name) === value)) continue;
-      const configEntries = Object.entries(wanted).map(([name, value]) => ({ name, value }));
-      const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configEntries };
-      await admin.alterConfigs({ validateOnly: false, resources: [resource] });
-      done.push(`configured ${topic}`);
+      if (await configure(admin, spec, profile, fewestReplicas(there))) done.push(`configured ${topic}`);
     }
     return done;
   } finally {
     await admin.disconnect();
   }
+}
+
+/**
+ * Topics with fewer replicas than the profile says, which only an operator can change: one line each, saying how.
+ *
+ * Shape: the topics MUST exist, as after `applyTopics`.
+ */
+export async function missingReplicas({ brokers, topics, profile }: Order): Promise<string[]> {
+  const admin = kafkaOf(brokers, 'govbus-topics').admin();
+  await admin.connect();
+  try {
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
+    return topics.flatMap(({ topic, profiles: by }) => {
+      const { replicas } = by[profile];
+      const has = fewestReplicas(found.find(({ name }) => name === topic)?.partitions ?? []);
+      if (has >= replicas) return [];
+      const counted = `${has} replica${has === 1 ? '' : 's'}`;
+      return [`${topic} has ${counted} and should have ${replicas}: reassign it with kafka-reassign-partitions`];
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const fewestReplicas = (partitions: { replicas: number[] }[]): number =>
+  Math.min(...partitions.map(({ replicas }) => replicas.length));
+
+// Kafka forgets what the request does not name, so what is to stay stands in it as well.
+async function configure(admin: Admin, spec: TopicSpec, profile: Profile, replicas: number): Promise<boolean> {
+  const { topic, config, profiles: by } = spec;
+  const type = ConfigResourceTypes.TOPIC;
+  const wanted = { ...config, ...by[profile].config };
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name: topic }] });
+  const entries = resources[0]?.configEntries ?? [];
+  const now = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+  const others = profiles.flatMap((name) => Object.keys(by[name].config));
+  // As long as replicas are missing, a write is safe only by what forces it to the disk of one broker.
+  const goes = (name: string): boolean => replicas >= by[profile].replicas && others.includes(name);
+  const set = entries.filter(
+    ({ configName, configSource }) => configSource === ConfigSource.TOPIC_CONFIG && !(configName in wanted),
+  );
+  const stays = set.filter(({ configName }) => !goes(configName));
+  const isRight =
+    stays.length === set.length && Object.entries(wanted).every(([name, value]) => now.get(name) === value);
+  if (isRight) return false;
+  const configEntries = [
+    ...stays.map(({ configName: name, configValue: value }) => ({ name, value })),
+    ...Object.entries(wanted).map(([name, value]) => ({ name, value })),
+  ];
+  await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] });
+  return true;
 }
 
 /** A topic that a service makes for somebody else, by need; `deploy/topics.yaml` lists only those that always are. */

@@ -41,6 +41,11 @@ export class LogWriter implements OnModuleInit {
     return row && BigInt(row.next_offset);
   }
 
+  /** Forgets how far a partition was read: Kafka lost it, and its messages are counted from the beginning again. */
+  async startAnew(topic: string, partition: number): Promise<void> {
+    await this.db.query('DELETE FROM kafka_offsets WHERE topic = $1 AND partition = $2', [topic, partition]);
+  }
+
   /**
    * May run twice: an entry that is there already is passed over. What the database refuses as data is halved until the
    * one message is found and set aside, so that nothing behind waits.

@@ -4,6 +4,7 @@ import { eventually } from '@govbus/testing';
 import { leafHash, verifyCheckpoint, verifyInclusion, verifyLog } from '@govbus/tlog';
 import { entry, messageOf, TestAudit } from '../test-audit.shared.spec';
 import { maxEntryBytes } from './log-entry.rules';
+import { LogWriter } from './log-writer';
 
 let audit: TestAudit;
 beforeAll(async () => (audit = await TestAudit.start()), 60_000);
@@ -100,6 +101,20 @@ describe('the log', () => {
     expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
     expect(sizes.length).toBeGreaterThan(1);
   });
+});
+
+it('counts from the beginning again when Kafka began anew, and takes no entry twice', async () => {
+  const [old, fresh] = [messageOf(entry()), messageOf(entry())];
+  const at = (offset: bigint, text: string) => ({ offset, key: null, value: Buffer.from(text), timestamp: 0 });
+  const writer = audit.app.get(LogWriter);
+  const before = await audit.size();
+  await writer.write('audit.entries', 7, [at(1000n, old)]);
+  expect(await writer.nextOffset('audit.entries', 7)).toBe(1001n);
+  await writer.startAnew('audit.entries', 7);
+  expect(await writer.nextOffset('audit.entries', 7)).toBeUndefined();
+  await writer.write('audit.entries', 7, [at(0n, old), at(1n, fresh)]);
+  expect(await writer.nextOffset('audit.entries', 7)).toBe(2n);
+  expect(await audit.size()).toBe(before + 2);
 });
 
 describe('what cannot be read', () => {

@@ -20,6 +20,7 @@ export class LogWorker implements OnApplicationBootstrap, BeforeApplicationShutd
       log: logFunction(logger),
       startAt: (partition) => writer.nextOffset(topic, partition),
       onBatch: (partition, messages) => writer.write(topic, partition, messages),
+      onTopicAnew: (partition) => writer.startAnew(topic, partition),
     });
   }
 

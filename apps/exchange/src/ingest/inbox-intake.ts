@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Forbidden } from '@govbus/contracts';
-import { type HeadedMessage, isTransient, Producer } from '@govbus/messaging';
+import { type HeadedMessage, isTransient, Producer, type Rest } from '@govbus/messaging';
 import { type Caller, LOGGER, type Logger, Principals, problemOf } from '@govbus/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { ExchangeMetrics } from '../operations/exchange-metrics';
@@ -35,12 +35,15 @@ export class InboxIntake {
 
   /**
    * Resolves when accepted messages are on the bus, and refused ones in the audit log and on `inbox.<system>.rejected`;
-   * with how long the system is to rest. May run twice: the ledger knows an event that comes again.
+   * with how long the system is to rest, which may be before anything is taken. May run twice: the ledger knows an event that comes again.
    *
    * Errors: `Unavailable`, or that of the database, when it is to be tried again.
    */
-  async take(topic: string, partition: number, messages: HeadedMessage[]): Promise<{ restMs: number }> {
+  async take(topic: string, partition: number, messages: HeadedMessage[]): Promise<Rest> {
     const caller = this.callerOf(systemOf(topic));
+    // What is owed may be more than one rest: the bytes of the day are there again at midnight.
+    const restMs = this.limits.pace(caller.id, 0, 0);
+    if (restMs > 0) return { restMs, isLeft: true };
     const outcomes: Outcome[] = [];
     for (const [index, message] of messages.entries()) outcomes.push(await this.outcomeOf(message, index, caller));
     await this.record(topic, partition, messages, outcomes, caller);

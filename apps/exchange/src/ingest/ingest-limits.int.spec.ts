@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { Producer } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
 import { type Caller, event, Exchange, provider } from '../exchange.int.spec';
+import { InboxIntake } from './inbox-intake';
 
 let exchange: Exchange;
 beforeAll(async () => {
@@ -82,6 +83,12 @@ describe('limits of a system', () => {
         body: { code: 'rate.exceeded', detail: 'the system has published its bytes of the day' },
       }),
     );
+    // What it writes into its inbox waits there.
+    const value = Buffer.from(JSON.stringify(event(datasetId, '3')));
+    const headers: [string, Buffer][] = [['content-type', Buffer.from('application/cloudevents+json')]];
+    const message = { offset: 0n, key: null, value, timestamp: 0, headers };
+    const taken = await exchange.app.get(InboxIntake).take(`inbox.${publisher.id}`, 0, [message]);
+    expect(taken).toEqual({ restMs: 60_000, isLeft: true });
   });
 
   it('slow an inbox down, and no other', async () => {

@@ -15,7 +15,7 @@ let publisher: Caller;
 let datasets: string[];
 let app: NestFastifyApplication | undefined;
 let kafka: EmbeddedKafka;
-let before: unknown;
+let before: unknown[];
 
 const everything = (db: DataSource): Promise<unknown[]> =>
   Promise.all(
@@ -114,6 +114,23 @@ describe('the ledger rebuilt from Kafka', () => {
     await exchange.db.query('DELETE FROM events WHERE dataset_id = $1 AND position = 30', [damaged]);
     expect((await rebuild()).inconsistent).toEqual([damaged]);
     expect((await rebuild({ wipe: true })).inconsistent).toEqual([]);
+    expect(await everything(exchange.db)).toEqual(before);
+  }, 120_000);
+
+  it('refuses to empty what may be the only copy, when Kafka ends before what the ledger read of it', async () => {
+    const offsets = () => exchange.db.query<object[]>('SELECT * FROM kafka_offsets ORDER BY topic, partition');
+    const own = await offsets();
+    await exchange.db.query('UPDATE kafka_offsets SET next_offset = next_offset + 1000 WHERE next_offset > 0');
+    const read = await offsets();
+    for (const wipe of [true, false])
+      await expect(rebuild({ wipe })).rejects.toMatchObject({ code: 'ledger.incomplete' });
+    expect(await everything(exchange.db)).toEqual(before);
+    expect(await offsets()).toEqual(read);
+    // All of it is read again, and is known.
+    expect((await rebuild({ acceptLoss: true })).inconsistent).toEqual([]);
+    expect(await offsets()).toEqual(own);
+    expect((await everything(exchange.db)).slice(0, -1)).toEqual(before.slice(0, -1));
+    await rebuild({ wipe: true });
     expect(await everything(exchange.db)).toEqual(before);
   }, 120_000);
 

@@ -12,6 +12,15 @@ export async function emptyLedger(topic: string, tx: EntityManager): Promise<voi
   await tx.query('DELETE FROM kafka_offsets WHERE topic = $1', [topic]);
 }
 
+/** The next offset to read of each partition of `topic` that was read. */
+export async function storedOffsets(topic: string, tx: EntityManager): Promise<Map<number, bigint>> {
+  const rows = await tx.query<{ partition: number; next_offset: string }[]>(
+    'SELECT partition, next_offset FROM kafka_offsets WHERE topic = $1',
+    [topic],
+  );
+  return new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
+}
+
 export async function totals(topic: string, tx: EntityManager): Promise<LedgerTotals> {
   const [found] = await tx.query<Record<keyof LedgerTotals, string>[]>(
     `SELECT count(*) AS datasets, coalesce(sum(last_position), 0) AS events, coalesce(sum(records), 0) AS records,

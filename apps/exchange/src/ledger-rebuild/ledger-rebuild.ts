@@ -6,7 +6,7 @@ import {
   DomainError,
   PrincipalRecord,
 } from '@govbus/contracts';
-import { groupMembers, type RawMessage, replayTopic, type TopicRange, topicRanges } from '@govbus/messaging';
+import { groupMembers, type RawMessage, replayTopic, topicRanges } from '@govbus/messaging';
 import {
   asOnlyOne,
   Audit,
@@ -26,7 +26,7 @@ import { DatasetConsumer } from '../datasets/dataset.consumer';
 import { BUS_TOPIC } from '../ingest/ingest.route';
 import { rebuildLock } from '../ledger/ledger-origin';
 import { LedgerWriter } from '../ledger/ledger-writer';
-import { emptyLedger, inconsistentDatasets, type LedgerTotals, totals } from './ledger-rebuild.sql';
+import { emptyLedger, inconsistentDatasets, type LedgerTotals, storedOffsets, totals } from './ledger-rebuild.sql';
 
 export type RebuildOptions = {
   /** Empties the ledger first; without it, what is missing behind the stored offsets is read. */
@@ -65,12 +65,13 @@ export class LedgerRebuild {
     private readonly audit: Audit,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.cluster = { brokers: config.brokers, clientId: 'exchange-rebuild' };
+    this.cluster = { brokers: config.brokers, clientId: 'exchange.rebuild' };
   }
 
   /**
    * Errors: `Conflict` `ledger.in-use` while a process writes the ledger or another rebuild runs; `Conflict`
-   *   `ledger.incomplete` when Kafka has deleted messages that are missing, unless `acceptLoss`.
+   *   `ledger.incomplete` when Kafka has deleted messages that are missing, or the topic ends before what the ledger read of
+   *   it (Kafka lost its data, or the topic was made anew: the ledger is the only copy then), unless `acceptLoss`.
    */
   async run(options: RebuildOptions): Promise<Rebuilt> {
     const rebuilt = await asOnlyOne(this.db, rebuildLock, () => this.rebuild(options));
@@ -81,12 +82,21 @@ export class LedgerRebuild {
   private async rebuild({ wipe, acceptLoss, onProgress, signal }: RebuildOptions): Promise<Rebuilt> {
     if ((await groupMembers(this.cluster, this.config.LEDGER_GROUP)) > 0) throw inUse();
     const ranges = await topicRanges(this.cluster, BUS_TOPIC);
-    const starts = await Promise.all(ranges.map((range) => this.startOf(range, wipe)));
-    if (!acceptLoss && ranges.some(({ first }, i) => first > (starts[i] ?? 0n)))
+    const stored = await storedOffsets(BUS_TOPIC, this.db.manager);
+    const ends = new Map(ranges.map(({ partition, end }) => [partition, end]));
+    const anew = [...stored].filter(([partition, next]) => next > (ends.get(partition) ?? 0n));
+    const startOf = (partition: number): bigint => (wipe ? 0n : (stored.get(partition) ?? 0n));
+    if (!acceptLoss && ranges.some(({ partition, first }) => first > startOf(partition)))
       throw new Conflict('ledger.incomplete', `\`${BUS_TOPIC}\` no longer holds all that is missing in the ledger`);
+    if (!acceptLoss && anew.length > 0)
+      throw new Conflict('ledger.incomplete', `\`${BUS_TOPIC}\` ends before what the ledger has read of it`);
+    for (const [partition] of anew) {
+      await this.writer.startAnew(BUS_TOPIC, partition);
+      stored.delete(partition);
+    }
     if (wipe) await this.empty();
     for (const topic of registries) await this.readRegistry(topic, signal);
-    const missing = ranges.map(({ first, end }, i) => end - max(first, starts[i] ?? 0n));
+    const missing = ranges.map(({ partition, first, end }) => end - max(first, startOf(partition)));
     const total = Number(missing.reduce((sum, count) => sum + max(count, 0n), 0n));
     let done = 0;
     await this.replay(BUS_TOPIC, signal, async (partition, messages) => {
@@ -97,10 +107,6 @@ export class LedgerRebuild {
     });
     const { manager } = this.db;
     return { ...(await totals(BUS_TOPIC, manager)), inconsistent: await inconsistentDatasets(manager) };
-  }
-
-  private async startOf({ partition }: TopicRange, wipe: boolean): Promise<bigint> {
-    return wipe ? 0n : ((await this.writer.nextOffset(BUS_TOPIC, partition)) ?? 0n);
   }
 
   private empty(): Promise<void> {

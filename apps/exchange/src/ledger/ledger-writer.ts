@@ -49,6 +49,11 @@ export class LedgerWriter {
     return rows[0] && BigInt(rows[0].next_offset);
   }
 
+  /** Forgets how far a partition was read: Kafka lost it, and its messages are counted from the beginning again. */
+  async startAnew(topic: string, partition: number): Promise<void> {
+    await this.db.query('DELETE FROM kafka_offsets WHERE topic = $1 AND partition = $2', [topic, partition]);
+  }
+
   /** Writes `messages` of one partition, as `writeAll` does. */
   write(topic: string, partition: number, messages: RawMessage[]): Promise<void> {
     return this.writeAll(topic, [{ partition, messages }]);

@@ -41,6 +41,7 @@ export class LedgerWorker implements OnApplicationBootstrap, BeforeApplicationSh
       log: logFunction(this.logger),
       startAt: (partition) => this.writer.nextOffset(BUS_TOPIC, partition),
       onBatch: (partition, messages) => gathering.add({ partition, messages }),
+      onTopicAnew: (partition) => this.writer.startAnew(BUS_TOPIC, partition),
     });
     this.metrics.follow(this.reader);
     await this.reader.start();

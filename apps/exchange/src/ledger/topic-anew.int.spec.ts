@@ -1,0 +1,38 @@
+import 'reflect-metadata';
+import { type EmbeddedKafka, startKafka } from '@govbus/embedded';
+import { type Caller, event, Exchange, provider } from '../exchange.int.spec';
+import { LedgerWorker } from './ledger.worker';
+
+let kafka: EmbeddedKafka;
+let exchange: Exchange;
+let publisher: Caller;
+beforeAll(async () => {
+  // Of its own: all of the topic is read again.
+  kafka = await startKafka();
+  exchange = await Exchange.start({}, { brokers: kafka.brokers });
+  publisher = await exchange.system(provider, ['events:publish']);
+}, 120_000);
+afterAll(async () => {
+  await exchange.stop();
+  await kafka.stop();
+});
+
+it('stores what Kafka holds, each event once, when its topic ends before what the ledger read of it', async () => {
+  const { datasetId } = await exchange.dataset();
+  const events = Array.from({ length: 30 }, (_, i) => event(datasetId, String(i)));
+  await exchange.publishBatch(publisher, events.slice(0, 20));
+  await exchange.ledgerAt(datasetId, 20);
+  await exchange.app.get(LedgerWorker).stop();
+  await exchange.publishBatch(publisher, events.slice(20, 25));
+  // As if Kafka had counted much further before it began anew.
+  await exchange.db.query('UPDATE kafka_offsets SET next_offset = next_offset + 1000');
+  await exchange.app.get(LedgerWorker).start();
+  await exchange.ledgerAt(datasetId, 25);
+  await exchange.publishBatch(publisher, events.slice(25));
+  await exchange.ledgerAt(datasetId, 30);
+  const rows = await exchange.db.query<{ event_id: string }[]>(
+    'SELECT event_id FROM events WHERE dataset_id = $1 ORDER BY position',
+    [datasetId],
+  );
+  expect(rows.map((row) => row.event_id)).toEqual(events.map(({ id }) => id));
+}, 90_000);
