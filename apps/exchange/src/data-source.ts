@@ -23,6 +23,7 @@ import { CreateRetention1796000000052 } from './migrations/1796000000052-create-
 import { CreateEnforcement1796000000060 } from './migrations/1796000000060-create-enforcement';
 import { CreateDuplicates1796000000061 } from './migrations/1796000000061-create-duplicates';
 import { IdentifyWithinDatasets1796000000062 } from './migrations/1796000000062-identify-within-datasets';
+import { RequireWebhookUrls1796000000070 } from './migrations/1796000000070-require-webhook-urls';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
@@ -49,4 +50,5 @@ export const migrations = [
   CreateEnforcement1796000000060,
   CreateDuplicates1796000000061,
   IdentifyWithinDatasets1796000000062,
+  RequireWebhookUrls1796000000070,
 ];

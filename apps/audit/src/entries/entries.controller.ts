@@ -1,5 +1,5 @@
-import { type Caller, CurrentCaller, pageOf, Scopes } from '@govbus/platform';
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { type Caller, CurrentCaller, GetOnly, pageOf, Scopes } from '@govbus/platform';
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { EntriesQuery, EntriesSearch, EntryPage, EntryResponse, ProofResponse } from './entries.dto';
 import { EntriesService } from './entries.service';
@@ -10,6 +10,7 @@ export class EntriesController {
   constructor(private readonly entries: EntriesService) {}
 
   @Get()
+  @UseGuards(GetOnly)
   @ApiOkResponse({ type: EntryPage })
   async list(@Query() query: EntriesQuery, @CurrentCaller() caller: Caller): Promise<EntryPage> {
     return page(await this.entries.search(query, caller), query.limit);
@@ -23,12 +24,14 @@ export class EntriesController {
   }
 
   @Get(':entryId')
+  @UseGuards(GetOnly)
   @ApiOkResponse({ type: EntryResponse })
   show(@Param('entryId', ParseUUIDPipe) entryId: string, @CurrentCaller() caller: Caller): Promise<EntryResponse> {
     return this.entries.show(entryId, caller);
   }
 
   @Get(':entryId/proof')
+  @UseGuards(GetOnly)
   @ApiOperation({ operationId: 'proveEntry', summary: 'Prove that an entry is in the log' })
   @ApiOkResponse({ type: ProofResponse })
   proof(@Param('entryId', ParseUUIDPipe) entryId: string, @CurrentCaller() caller: Caller): Promise<ProofResponse> {

@@ -162,3 +162,16 @@ it('says of each field of an entry what it means', () => {
   expect(fields.map(([name]) => name)).toEqual(expect.arrayContaining(['index', 'positions', 'digest']));
   expect(fields.filter(([, field]) => !isDescribed(field))).toEqual([]);
 });
+
+it('shows nothing to HEAD, which would be recorded and seen by nobody', async () => {
+  const one = entry();
+  await audit.append(one);
+  const shown = async () => (await audit.db.query<object[]>('SELECT 1 FROM outbox')).length;
+  const before = await shown();
+  for (const url of ['/v1/entries', `/v1/entries/${one.entryId}`, `/v1/entries/${one.entryId}/proof`]) {
+    const headers = { authorization: `Bearer ${await audit.token({ scope: 'audit:read' })}` };
+    const { statusCode, headers: told } = await audit.app.inject({ method: 'HEAD', url, headers });
+    expect({ statusCode, allow: told.allow }).toEqual({ statusCode: 405, allow: 'GET' });
+  }
+  expect(await shown()).toBe(before);
+});

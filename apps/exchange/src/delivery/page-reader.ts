@@ -1,9 +1,10 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { DeliveredEvent } from '@govbus/contracts';
 import type { EntityManager } from 'typeorm';
 import type { AgreementCopy } from '../agreements/agreement.entity';
 import type { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt, onlyAt } from '../datasets/pointer';
-import { type LedgerRow, type readLedger, recordOf } from '../ledger/ledger-reads.sql';
+import { type LedgerRow, type readLedger, recordOf, type Tombstone } from '../ledger/ledger-reads.sql';
 import { readLatest } from './disclosure.sql';
 import type { Lens } from './lenses';
 
@@ -13,6 +14,11 @@ const chunkRows = 500;
 const maxScannedBytes = 64 * 1024 * 1024;
 /** Bytes of granted JSON after which a page is full, unless it is asked for a smaller one. */
 const maxPageBytes = 8 * 1024 * 1024;
+/**
+ * Milliseconds that asking what is wanted may take of a page, and in one go: filters are what consumers make of them, and
+ * meanwhile nobody else is served, nor can the agreement be revoked that the page holds.
+ */
+const [maxAskingMs, maxAskingAtOnceMs] = [200, 10];
 
 /** What is read from: a dataset, as an agreement shows it. */
 export type Source = {
@@ -28,6 +34,8 @@ export type Matched = {
   subject?: string;
   /** The record's own key, whether or not the agreement shows it. */
   key?: string;
+  /** Of a removal alone: the record as it was shown, and the removal with what was shown of the record. */
+  removed?: DeliveredEvent[];
 };
 
 type Bounds = {
@@ -71,6 +79,7 @@ export async function readPage(
       through = Math.min(row.position, until);
       if (row.position > until) break;
       page.look(row);
+      if (page.needsPause) await page.pause();
     }
     if (chunk.rows.length === 0) {
       through = Math.max(through, Math.min(head, until));
@@ -100,6 +109,7 @@ export async function readLatestPage(
       if (page.isFull) return { matched: page.matched, afterKey, looked: page.looked };
       afterKey = row.key;
       page.look(row);
+      if (page.needsPause) await page.pause();
     }
     if (chunk.isLast) return { matched: page.matched, looked: page.looked };
   }
@@ -108,7 +118,7 @@ export async function readLatestPage(
 
 /** One row as the lens shows it; undefined when the agreement does not give it. */
 export function matchOf(source: Source, row: LedgerRow): Matched | undefined {
-  if (row.tombstone) return removalOf(source, row, row.tombstone.removedData);
+  if (row.tombstone) return removalOf(source, row, row.tombstone);
   const { agreement, dataset, lens } = source;
   const data = recordOf(row);
   if (!lens.matches(data)) return undefined;
@@ -117,16 +127,31 @@ export function matchOf(source: Source, row: LedgerRow): Matched | undefined {
   return { row, event, subject: at(dataset?.dataSubjectPointer), key: at(dataset?.keyPointer) };
 }
 
+/**
+ * Whether a consumer wants what matched. It wants the removal of a record that it wanted: asked of its key alone, a filter
+ * over another field would keep from it that the record is gone.
+ */
+export const isWantedOf = ({ event, removed }: Matched, isWanted: (event: DeliveredEvent) => boolean): boolean =>
+  removed ? removed.some(isWanted) : isWanted(event);
+
 // Only for those who were given the record as it was last; others must not learn that there was one (P4).
-function removalOf({ agreement, dataset, lens }: Source, row: LedgerRow, removedData?: string): Matched | undefined {
-  if (removedData === undefined || !dataset) return undefined;
-  const removed: unknown = JSON.parse(removedData);
-  if (!lens.matches(removed)) return undefined;
+function removalOf({ agreement, dataset, lens }: Source, row: LedgerRow, { removed }: Tombstone): Matched | undefined {
+  if (!removed || !dataset) return undefined;
+  const data: unknown = JSON.parse(removed.data);
+  if (!lens.matches(data)) return undefined;
+  const { datasetId } = agreement;
   const { keyPointer, dataSubjectPointer } = dataset;
-  const shown = lens.project(onlyAt(removed, keyPointer));
-  const event = { ...eventOf(agreement.datasetId, row, shown), type: 'exchange.record-removed.v1' as const };
-  const subject = dataSubjectPointer === null ? undefined : keyAt(removed, dataSubjectPointer);
-  return { row, event, subject, key: keyAt(removed, keyPointer) };
+  const removalWith = (shown: unknown): DeliveredEvent => {
+    return { ...eventOf(datasetId, row, shown), type: 'exchange.record-removed.v1' };
+  };
+  const granted = lens.project(data);
+  return {
+    row,
+    event: removalWith(lens.project(onlyAt(data, keyPointer))),
+    subject: dataSubjectPointer === null ? undefined : keyAt(data, dataSubjectPointer),
+    key: keyAt(data, keyPointer),
+    removed: [eventOf(datasetId, removed, granted), removalWith(granted)],
+  };
 }
 
 /** A page while it is filled: rows, records and bytes are counted. */
@@ -135,6 +160,8 @@ class OpenPage {
   looked = 0;
   private lookedBytes = 0;
   private bytes = 0;
+  private askedMs = 0;
+  private askedAtOnceMs = 0;
 
   constructor(
     private readonly source: Source,
@@ -144,7 +171,7 @@ class OpenPage {
   get isFull(): boolean {
     const { maxBytes = maxPageBytes } = this.bounds;
     const limit = Math.min(this.bounds.limit, this.source.mostRecords ?? Infinity);
-    const isTired = this.looked >= maxScanned || this.lookedBytes >= maxScannedBytes;
+    const isTired = this.looked >= maxScanned || this.lookedBytes >= maxScannedBytes || this.askedMs >= maxAskingMs;
     return isTired || this.matched.length >= limit || this.bytes >= maxBytes;
   }
 
@@ -152,22 +179,44 @@ class OpenPage {
     this.looked += 1;
     this.lookedBytes += row.size;
     const matched = matchOf(this.source, row);
-    if (!matched || this.bounds.isWanted?.(matched.event) === false) return;
+    if (!matched || !this.isWanted(matched)) return;
     this.matched.push(matched);
     this.bytes += row.size;
   }
+
+  get needsPause(): boolean {
+    return this.askedAtOnceMs >= maxAskingAtOnceMs;
+  }
+
+  async pause(): Promise<void> {
+    this.askedAtOnceMs = 0;
+    await othersFirst();
+  }
+
+  private isWanted(matched: Matched): boolean {
+    const { isWanted } = this.bounds;
+    if (!isWanted) return true;
+    const beganAt = performance.now();
+    const isOne = isWantedOf(matched, isWanted);
+    const tookMs = performance.now() - beganAt;
+    this.askedMs += tookMs;
+    this.askedAtOnceMs += tookMs;
+    return isOne;
+  }
 }
 
+type Place = Pick<LedgerRow, 'position' | 'recordedAt'>;
+
 // The bus's own envelope: nothing of the publisher's rides along beside what the lens lets through.
-function eventOf(datasetId: string, row: LedgerRow, data: unknown): DeliveredEvent {
+function eventOf(datasetId: string, { position, recordedAt }: Place, data: unknown): DeliveredEvent {
   return {
     specversion: '1.0',
-    id: String(row.position),
+    id: String(position),
     source: `/datasets/${datasetId}`,
     type: 'exchange.record-shared.v1',
-    time: row.recordedAt.toISOString(),
+    time: recordedAt.toISOString(),
     datacontenttype: 'application/json',
-    sequence: String(row.position).padStart(16, '0'),
+    sequence: String(position).padStart(16, '0'),
     data,
   };
 }

@@ -1,5 +1,5 @@
-import { type Caller, CurrentCaller, Scopes } from '@govbus/platform';
-import { Controller, Get, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
+import { type Caller, CurrentCaller, GetOnly, Scopes } from '@govbus/platform';
+import { Controller, Get, Param, ParseUUIDPipe, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { PullQuery, PullResponse } from './pull.dto';
@@ -11,6 +11,7 @@ export class PullController {
 
   @Get(':id/events')
   @Scopes('events:read')
+  @UseGuards(GetOnly)
   @ApiOperation({ operationId: 'pullEvents', summary: 'Pull events; each page with events is a disclosure' })
   @ApiOkResponse({ type: PullResponse })
   @ApiConflictResponse()

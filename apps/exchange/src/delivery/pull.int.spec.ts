@@ -91,6 +91,17 @@ describe('pulling', () => {
     expect((await exchange.entries(datasetId)).filter((entry) => entry.action === 'disclose')).toHaveLength(1);
   });
 
+  it('refuses HEAD, which would disclose a page that nobody is sent', async () => {
+    const { datasetId, id } = await subscribed([{}]);
+    const authorization = `Bearer ${await exchange.issuer.token({ ...reader, kind: 'system', roles: [] })}`;
+    const url = `/v1/subscriptions/${id}/events`;
+    const { statusCode, headers } = await exchange.app.inject({ method: 'HEAD', url, headers: { authorization } });
+    expect([statusCode, headers.allow]).toEqual([405, 'GET']);
+    expect((await exchange.app.inject({ method: 'HEAD', url })).statusCode).toBe(401);
+    expect((await exchange.entries(datasetId)).some((entry) => entry.action === 'disclose')).toBe(false);
+    expect((await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body).toMatchObject({ delivered: 0 });
+  });
+
   it('moves past rows that are not granted without disclosing them', async () => {
     const { datasetId, id } = await subscribed([{ area: 'south' }, { area: 'south' }]);
     const { body } = await pull(id);

@@ -1,5 +1,17 @@
-import { type Caller, CurrentCaller, Idempotent, PageQuery, pageOf, Public, Scopes } from '@govbus/platform';
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
+import { type Caller, CurrentCaller, GetOnly, Idempotent, pageOf, PageQuery, Public, Scopes } from '@govbus/platform';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Query,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiConflictResponse,
@@ -76,6 +88,7 @@ export class ExportsController {
   }
 
   @Get(':id/file')
+  @UseGuards(GetOnly)
   @ApiOperation({ operationId: 'downloadExport', summary: 'The file; each download is a disclosure' })
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiOkResponse({ schema: binary })
@@ -90,6 +103,7 @@ export class ExportsController {
 
   @Get(':id/download')
   @Public()
+  @UseGuards(GetOnly)
   @ApiOperation({ operationId: 'downloadExportByLink', summary: 'The file, by the link that its export shows' })
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiOkResponse({ schema: binary })

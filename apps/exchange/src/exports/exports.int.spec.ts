@@ -177,6 +177,8 @@ describe('an export', () => {
       ['x', randomUUID()],
       ['2026-01-01T00:00:00Z', 'x'],
       [1, 2],
+      ['-271821-04-20T00:00:00.000Z', randomUUID()],
+      ['2026-02-30T00:00:00.000Z', randomUUID()],
     ]) {
       const cursor = Buffer.from(JSON.stringify(parts)).toString('base64url');
       const forged = await bench.exchange.call('GET', `/v1/exports?cursor=${cursor}`, bench.reader);
@@ -208,6 +210,20 @@ describe('the link to a file', () => {
     for (const url of forged) expect(await bench.file(url)).toMatchObject({ status: 403, code: 'link.invalid' });
     expect(await bench.file(link.split('?')[0] ?? '')).toMatchObject({ status: 400, code: 'request.invalid' });
   });
+});
+
+it('refuses HEAD on a file and on its link, as those send who check links: nothing would be handed out', async () => {
+  const { datasetId, agreement } = await bench.filled([{}]);
+  const id = await bench.done(agreement);
+  const { href, origin } = new URL(linkIn((await bench.view(id)).body));
+  const token = await bench.exchange.issuer.token({ ...bench.reader, kind: 'system', roles: [] });
+  const headers = { authorization: `Bearer ${token}` };
+  for (const url of [`/v1/exports/${id}/file`, href.slice(origin.length)]) {
+    const answer = await bench.exchange.app.inject({ method: 'HEAD', url, headers });
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'GET']);
+  }
+  for (const operation of ['exports:download', 'exports:download-by-link'])
+    expect(await bench.entries(datasetId, operation)).toEqual([]);
 });
 
 describe('an export is refused', () => {

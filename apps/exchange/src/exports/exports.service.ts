@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Conflict, Invalid, NotFound } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, Changes, Clock, type PageQuery, readCursor } from '@govbus/platform';
+import { Conflict, NotFound } from '@govbus/contracts';
+import { actorOf, Audit, type Caller, Changes, Clock, type PageQuery } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
-import { isUUID } from 'class-validator';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AppConfig } from '../app.config';
 import { type Access, Disclosures } from '../delivery/disclosure';
@@ -11,6 +10,7 @@ import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { Limits } from '../enforcement/limits';
 import { OverScope } from '../enforcement/over-scope';
+import { readListCursor } from '../subscriptions/list-cursor';
 import { accessOf, linkOf, rangeOf } from './export.rules';
 import { ExportJob } from './export-job.entity';
 import { type CreateExportRequest, type ExportLinkResponse, ManifestResponse } from './exports.dto';
@@ -49,24 +49,21 @@ export class ExportsService {
     return this.overScope.watch(access, () => this.make(job, access, order, caller));
   }
 
-  /** Of the caller's department, the oldest first; one more than the page holds. */
+  /**
+   * Of the caller's department, the oldest first; one more than the page holds.
+   *
+   * Errors: `Invalid` `cursor.invalid`.
+   */
   list(query: PageQuery, caller: Caller): Promise<ExportJob[]> {
+    const behind = readListCursor(query.cursor);
     const rows = this.db.manager
       .createQueryBuilder(ExportJob, 'e')
       .where('e.consumerDepartment = :department', { department: caller.department })
       .orderBy('e.createdAt')
       .addOrderBy('e.exportId')
       .limit(query.limit + 1);
-    const [createdAt, exportId] = readCursor(query.cursor, 2) ?? [];
-    if (createdAt === undefined) return rows.getMany();
-    if (!isUUID(exportId) || Number.isNaN(Date.parse(String(createdAt))))
-      throw new Invalid('cursor.invalid', 'the cursor is not one that this list gave out');
-    return rows
-      .andWhere('(e.createdAt, e.exportId) > (:createdAt, :exportId)', {
-        createdAt: new Date(String(createdAt)),
-        exportId,
-      })
-      .getMany();
+    if (behind) rows.andWhere('(e.createdAt, e.exportId) > (:at, :id)', behind);
+    return rows.getMany();
   }
 
   /** Errors: `NotFound` `export.unknown`, also for one of another department. */

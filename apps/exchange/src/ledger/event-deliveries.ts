@@ -1,10 +1,10 @@
-import type { DeliveryMode } from '@govbus/contracts';
+import type { DeliveredEvent, DeliveryMode } from '@govbus/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AgreementCopy } from '../agreements/agreement.entity';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { Lenses } from '../delivery/lenses';
-import { matchOf } from '../delivery/page-reader';
+import { isWantedOf, matchOf } from '../delivery/page-reader';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
 import { Subscription } from '../subscriptions/subscription.entity';
 import type { EventDelivery } from './ledger.dto';
@@ -105,7 +105,8 @@ export class DeliveriesOfEvents {
       if (!row || !isInOrder || agreement?.version !== disclosure.agreementVersion) return 'possible';
       const lens = this.lenses.of(agreement, subscription.areaCode ?? undefined);
       const matched = matchOf({ agreement, dataset, lens }, row);
-      return matched && passes(subscription.filters, visibleTo(matched.event)) ? 'included' : 'left-out';
+      const isWanted = (event: DeliveredEvent): boolean => passes(subscription.filters, visibleTo(event));
+      return matched && isWantedOf(matched, isWanted) ? 'included' : 'left-out';
     };
   }
 }

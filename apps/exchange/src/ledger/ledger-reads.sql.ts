@@ -10,9 +10,10 @@ export type LedgerRow = {
   data?: string;
   /** The payload, from then on; nobody changes it. */
   record?: unknown;
-  /** Of a tombstone alone: the event that it removed, if there was one. */
-  tombstone?: { removedData?: string };
+  tombstone?: Tombstone;
 };
+/** What a tombstone removed; nothing when there was nothing, or when it is no longer kept. */
+export type Tombstone = { removed?: { position: number; recordedAt: Date; data: string } };
 /** A row as it is read, before anybody has parsed it. */
 export const rowOf = ({ position, recorded_at: recordedAt, digest, data }: ReadColumns): LedgerRow => ({
   position: Number(position),
@@ -86,33 +87,41 @@ async function readPeriod(datasetId: string, period: string, after: number, limi
   const rows = await tx.query<StoredRow[]>(readPeriodSql, [datasetId, period, after, limit]);
   const tombstones = rows.filter(isTombstone).map(({ position }) => position);
   const removed = tombstones.length > 0 ? await removedBy(datasetId, tombstones, tx) : undefined;
-  // The first whose removed event is too much for this chunk begins the next one.
-  const end = rows.findIndex(({ position }) => removed?.get(position) === null);
-  return (end < 0 ? rows : rows.slice(0, end)).map((row): LedgerRow => {
-    const found = rowOf(row);
-    if (!isTombstone(row)) return found;
-    const removedData = removed?.get(row.position) ?? undefined;
-    return { ...found, size: found.size + (removedData?.length ?? 0), tombstone: { removedData } };
-  });
+  // The first that removed too much for this chunk begins the next one.
+  const end = rows.findIndex(({ position }) => removed?.get(position)?.data === null);
+  return (end < 0 ? rows : rows.slice(0, end)).map((row) =>
+    isTombstone(row) ? tombstoneOf(row, removed?.get(row.position)) : rowOf(row),
+  );
 }
 
 type StoredRow = ReadColumns & { schema_version: number };
 const isTombstone = (row: StoredRow): boolean => row.schema_version === 0;
 
-// By the position of the tombstone; null where it would be more than a chunk may hold.
+function tombstoneOf(row: StoredRow, columns?: RemovedColumns): LedgerRow {
+  const found = rowOf(row);
+  if (!columns || columns.data === null) return { ...found, tombstone: {} };
+  const { removed_position: position, recorded_at: recordedAt, data } = columns;
+  const removed = { position: Number(position), recordedAt, data };
+  return { ...found, size: found.size + data.length, tombstone: { removed } };
+}
+
+/** `data`: null where it would be more than a chunk may hold. */
+type RemovedColumns = { position: string; removed_position: string; recorded_at: Date; data: string | null };
+
+// By the position of the tombstone.
 async function removedBy(datasetId: string, positions: string[], tx: EntityManager) {
-  const rows = await tx.query<{ position: string; data: string | null }[]>(
-    `SELECT position, CASE WHEN bytes_before < ${maxChunkBytes} THEN data END AS data
-       FROM (SELECT tombstone.position, removed.data,
-                    sum(octet_length(removed.data)) OVER (ORDER BY tombstone.position) - octet_length(removed.data)
-                      AS bytes_before
+  const rows = await tx.query<RemovedColumns[]>(
+    `SELECT position, removed_position, recorded_at,
+            CASE WHEN bytes_to - octet_length(data) < ${maxChunkBytes} THEN data END AS data
+       FROM (SELECT tombstone.position, removed_position, removed.recorded_at, removed.data,
+                    sum(octet_length(removed.data)) OVER (ORDER BY tombstone.position) AS bytes_to
                FROM tombstones tombstone
                JOIN events removed ON removed.dataset_id = tombstone.dataset_id AND removed.position = removed_position
                 AND removed.period = period_of(tombstone.dataset_id, removed_position)
               WHERE tombstone.dataset_id = $1 AND tombstone.position = ANY($2)) sized`,
     [datasetId, positions],
   );
-  return new Map(rows.map(({ position, data }) => [position, data]));
+  return new Map(rows.map((row) => [row.position, row]));
 }
 
 /** The first position that is kept of a dataset; undefined when there is none. */

@@ -1,15 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsISO8601, IsOptional, IsString, IsUUID, Matches, MaxLength, MinLength } from 'class-validator';
+import { instant } from '../subscriptions/start.rules';
 import type { Outage } from './outages.sql';
-
-const withOffset = /(Z|[+-]\d\d:\d\d)$/;
 
 export class AnnounceOutageRequest {
   /** Without it, of all subscriptions of the department. */
   @IsOptional() @IsUUID() subscriptionId?: string;
   /** With its offset from UTC. */
-  @ApiProperty({ format: 'date-time' }) @IsISO8601({ strict: true }) @Matches(withOffset) from: string;
-  @ApiProperty({ format: 'date-time' }) @IsISO8601({ strict: true }) @Matches(withOffset) until: string;
+  @ApiProperty({ format: 'date-time' }) @IsISO8601({ strict: true }) @Matches(instant) from: string;
+  @ApiProperty({ format: 'date-time' }) @IsISO8601({ strict: true }) @Matches(instant) until: string;
   @IsString() @MinLength(1) @MaxLength(500) reason: string;
 }
 

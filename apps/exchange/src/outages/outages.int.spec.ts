@@ -12,6 +12,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => hooks.stop());
 
+// Of ISO 8601, and yet nothing that a machine takes for a time.
+const timesOfOtherForms = ['20980101T000000Z', '2098-W01-1T00:00:00Z', '2098-001T00:00:00Z', '2098-01-01T00Z'];
 const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
 const hour = 3_600_000;
 const announce = (order: object, caller = hooks.reader) => exchange.call('POST', '/v1/outages', caller, order);
@@ -98,6 +100,10 @@ describe('a planned outage', () => {
       { ...good, reason: '' },
       { ...good, from: '2026-01-01T00:00:00' },
       { ...good, until: 'soon' },
+      ...timesOfOtherForms.flatMap((time) => [
+        { ...good, from: time },
+        { ...good, until: time },
+      ]),
     ])
       expect(await announce(bad)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
   });

@@ -88,6 +88,13 @@ describe('a query by key', () => {
     expect(entries[0]?.positions).toBeUndefined();
   });
 
+  it('takes null for absent', async () => {
+    const { datasetId, agreement } = await filled([['1', { key: 'dog' }]]);
+    const { status, body } = await ask(agreement, { key: 'dog', where: null, caseReference: null, cursor: null });
+    expect([status, positionsIn(body)]).toEqual([200, [1]]);
+    expect((await disclosuresOf(datasetId))[0]).not.toHaveProperty('caseReference');
+  });
+
   it('names the person that was asked about, though nothing was found', async () => {
     const { datasetId } = await exchange.dataset({ keyPointer: '/key', dataSubjectPointer: '/key' });
     const agreement = await exchange.agreement(datasetId, { terms: terms() });

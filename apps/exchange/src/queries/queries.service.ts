@@ -28,7 +28,9 @@ export class QueriesService {
    *   `query.key-not-granted`, `cursor.invalid` for a cursor of another question or agreement.
    */
   async run(request: RunQueryRequest, caller: Caller): Promise<QueryResponse> {
-    const { agreementId, purpose, caseReference, limit, cursor } = request;
+    const { agreementId, purpose, limit } = request;
+    // What is optional may be null as well, which is as good as absent.
+    const [caseReference, cursor] = [request.caseReference ?? undefined, request.cursor ?? undefined];
     const question = readQuestion(request);
     const boundTo = `query|${agreementId}|${createHash('sha256').update(JSON.stringify(question)).digest('base64url')}`;
     const afterKey = cursor === undefined ? undefined : this.keys.openCursor(cursor, boundTo);

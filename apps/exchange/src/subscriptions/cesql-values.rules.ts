@@ -4,12 +4,13 @@ export type Value = string | number | boolean;
 /** Any error of an evaluation: a filter in which one arises does not hold. */
 export class CesqlError extends Error {}
 
-/** Characters of the longest text that an expression may build. */
+/** Characters of the longest text that an expression may build or look through. */
 const maxText = 10_000;
 
+/** However many zeros it begins with: the bus pads `sequence`. */
 export function toInteger(value: Value): number {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'string' && /^[+-]?\d{1,10}$/.test(value)) return inRange(Number(value));
+  if (typeof value !== 'string') return Number(value);
+  if (/^[+-]?0*\d{1,10}$/.test(value)) return inRange(Number(value));
   throw new CesqlError('not an integer');
 }
 
@@ -73,8 +74,8 @@ const castable = (cast: (value: Value) => Value) => (value: Value) => {
 /** The functions, by their names in upper case. */
 export const functions = new Map<string, Call>([
   ['LENGTH', text((value) => value.length)],
-  ['LOWER', text((value) => value.toLowerCase())],
-  ['UPPER', text((value) => value.toUpperCase())],
+  ['LOWER', text((value) => bounded(value).toLowerCase())],
+  ['UPPER', text((value) => bounded(value).toUpperCase())],
   ['TRIM', text((value) => value.trim())],
   ['STRING', text((value) => value)],
   ['INT', { min: 1, max: 1, of: (value = 0) => toInteger(value) }],
@@ -82,8 +83,8 @@ export const functions = new Map<string, Call>([
   ['IS_INT', { min: 1, max: 1, of: (value = '') => castable(toInteger)(value) }],
   ['IS_BOOL', { min: 1, max: 1, of: (value = '') => castable(toBoolean)(value) }],
   ['ABS', { min: 1, max: 1, of: (value = 0) => inRange(Math.abs(toInteger(value))) }],
-  ['CONCAT', { min: 0, max: 50, of: (...values) => bounded(values.map(toText).join('')) }],
-  ['CONCAT_WS', { min: 1, max: 50, of: (by = '', ...values) => bounded(values.map(toText).join(toText(by))) }],
+  ['CONCAT', { min: 0, max: 50, of: (...values) => joined(values.map(toText), '') }],
+  ['CONCAT_WS', { min: 1, max: 50, of: (by = '', ...values) => joined(values.map(toText), toText(by)) }],
   ['LEFT', { min: 2, max: 2, of: (value = '', count = 0) => toText(value).slice(0, notNegative(count)) }],
   [
     'RIGHT',
@@ -92,9 +93,15 @@ export const functions = new Map<string, Call>([
   ['SUBSTRING', { min: 2, max: 3, of: (value = '', from = 1, length) => substring(toText(value), from, length) }],
 ]);
 
-function bounded(value: string): string {
+export function bounded(value: string): string {
   if (value.length > maxText) throw new CesqlError('too long');
   return value;
+}
+
+function joined(values: string[], by: string): string {
+  const length = values.reduce((sum, value) => sum + value.length, by.length * Math.max(0, values.length - 1));
+  if (length > maxText) throw new CesqlError('too long');
+  return values.join(by);
 }
 
 function notNegative(value: Value): number {
@@ -112,29 +119,4 @@ function substring(value: string, from: Value, length: Value | undefined): strin
   if (at === 0) return '';
   const start = at > 0 ? at - 1 : value.length + at;
   return value.slice(start, length === undefined ? undefined : start + notNegative(length));
-}
-
-/** Characters of the longest pattern. */
-export const maxPattern = 200;
-
-/**
- * A pattern of `LIKE`: `%` any characters, `_` one, `\%` and `\_` themselves; the whole text. INVARIANT: never more steps
- * than the text and the pattern multiplied, and both are bounded.
- */
-export function likeMatcher(pattern: string): (value: string) => boolean {
-  const parts = [...pattern.matchAll(/\\[%_]|[\s\S]/gu)].map(([part]) => part);
-  const fits = (part: string | undefined, found: string): boolean =>
-    part === '_' || (part !== undefined && part !== '%' && part.replace(/^\\(?=[%_])/, '') === found);
-  return (value) => {
-    const found = [...bounded(value)];
-    let [at, part, star, mark] = [0, 0, -1, 0];
-    while (at < found.length) {
-      if (parts[part] === '%') [star, mark, part] = [part, at, part + 1];
-      else if (fits(parts[part], found[at] ?? '')) [at, part] = [at + 1, part + 1];
-      else if (star >= 0) [part, mark, at] = [star + 1, mark + 1, mark + 1];
-      else return false;
-    }
-    while (parts[part] === '%') part += 1;
-    return part === parts.length;
-  };
 }

@@ -7,6 +7,7 @@ const visible = new Map([
   ['iswild', 'true'],
   ['name', "O'Neil 50%"],
   ['text', 'ab_c'],
+  ['sequence', '0000000000000010'],
 ]);
 const holds = (expression: string): boolean => compileCesql(expression)(visible);
 
@@ -45,6 +46,11 @@ describe('a condition in CESQL', () => {
     "TRIM(' a ') = 'a'",
     'ABS(-3) = 3 AND INT(count) = 7 AND BOOL(iswild) AND STRING(7) = count',
     'IS_INT(count) AND NOT IS_BOOL(area)',
+    'sequence = 10 AND sequence > 9 AND sequence <= 10',
+    'INT(sequence) IN (9, 10) AND NOT (sequence IN (9, 10))',
+    "INT('-0000000000007') = -7 AND INT('+7') = 7",
+    "INT('0000002147483647') = 2147483647 AND INT('-2147483648') + 1 = -2147483647",
+    'INT(TRUE) = 1 AND INT(FALSE) = 0 AND true + true = 2 AND iswild = true',
   ])('holds: %s', (expression) => expect(holds(expression)).toBe(true));
 
   it.each([
@@ -67,6 +73,10 @@ describe('a condition in CESQL', () => {
     "LEFT(area, -1) = 'north'",
     "SUBSTRING(area, 9) = ''",
     'ABS(-2147483647 - 1) > 0',
+    "INT('2147483648') > 0",
+    "INT('-2147483649') < 0",
+    "INT('99999999999999999999999999') > 0",
+    "INT('1.5') = 1 OR INT('') = 0",
   ])('does not hold: %s', (expression) => expect(holds(expression)).toBe(false));
 
   it.each([
@@ -90,6 +100,19 @@ describe('a condition in CESQL', () => {
   ])('is refused: %s', (expression, why) => {
     expect(() => compileCesql(expression)).toThrow(CesqlFault);
     expect(() => compileCesql(expression)).toThrow(why);
+  });
+
+  it('builds and looks through no text of more than 10,000 characters', () => {
+    const holdsFor = (expression: string, length: number): boolean =>
+      compileCesql(expression)(new Map([['area', 'a'.repeat(length)]]));
+    for (const expression of ["area LIKE 'a%'", "LOWER(area) != ''", "UPPER(area) != ''", "CONCAT(area) != ''"])
+      expect([expression, holdsFor(expression, 10_000), holdsFor(expression, 10_001)]).toEqual([
+        expression,
+        true,
+        false,
+      ]);
+    const many = `CONCAT_WS('', ${Array.from({ length: 40 }, () => 'area').join()}) != ''`;
+    expect([holdsFor(many, 250), holdsFor(many, 251)]).toEqual([true, false]);
   });
 
   it('takes a pattern against a long text in few steps', () => {

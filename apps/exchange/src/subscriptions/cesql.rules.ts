@@ -1,12 +1,12 @@
+import { likeMatcher } from './cesql-like.rules';
 import {
   arithmetic,
+  bounded,
   CesqlError,
   comparisons,
   equals,
   functions,
   inRange,
-  likeMatcher,
-  maxPattern,
   toBoolean,
   toInteger,
   toText,
@@ -15,6 +15,8 @@ import {
 
 /** Characters of an expression, and levels of parentheses and calls in it, at most. */
 const [maxLength, maxDepth] = [2_000, 16];
+/** Characters of the longest pattern. */
+const maxPattern = 200;
 
 /** What is wrong with an expression, for its author. */
 export class CesqlFault extends Error {}
@@ -147,7 +149,7 @@ class Parser {
       if (kind !== 'text') throw new CesqlFault('has no text behind LIKE');
       if (pattern.length > maxPattern) throw new CesqlFault(`has a pattern of more than ${maxPattern} characters`);
       const [value, matches] = [left, likeMatcher(pattern)];
-      left = (visible) => matches(toText(value(visible))) !== isNot;
+      left = (visible) => matches(bounded(toText(value(visible)))) !== isNot;
     }
   }
 

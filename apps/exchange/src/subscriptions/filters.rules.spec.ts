@@ -61,6 +61,16 @@ describe('filters', () => {
     // Neither holds where an error arises.
     expect([filtered({ sql: 'inner = 1' }), filtered({ sql: 'data = 1' })]).toEqual([false, false]);
   });
+  it('refuses expressions that are too long together, wherever they stand', () => {
+    const of = (characters: number): EventFilter => ({ sql: `area = '${'x'.repeat(characters - 9)}'` });
+    expect(readFilters([of(2_000), { any: [of(1_000), { not: of(1_000) }] }], '/filters')).toHaveLength(2);
+    expect(() => readFilters([of(2_000), { any: [of(1_000), { not: of(1_001) }] }], '/filters')).toThrow(
+      expect.objectContaining({
+        code: 'filter.invalid',
+        details: { faults: [expect.objectContaining({ pointer: '/filters/1/any/1/not/sql', code: 'filters.size' })] },
+      }),
+    );
+  });
   it('refuses too many levels', () => {
     let deep: object = { exact: { a: 'b' } };
     for (let i = 0; i < 8; i += 1) deep = { not: deep };

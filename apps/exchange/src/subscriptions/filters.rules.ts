@@ -19,6 +19,8 @@ export type EventFilter =
 
 const maxFilters = 100;
 const maxDepth = 8;
+/** Characters of all expressions together, of which each may be asked of each event. */
+const maxExpressions = 4_000;
 const maxValueLength = 1_000;
 const compares = {
   exact: (found: string, wanted: string): boolean => found === wanted,
@@ -30,10 +32,18 @@ const compares = {
  * The filters of a request, in their own order.
  *
  * Errors: `Invalid` `filter.invalid` with a pointer below `pointer`: an unknown dialect, a bad shape, more than 100
- *   filters in all or more than 8 levels.
+ *   filters in all, more than 8 levels, or expressions of more than 4,000 characters together.
  */
 export function readFilters(value: unknown, pointer: string): EventFilter[] {
   let count = 0;
+  let characters = 0;
+  const expression = (given: unknown, at: string): string => {
+    const found = expressionOf(given, at);
+    characters += found.length;
+    if (characters > maxExpressions)
+      throw fault(at, 'filters.size', 'makes the expressions longer than 4,000 characters together');
+    return found;
+  };
   const read = (given: unknown, at: string, depth: number): EventFilter => {
     count += 1;
     if (count > maxFilters || depth > maxDepth) throw fault(at, 'filters.size', 'has too many filters or levels');
@@ -46,7 +56,7 @@ export function readFilters(value: unknown, pointer: string): EventFilter[] {
     if (dialect === 'suffix') return { suffix: attributesOf(body, below) };
     if (dialect === 'not') return { not: read(body, below, depth + 1) };
     // Some brokers know `sql` by the name of its language.
-    if (dialect === 'sql' || dialect === 'cesql') return { sql: expressionOf(body, below) };
+    if (dialect === 'sql' || dialect === 'cesql') return { sql: expression(body, below) };
     if (dialect !== 'all' && dialect !== 'any') throw fault(below, 'filters.dialect', 'is no dialect known here');
     if (!Array.isArray(body) || body.length === 0) throw fault(below, 'filters.shape', 'must be a list of filters');
     const inner = body.map((one: unknown, i) => read(one, `${below}/${i}`, depth + 1));

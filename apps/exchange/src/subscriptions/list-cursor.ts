@@ -17,8 +17,11 @@ export function readListCursor(cursor: string | undefined): ListCursor | undefin
   const parts = readCursor(cursor, 2);
   if (!parts) return undefined;
   const [at, id] = parts;
-  const isTime = typeof at === 'string' && instant.test(at) && !Number.isNaN(Date.parse(at));
-  if (!isTime || typeof id !== 'string' || !isUUID(id))
+  if (typeof at !== 'string' || !isTime(at) || typeof id !== 'string' || !isUUID(id))
     throw new Invalid('cursor.invalid', 'the cursor is not one that this list gave out');
   return { at, id };
 }
+
+// A day that its month has not is the machine's of the next month, and no day of the database.
+const isTime = (at: string): boolean =>
+  instant.test(at) && !Number.isNaN(Date.parse(at)) && new Date(at).toISOString() === at;

@@ -4,7 +4,8 @@ import type { ApiPropertyOptions } from '@nestjs/swagger';
 /** From where events are wanted: all, only new ones, from a position on, or from the first recorded at a time on. */
 export type Start = 'beginning' | 'now' | { position: number } | { time: string };
 
-const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+/** A time with its offset from UTC, as in RFC 3339; seconds may be left out. Not each that is so written is a time. */
+export const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** How a start looks in the interface description. */
 export const startSchema: ApiPropertyOptions = {

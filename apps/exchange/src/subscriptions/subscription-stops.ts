@@ -26,7 +26,7 @@ export class SubscriptionStops {
     );
     // What was denied for another reason, such as a period that had not begun, is tried anew under the new terms.
     await tx.query(
-      `UPDATE subscriptions SET next_attempt_at = NULL
+      `UPDATE subscriptions SET failures = 0, next_attempt_at = NULL
         WHERE agreement_id = $1 AND status = 'active' AND last_error LIKE 'decision.denied%'`,
       [agreementId],
     );

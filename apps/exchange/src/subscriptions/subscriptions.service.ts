@@ -59,7 +59,7 @@ export class SubscriptionsService {
   ): Promise<View & { secret?: string }> {
     return this.db.transaction(async (tx) => {
       const agreement = await this.requireAgreement(order, caller, tx);
-      if (order.areaCode !== undefined) requireArea(order.areaCode, agreement.terms);
+      if (order.areaCode) requireArea(order.areaCode, agreement.terms);
       const head = await headOf(agreement.datasetId, tx);
       const subscriptionId = randomUUID();
       const secret = url && newSecret();
@@ -168,8 +168,8 @@ export class SubscriptionsService {
    * Errors: `Invalid` `position.not-ahead`, `position.beyond-head`.
    */
   skip(id: string, order: SkipRequest, ifMatch: string | undefined, caller: Caller): Promise<View> {
-    const to = order.to === undefined ? undefined : readStart(order.to, '/to');
-    if ((to === undefined) === (order.count === undefined))
+    const to = isGiven(order.to) ? readStart(order.to, '/to') : undefined;
+    if (isGiven(order.to) === isGiven(order.count))
       throw new Invalid('request.invalid', 'either `to` or `count` says how far to go');
     const { count = 0, reason } = order;
     return this.db.transaction(async (tx) => {
@@ -249,9 +249,10 @@ export class SubscriptionsService {
   }
 
   private urlOf(order: CreateSubscriptionRequest): string | undefined {
-    if ((order.mode === 'webhook') !== (order.webhook !== undefined))
+    const { mode, webhook } = order;
+    if ((mode === 'webhook') !== isGiven(webhook))
       throw new Invalid('request.invalid', '`webhook` belongs to the mode `webhook`, and only to it');
-    return order.webhook && webhookUrl(order.webhook.url, this.config.WEBHOOK_ALLOW_PRIVATE === 'true').href;
+    return webhook ? webhookUrl(webhook.url, this.config.WEBHOOK_ALLOW_PRIVATE === 'true').href : undefined;
   }
 
   private record(
@@ -274,6 +275,9 @@ async function startAt(start: Start, datasetId: string, head: number, tx: Entity
   return ((await positionAt(datasetId, new Date(start.time), head, tx)) ?? head + 1) - 1;
 }
 
+// What is optional may be null as well, which is as good as absent.
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
 /** Failed attempts after which a page is put aside, unless the subscription says another number. */
 const defaultMaxAttempts = 20;
 
@@ -282,7 +286,7 @@ const defaultMaxEvents = 100;
 
 function maxEventsOf({ webhook }: CreateSubscriptionRequest): number {
   if (webhook?.order !== 'key') return webhook?.maxEvents ?? defaultMaxEvents;
-  if (webhook.maxEvents !== undefined && webhook.maxEvents !== 1)
+  if ((webhook.maxEvents ?? 1) !== 1)
     throw new Invalid('request.invalid', 'with the order `key` each event goes by itself', {
       faults: [{ pointer: '/webhook/maxEvents', code: 'maxEvents', detail: 'must be 1 with the order `key`' }],
     });
