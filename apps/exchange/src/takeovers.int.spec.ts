@@ -108,6 +108,32 @@ describe('when an exchange is killed, another one that runs beside it', () => {
     });
   });
 
+  it('delivers what was on its way by its keys: everything at least once, those of one key in order', async () => {
+    const keyOf = (id: string): string => `key-${Number(id) % 4}`;
+    const { agreementId } = await stored(seed, publisher, 60, keyOf);
+    const one = await startBoth('delivery');
+    const webhook = await HeldWebhook.start(seed);
+    ends.push(() => webhook.stop());
+    webhook.hold(20);
+    const id = await webhook.subscribe(one, agreementId, reader, { order: 'key' });
+    const dead = await webhook.holder();
+    const heir = await kill(dead);
+    expect(await webhook.leaseLeft(id)).toMatchObject({ acked: 0, isOver: false });
+    webhook.answerAll();
+
+    await eventually(async () => {
+      const { body } = await named(heir).call('GET', `/v1/subscriptions/${id}`, reader);
+      expect(body).toMatchObject({ status: 'active', ackedPosition: 60, delivered: 60, webhook: { held: 0 } });
+    }, 60_000);
+    expect(new Set(webhook.ids)).toEqual(new Set(range(1, 60)));
+    for (const key of ['key-0', 'key-1', 'key-2', 'key-3'])
+      for (const sender of [dead, heir]) {
+        const own = webhook.idsFrom(sender).filter((one) => keyOf(one) === key);
+        expect(own.length).toBeGreaterThan(0);
+        expect(own).toEqual(range(1, 60).filter((one) => own.includes(one)));
+      }
+  });
+
   it('finishes the file that was being written, which nobody could have had before', async () => {
     const { agreementId } = await stored(seed, publisher, 6_000);
     const halt = await Halt.before('export_chunks', 'NEW.chunk = 3');

@@ -15,12 +15,14 @@ export function startNamed(seed: Exchange, name: string, roles: string, flags: s
 export const range = (first: number, last: number): string[] =>
   Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
 
-/** A dataset whose ledger holds so many events, and an agreement over all of them. */
-export async function stored(seed: Exchange, publisher: Caller, count: number) {
+/** A dataset whose ledger holds so many events, and an agreement over all of them; `keyOf`, if they are not of a key each. */
+export async function stored(seed: Exchange, publisher: Caller, count: number, keyOf?: (id: string) => string) {
   const { datasetId } = await seed.dataset();
   const agreement = await seed.agreement(datasetId, { terms: terms() });
   for (let from = 1; from <= count; from += 500) {
-    const events = range(from, Math.min(from + 499, count)).map((id) => event(datasetId, id));
+    const events = range(from, Math.min(from + 499, count)).map((id) =>
+      event(datasetId, id, keyOf && { key: keyOf(id) }),
+    );
     expect((await seed.publishBatch(publisher, events)).status).toBe(202);
   }
   await eventually(() => seed.ledgerAt(datasetId, count), 60_000);
@@ -51,8 +53,8 @@ export class HeldWebhook {
   }
 
   /** A subscription from the beginning, made by one of the exchanges. */
-  async subscribe(at: ExchangeProcess, agreementId: string, reader: Caller): Promise<string> {
-    const webhook = { url: this.receiver.url };
+  async subscribe(at: ExchangeProcess, agreementId: string, reader: Caller, settings: object = {}): Promise<string> {
+    const webhook = { url: this.receiver.url, ...settings };
     const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'beginning' };
     const { status, body } = await at.call('POST', '/v1/subscriptions', reader, order);
     expect(status).toBe(201);
@@ -72,9 +74,17 @@ export class HeldWebhook {
   /** Waits until the page is held, and answers the name of the exchange that sent it. */
   holder(): Promise<string> {
     return eventually(() => {
-      expect(this.receiver.received).toHaveLength(this.heldPage);
-      return String(this.receiver.received.at(-1)?.headers['webhook-request-origin']);
+      const held = this.receiver.received[this.heldPage - 1];
+      expect(held).toBeDefined();
+      return String(held?.headers['webhook-request-origin']);
     }, 30_000);
+  }
+
+  /** The events that an exchange delivered, each time that it did. */
+  idsFrom(name: string): string[] {
+    return this.receiver.received
+      .filter(({ headers }) => headers['webhook-request-origin'] === name)
+      .flatMap(({ body }) => eventsIn(body).map(({ id }) => id));
   }
 
   /** From now on every page is answered. */

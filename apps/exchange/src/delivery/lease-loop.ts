@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { type DeliveryMode, Unavailable } from '@govbus/contracts';
-import type { Changes, Clock, Logger } from '@govbus/platform';
+import { type Changes, type Clock, type Logger, REGISTRY_CHANGED } from '@govbus/platform';
 import type { DataSource } from 'typeorm';
 import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
 import { LEDGER_GREW } from '../ledger/ledger-writer';
-import { type Leased, lease, release, SUBSCRIPTIONS_CHANGED } from './lease.sql';
+import { anything, forgetDenials, type Leased, lease, release, SUBSCRIPTIONS_CHANGED } from './lease.sql';
 
 const pollMs = 250;
 /** How long what is on its way may take when the process ends, in ms; what is cut off then goes out again elsewhere. */
 const drainMs = 6_000;
 
-type Running = { agreementId: string; stop: AbortController; done: Promise<void> };
+type Running = { agreementId: string; department?: string; stop: AbortController; done: Promise<void> };
 type Leasing = {
   mode: DeliveryMode;
   /** Most deliveries of this process at once. */
   maxAtOnce: number;
+  /** Most of them to one department, so that those that hang leave places for others; without it, all. */
+  maxOfDepartment?: number;
   /** Delivers one leased subscription until `stop` or `isStopping` says so, or nothing is left. */
   run: (owner: string, subscriptionId: string, stop: AbortSignal, isStopping: () => boolean) => Promise<void>;
 };
@@ -28,6 +30,9 @@ export class LeaseLoop {
   private readonly running = new Map<string, Running>();
   private timer: NodeJS.Timeout | undefined;
   private leasing: Promise<void> | undefined;
+  /** Who changed in the registry and was not looked at yet. */
+  private readonly changed = new Set<string>();
+  private retrying: Promise<void> | undefined;
   private isStopping = false;
 
   constructor(
@@ -46,6 +51,11 @@ export class LeaseLoop {
       (agreementId) => this.cut((running) => running.agreementId === agreementId),
       () => this.cut(() => true),
     );
+    await changes.on(
+      REGISTRY_CHANGED,
+      (what) => this.retry(what),
+      () => this.retry(anything),
+    );
     this.timer = setInterval(() => this.wake(), pollMs);
   }
 
@@ -53,7 +63,7 @@ export class LeaseLoop {
   async stop(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.timer);
-    await this.leasing;
+    await Promise.all([this.leasing, this.retrying]);
     const late = setTimeout(() => this.cut(() => true), drainMs);
     await Promise.all([...this.running.values()].map(({ done }) => done));
     clearTimeout(late);
@@ -94,19 +104,52 @@ export class LeaseLoop {
     this.wake();
   }
 
-  private async leaseDue(): Promise<void> {
-    const free = this.options.maxAtOnce - this.running.size;
-    const leased = await lease(this.options.mode, this.owner, this.clock.now(), free, this.db.manager);
-    for (const subscription of leased) this.begin(subscription);
+  // What was denied because of somebody's suspension would wait for long: nothing else says that it is over.
+  private retry(what: string): void {
+    this.changed.add(what);
+    this.retrying ??= this.retryDenied()
+      .catch((err: unknown) => this.logger.warn({ err, mode: this.options.mode }, 'denied deliveries not tried anew'))
+      .finally(() => (this.retrying = undefined));
   }
 
-  private begin({ subscriptionId, agreementId }: Leased): void {
+  private async retryDenied(): Promise<void> {
+    while (this.changed.size > 0) {
+      const changed = [...this.changed];
+      this.changed.clear();
+      await forgetDenials(this.options.mode, changed, this.db.manager);
+    }
+    this.wake();
+  }
+
+  private async leaseDue(): Promise<void> {
+    const { mode } = this.options;
+    for (let isMore = true; isMore && !this.isStopping;) {
+      const { free, limit, full } = this.room();
+      const leased = await lease({ mode, owner: this.owner, limit, full }, this.clock.now(), this.db.manager);
+      for (const subscription of leased) this.begin(subscription);
+      isMore = leased.length === limit && limit < free;
+    }
+  }
+
+  // So many at a time that no department gets more than its places, were all of them its own.
+  private room(): { free: number; limit: number; full: string[] } {
+    const { maxAtOnce, maxOfDepartment = maxAtOnce } = this.options;
+    const counts = new Map<string, number>();
+    for (const { department } of this.running.values())
+      if (department !== undefined) counts.set(department, (counts.get(department) ?? 0) + 1);
+    const full = [...counts.keys()].filter((department) => (counts.get(department) ?? 0) >= maxOfDepartment);
+    const most = Math.max(0, ...[...counts.values()].filter((count) => count < maxOfDepartment));
+    const free = maxAtOnce - this.running.size;
+    return { free, limit: Math.min(free, maxOfDepartment - most), full };
+  }
+
+  private begin({ subscriptionId, agreementId, department }: Leased): void {
     const stop = new AbortController();
-    const running: Running = { agreementId, stop, done: Promise.resolve() };
+    const running: Running = { agreementId, department, stop, done: Promise.resolve() };
     this.running.set(subscriptionId, running);
     running.done = this.options
       .run(this.owner, subscriptionId, stop.signal, () => this.isStopping)
-      .then(() => release(this.owner, subscriptionId, this.db.manager))
+      .then(() => release(this.owner, subscriptionId, this.clock.now(), this.db.manager))
       .catch((err: unknown) => this.logger.error({ err, subscriptionId }, 'delivery failed'))
       .finally(() => {
         // Given back, it may be leased again before this is told: then the place is another's, who must stay to be cut off.

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { DeliveredEvent } from '@govbus/contracts';
 
 type Answer = { status: number; headers?: Record<string, string> };
-type Received = { headers: IncomingHttpHeaders; body: string; at: number };
+type Received = { path: string; headers: IncomingHttpHeaders; body: string; at: number };
 
 /** A real receiver that answers what it is told to; `hold` keeps every answer back. */
 export class Receiver {
@@ -16,6 +16,14 @@ export class Receiver {
   /** What it answers to single events, or to pages, that it does not answer like the others. */
   answerTo: (delivered: DeliveredEvent[]) => Answer | undefined = () => undefined;
   isHolding = false;
+  /** Whether the answers at a path are held back; those at every path, if it holds. */
+  holds: (path: string) => boolean = () => this.isHolding;
+  /** Milliseconds until it answers what it does not hold. */
+  delayMs = 0;
+  /** Whether it ends connections without an answer. */
+  isDeaf = false;
+  /** Requests, answered or not. */
+  attempts = 0;
   /** Told of each delivery before it is answered or held. */
   onReceived: (received: Received) => void = () => undefined;
   private readonly held: (() => unknown)[] = [];
@@ -25,6 +33,8 @@ export class Receiver {
     const server = createServer();
     const receiver = new Receiver(server);
     server.on('request', (request, response) => {
+      receiver.attempts += 1;
+      if (receiver.isDeaf) return request.destroy();
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('close', () => (receiver.aborted += response.writableEnded ? 0 : 1));
@@ -34,15 +44,16 @@ export class Receiver {
           return response.writeHead(200, receiver.consent).end();
         }
         const body = Buffer.concat(chunks).toString();
-        const received = { headers: request.headers, body, at: Date.now() };
+        const path = request.url ?? '';
+        const received = { path, headers: request.headers, body, at: Date.now() };
         receiver.received.push(received);
         receiver.onReceived(received);
         const answer = (): unknown => {
           const { status, headers } = receiver.answerTo(eventsIn(body)) ?? receiver.answer;
           return response.writeHead(status, headers).end('ignored');
         };
-        if (receiver.isHolding) receiver.held.push(answer);
-        else answer();
+        if (receiver.holds(path)) receiver.held.push(answer);
+        else setTimeout(answer, receiver.delayMs);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -239,7 +239,8 @@ describe('several processes', () => {
       until,
     ]);
     await publish(datasetId, 1, 4);
-    expect(await lease('kafka', randomUUID(), new Date(), 10, exchange.db.manager)).toEqual([]);
+    const taking = { mode: 'kafka' as const, owner: randomUUID(), limit: 10, full: [] };
+    expect(await lease(taking, new Date(), exchange.db.manager)).toEqual([]);
     await ackedAt(id, 4);
     expect(Date.now()).toBeGreaterThanOrEqual(until.getTime());
     const late = { owner: dead, subscriptionId: id, after: 4, through: 9, positions: [5] };

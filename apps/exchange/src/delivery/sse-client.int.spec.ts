@@ -113,8 +113,14 @@ export class StuckClient {
     if (!exchange.app.getHttpServer().listening) await exchange.app.listen(0, '127.0.0.1');
     const { hostname, port } = new URL(await exchange.app.getUrl());
     const socket = connect(Number(port), hostname).pause();
-    socket.write(`GET /v1/subscriptions/${id}/stream HTTP/1.1\r\nhost: bus\r\nauthorization: Bearer ${token}\r\n\r\n`);
+    socket.write(
+      `GET /v1/subscriptions/${id}/stream HTTP/1.1\r\nhost: bus\r\nconnection: close\r\nauthorization: Bearer ${token}\r\n\r\n`,
+    );
     return new StuckClient(socket);
+  }
+
+  close(): void {
+    this.socket.destroy();
   }
 
   /** Takes all that is still to be had, and answers how many bytes that were. */

@@ -14,8 +14,11 @@ const pageLimit = 100;
 /** What a stream makes us hold: a page of about so many bytes, written in chunks of about so many. */
 const [pageBytes, chunkBytes] = [1024 * 1024, 32 * 1024];
 const heartbeatMs = 15_000;
-/** How often a stream on which nothing happens is looked at: whether token, people and period still stand (P5). */
-const lookMs = 500;
+/**
+ * How often a stream on which nothing happens is looked at: whether token, people and period still stand (P5); and one
+ * whose client takes nothing, which has to be broken off in time as well.
+ */
+const [lookMs, stuckLookMs] = [500, 250];
 /** After how many milliseconds a client comes back when its stream ends. */
 export const retryMs = 2_000;
 
@@ -51,10 +54,10 @@ export class SseStream {
   }
 
   /** Ends when the client has gone or the process stops. Errors: whatever ends the right to the stream. */
-  async run(first: Disclosed, connection: SseConnection): Promise<void> {
+  async run(first: Disclosed | undefined, connection: SseConnection): Promise<void> {
     const { waiter } = this.opened;
     await connection.write(retryFrame(retryMs), this.cutting.signal);
-    let page: Disclosed | undefined = first;
+    let page = first;
     while (page && !waiter.isOver) {
       const isWhole = await this.send(page, connection);
       if (isWhole && !page.hasMore) await this.wait(heartbeatMs, connection, () => true);
@@ -91,11 +94,13 @@ export class SseStream {
 
   // False when it was broken off; what was written until then stays so.
   private async send(page: Disclosed, connection: SseConnection): Promise<boolean> {
-    const { signal } = this.cutting;
+    const { cutting } = this;
+    const { signal } = cutting;
     for (const { text, position } of chunksOf(page.events, (at) => this.idOf(at), chunkBytes)) {
-      if (signal.aborted) return false;
+      // A client that is slow has its page for long: what was decided for the page is asked again for each chunk (P5).
+      if (signal.aborted || !(await this.stands())) return false;
       this.after = position;
-      await connection.write(text, signal);
+      await this.write(text, connection, cutting);
     }
     if (page.through > this.after && !signal.aborted) {
       // What the lens hides need not be passed over again by who comes back.
@@ -103,6 +108,19 @@ export class SseStream {
       await connection.write(placeFrame(this.idOf(page.through)), signal);
     }
     return !signal.aborted;
+  }
+
+  // While the client takes nothing it is asked, too.
+  private async write(text: string, connection: SseConnection, cutting: AbortController): Promise<void> {
+    const look = async (): Promise<void> => {
+      if (!(await this.stands().catch(() => false))) cutting.abort();
+    };
+    const looking = setInterval(() => void look(), stuckLookMs);
+    try {
+      await connection.write(text, cutting.signal);
+    } finally {
+      clearInterval(looking);
+    }
   }
 
   // Ends early when the agreement changed, when it is over, or when the dataset grew and `endsWhenWoken` says so.

@@ -26,9 +26,11 @@ export type SseRequest = {
   /** What the client names as the last that it has. */
   lastEventId: string | undefined;
   traceId: string;
+  /** The answer; nothing is written to it before `Run` is called. */
+  response: ServerResponse;
 };
-/** Writes the stream to an answer that nothing was written to yet; resolves when it has ended, and never rejects. */
-export type Run = (response: ServerResponse) => Promise<void>;
+/** Writes the stream to the answer; resolves when it has ended, and never rejects. */
+export type Run = () => Promise<void>;
 
 /** The streams of this process. */
 @Injectable()
@@ -88,6 +90,7 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
       const after = await this.startOf(subscription, request.lastEventId);
       const waiter = this.waiters.open(subscription);
       const stream = new SseStream(this.parts(), { subscription, caller, authorization, waiter }, after);
+      endWith(request.response, stream);
       return await this.begin(stream, request);
     } finally {
       this.opening -= 1;
@@ -99,13 +102,10 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
     // From here on a change of the agreement cuts it off.
     this.running.set(stream, Promise.resolve());
     try {
-      const first = await this.overScope.watch(this.useOf(stream), () => stream.first());
-      return (response) => {
+      const first = waiter.isOver ? undefined : await this.overScope.watch(this.useOf(stream), () => stream.first());
+      return () => {
+        const { response } = request;
         const connection = new SseConnection(response);
-        response.once('close', () => {
-          waiter.close();
-          stream.cut();
-        });
         response.writeHead(200, headers);
         const done = stream
           .run(first, connection)
@@ -171,6 +171,16 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
     stream.opened.waiter.close();
     this.running.delete(stream);
   }
+}
+
+/** Ends a stream when its client goes, or has gone: while the stream was decided nobody listened. */
+function endWith(response: ServerResponse, stream: SseStream): void {
+  const end = (): void => {
+    stream.opened.waiter.close();
+    stream.cut();
+  };
+  if (response.destroyed) end();
+  else response.once('close', end);
 }
 
 const headers = { 'content-type': sseType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' };

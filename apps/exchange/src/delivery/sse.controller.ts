@@ -1,5 +1,5 @@
-import { type Caller, CurrentCaller, EdgeError, Scopes } from '@govbus/platform';
-import { Controller, Get, Headers, Param, ParseUUIDPipe, Req, Res } from '@nestjs/common';
+import { type Caller, CurrentCaller, GetOnly, Scopes } from '@govbus/platform';
+import { Controller, Get, Headers, Param, ParseUUIDPipe, Req, Res, UseGuards } from '@nestjs/common';
 import {
   ApiConflictResponse,
   ApiHeader,
@@ -17,6 +17,7 @@ export class SseController {
 
   @Get(':id/stream')
   @Scopes('events:read')
+  @UseGuards(GetOnly)
   @ApiOperation({
     operationId: 'streamEvents',
     summary: 'A stream of events (server-sent events); each page that is written is a disclosure',
@@ -32,12 +33,10 @@ export class SseController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    // Fastify answers HEAD by the handler of GET: pages would be disclosed that nobody is sent.
-    if (request.method !== 'GET')
-      throw new EdgeError(405, 'method.not-allowed', 'a stream can only be got', { allow: 'GET' });
     const { authorization } = request.headers;
-    const run = await this.streams.open({ subscriptionId, caller, authorization, lastEventId, traceId: request.id });
+    const about = { subscriptionId, caller, authorization, lastEventId };
+    const run = await this.streams.open({ ...about, traceId: request.id, response: reply.raw });
     reply.hijack();
-    await run(reply.raw);
+    await run();
   }
 }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { promisify } from 'node:util';
 import type { AgreementRecordV1 } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
 import { type Caller, consumer, event, Exchange, marker, stranger } from '../exchange.int.spec';
@@ -53,6 +54,22 @@ async function open(id: string, headers: Record<string, string> = {}, by = reade
   return client;
 }
 const subscriptionOf = async (id: string) => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
+const disclosuresOf = (id: string): Promise<unknown[]> =>
+  exchange.db.query('SELECT 1 FROM disclosures WHERE subscription_id = $1', [id]);
+/** Waits until a client takes nothing any more, and answers up to where it was shown. */
+async function stuckAt(id: string): Promise<number> {
+  let [shown, since] = [0, performance.now()];
+  await eventually(async () => {
+    const rows = await exchange.db.query<{ disclosed_position: string }[]>(
+      'SELECT disclosed_position FROM subscriptions WHERE subscription_id = $1',
+      [id],
+    );
+    const now = Number(rows[0]?.disclosed_position);
+    if (now !== shown) [shown, since] = [now, performance.now()];
+    expect([shown > 0, performance.now() - since > 500]).toEqual([true, true]);
+  });
+  return shown;
+}
 const evens = (i: number): object => (i % 2 ? {} : { area: 'south' });
 const oddUpTo = (last: number): string[] =>
   Array.from({ length: last }, (_, i) => i + 1)
@@ -259,19 +276,7 @@ it('holds back what a slow client does not take, delays nobody else, and throws 
   const slow = await StuckClient.open(exchange, id, reader);
   const client = await open(quick);
   await client.has(150);
-  const shown = async (): Promise<number> => {
-    const rows = await exchange.db.query<{ disclosed_position: string }[]>(
-      'SELECT disclosed_position FROM subscriptions WHERE subscription_id = $1',
-      [id],
-    );
-    return Number(rows[0]?.disclosed_position);
-  };
-  let before = 0;
-  await eventually(async () => {
-    const last = before;
-    before = await shown();
-    expect([before > 0, before]).toEqual([true, last]);
-  });
+  const before = await stuckAt(id);
   expect(before).toBeLessThan(150);
   await exchange.change({ ...agreement, status: 'revoked', version: 2 });
   const revokedAt = performance.now();
@@ -279,6 +284,57 @@ it('holds back what a slow client does not take, delays nobody else, and throws 
   expect(performance.now() - revokedAt).toBeLessThan(1000);
   const taken = await slow.rest();
   expect(taken).toBeLessThan(before * text.length);
+}, 60_000);
+
+it.each(['suspended', 'expired'])(
+  'throws away what a slow client was not sent yet when its right is %s',
+  async (how) => {
+    const byWhom = await exchange.system(consumer, ['events:read']);
+    const { datasetId } = await exchange.dataset();
+    for (let from = 1; from <= 121; from += 30)
+      await publish(datasetId, from, 30, () => ({ text: 'x'.repeat(200_000) }));
+    const validTo = new Date(Date.now() + (how === 'expired' ? 5_000 : 3_600_000)).toISOString();
+    const over = { fields: ['/key', '/text'], masks: [], validTo };
+    const id = await subscribe((await exchange.agreement(datasetId, { terms: terms(over) })).agreementId);
+    const slow = await StuckClient.open(exchange, id, byWhom);
+    const streams = exchange.app.get(SseStreams);
+    const before = await stuckAt(id);
+    if (how === 'suspended') await exchange.principal(byWhom, 'suspended', 2);
+    const endsAt = how === 'suspended' ? Date.now() : Date.parse(validTo);
+    await eventually(() => expect(streams.size).toBe(0));
+    expect(Date.now()).toBeGreaterThanOrEqual(endsAt);
+    expect(Date.now() - endsAt).toBeLessThan(1000);
+    expect(await slow.rest()).toBeLessThan(before * 200_000);
+  },
+  60_000,
+);
+
+it('discloses nothing more for a client that went while its stream was decided', async () => {
+  const { datasetId, agreement, id } = await subscribed();
+  await publish(datasetId, 1, 300);
+  const holder = exchange.db.createQueryRunner();
+  const key = `hashtextextended('agreement:${agreement.agreementId}', 0)`;
+  await holder.query(`SELECT pg_advisory_lock(${key})`);
+  const gone = await StuckClient.open(exchange, id, reader);
+  const streams = exchange.app.get(SseStreams);
+  await eventually(() => expect(streams.size).toBe(1));
+  gone.close();
+  const server = exchange.app.getHttpServer();
+  const connections = promisify(server.getConnections.bind(server));
+  await eventually(async () => expect(await connections()).toBe(0));
+  await holder.query(`SELECT pg_advisory_unlock(${key})`);
+  await holder.release();
+  await eventually(() => expect(streams.size).toBe(0));
+  // What was decided already, and no page behind it.
+  const { length } = await disclosuresOf(id);
+  expect(length).toBeLessThanOrEqual(1);
+  await publish(datasetId, 301, 1);
+  // Another client shows that streams have been woken since.
+  const client = await open(id);
+  await client.has(301);
+  client.close();
+  await eventually(() => expect(streams.size).toBe(0));
+  expect(await disclosuresOf(id)).toHaveLength(length + 4);
 }, 60_000);
 
 it('ends cleanly when the process stops, and tells clients when to come back', async () => {

@@ -13,8 +13,8 @@ import { WebhookSender } from './webhook-sender';
 import { paceMs } from './webhook.rules';
 import { confirm, noteConsent, stop as stopSubscription } from './webhook.sql';
 
-/** Turns before the lease is given back, so that many subscriptions share few processes. */
-const maxTurns = 50;
+/** Turns, and milliseconds, before the lease is given back, so that many subscriptions share few processes. */
+const [maxTurns, maxTurnsMs] = [50, 10_000];
 /** A lease that is younger needs no renewal between two requests of one turn. */
 const freshMs = 5_000;
 
@@ -31,7 +31,9 @@ export class WebhookDelivery {
 
   /** Ends when nothing is left, an attempt failed, the lease is lost, or `stop` or `isStopping` says so. */
   async run(owner: string, subscriptionId: string, stop: AbortSignal, isStopping: () => boolean): Promise<void> {
-    for (let turns = 0; turns < maxTurns && !stop.aborted && !isStopping(); turns += 1) {
+    const endsAt = performance.now() + maxTurnsMs;
+    const isOver = (): boolean => stop.aborted || isStopping() || performance.now() >= endsAt;
+    for (let turns = 0; turns < maxTurns && !isOver(); turns += 1) {
       if (!(await renew(owner, subscriptionId, this.clock.now(), this.db.manager))) return;
       const subscription = await this.pages.load(subscriptionId);
       if (!subscription) return;

@@ -16,7 +16,8 @@ export type NewHeld = {
   waitMs: number | null;
   error: string | null;
 };
-export type DueHeld = { position: number; attempts: number };
+/** `hasFailed`: it was tried before, whether or not that counted as an attempt. */
+export type DueHeld = { position: number; attempts: number; hasFailed: boolean };
 export type Settled = { subscriptionId: string; position: number; pauseMs: number | null };
 
 /** The record keys of events. Never shown, and kept as digests alone: the lens may not grant them. */
@@ -43,12 +44,12 @@ export async function heldAmong(subscriptionId: string, digests: string[], tx: E
 
 /** Held events that are due, at most one of a key. */
 export async function dueHeld(subscriptionId: string, limit: number, tx: EntityManager): Promise<DueHeld[]> {
-  const rows = await tx.query<{ position: string; attempts: number }[]>(
-    `SELECT position, attempts FROM held_events
+  const rows = await tx.query<(Omit<DueHeld, 'position'> & { position: string })[]>(
+    `SELECT position, attempts, last_error IS NOT NULL AS "hasFailed" FROM held_events
       WHERE subscription_id = $1 AND due_at <= clock_timestamp() ORDER BY due_at, position LIMIT $2`,
     [subscriptionId, limit],
   );
-  return rows.map(({ position, attempts }) => ({ position: Number(position), attempts }));
+  return rows.map((row) => ({ ...row, position: Number(row.position) }));
 }
 
 /** A page that went out by its keys: what of it arrived, and what of it is held. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { eventually } from '@govbus/testing';
-import { event, type Exchange } from '../exchange.int.spec';
+import { consumer, event, type Exchange } from '../exchange.int.spec';
 import { Hooks } from './hooks.int.spec';
 
 let hooks: Hooks;
@@ -148,6 +148,58 @@ describe('webhooks ordered by key', () => {
     );
     await hooks.shows(id, { ackedPosition: 0, delivered: 0, webhook: { circuit: 'open', held: 0, deadLetters: 0 } });
     expect(receiver.received.length).toBeLessThan(20);
+  });
+
+  it.each([503, 'nothing'] as const)(
+    'wait for an endpoint that answers %s, whatever the event may cost',
+    async (what) => {
+      const { datasetId, receiver, id } = await keyed({ maxAttempts: 1 });
+      if (what === 'nothing') receiver.isDeaf = true;
+      else receiver.answer = { status: what };
+      await publishKeys(datasetId, ['a']);
+      await eventually(() => expect(receiver.attempts).toBe(1));
+      await hooks.shows(id, { lastError: expect.any(String) as string });
+      await hooks.shows(id, {
+        ackedPosition: 0,
+        delivered: 0,
+        webhook: { held: 0, deadLetters: 0, circuit: 'closed' },
+      });
+      receiver.isDeaf = false;
+      receiver.answer = { status: 204 };
+      await hooks.shows(id, { ackedPosition: 1, delivered: 1, webhook: { held: 0, deadLetters: 0 } });
+    },
+  );
+
+  it('go on with other keys while a receiver fails at one event, which is put aside in the end', async () => {
+    const { datasetId, receiver, id } = await keyed({ maxAttempts: 2 });
+    receiver.answerTo = ([first]) => (first?.id === '1' ? { status: 500 } : undefined);
+    await publishKeys(datasetId, ['a']);
+    await hooks.shows(id, { lastError: 'the receiver answered 500', webhook: { held: 0 } });
+    const more = ['b', 'c', 'd', 'e'];
+    for (const [i, key] of more.entries()) {
+      await exchange.publish(hooks.publisher, event(datasetId, String(i + 2), { key }));
+      await hooks.shows(id, { delivered: i + 1 });
+      await hurry(id);
+    }
+    await hooks.shows(id, { ackedPosition: 5, delivered: 4, webhook: { held: 0, deadLetters: 1 } });
+  });
+
+  it.each(['suspended', 'expired'] as const)('begin no request a second after their right is %s', async (how) => {
+    const owner = await exchange.system(consumer, ['events:read']);
+    const { datasetId } = await exchange.dataset();
+    await publishKeys(datasetId, Array<string>(20).fill('a'));
+    const { terms } = await exchange.agreement(datasetId);
+    const validTo = new Date(Date.now() + (how === 'expired' ? 2_000 : 3_600_000)).toISOString();
+    const agreement = await exchange.agreement(datasetId, { terms: { ...terms, validTo } });
+    const { receiver, id } = await hooks.hook(agreement, { order: 'key' }, owner);
+    receiver.delayMs = 300;
+    await eventually(() => expect(receiver.received).toHaveLength(2));
+    if (how === 'suspended') await exchange.principal(owner, 'suspended', 2);
+    const endsAt = how === 'suspended' ? Date.now() : Date.parse(validTo);
+    await hooks.shows(id, { lastError: expect.stringContaining('decision.denied') as string });
+    expect(receiver.received.length).toBeGreaterThanOrEqual(2);
+    expect(receiver.received.length).toBeLessThan(20);
+    expect(receiver.received.at(-1)?.at).toBeLessThan(endsAt + 1000);
   });
 
   it('keep record keys as digests alone', async () => {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AgreementCopy } from '../agreements/agreement.entity';
+import type { Subscription } from '../subscriptions/subscription.entity';
 import type { Disclosed } from './disclosure';
 import { maxHeld } from './lease.sql';
 import { positionsOf, type Turn, WebhookPages } from './webhook-pages';
@@ -13,7 +15,8 @@ const width = 8;
 /** Held events that are tried in one turn. */
 const heldLimit = 64;
 
-type Page = { page: Disclosed } & Lanes;
+/** `agreement`: as it stood before the page was disclosed; a change that comes behind it cuts the turn off. */
+type Page = { page: Disclosed; agreement: AgreementCopy | null } & Lanes;
 /** How sending went: `sent` requests, of which some arrived; `isOver`: nothing more of this turn goes out. */
 class Progress {
   sent = 0;
@@ -24,7 +27,8 @@ class Progress {
 
 /**
  * Delivers by record keys: each event in a request of its own, those of one key one after the other, those of several at
- * the same time. An event that fails is held and holds the later ones of its key; the cursor goes on.
+ * the same time. An event that fails is held and holds the later ones of its key; the cursor goes on. An endpoint that is
+ * down is no fault of the event: that counts as no attempt at it.
  */
 @Injectable()
 export class WebhookKeyed {
@@ -50,20 +54,23 @@ export class WebhookKeyed {
 
   private async deliverPage(turn: Turn): Promise<{ hasMore: boolean; sent: number } | false> {
     const { subscription } = turn;
-    const { subscriptionId, replays, ackedPosition: after, pageThrough, webhookRate } = subscription;
-    const until = pageThrough !== null && pageThrough > after ? pageThrough : undefined;
+    const { subscriptionId, agreementId, replays, ackedPosition: after, webhookRate } = subscription;
     const limit = webhookRate === null ? pageLimit : 1;
-    const page = await this.pages.discloseOrWait(subscription, { after, limit, until });
+    const agreement = await this.db.manager.findOneBy(AgreementCopy, { agreementId });
+    const page = await this.pages.discloseOrWait(subscription, { after, limit });
     if (!page) return false;
     const { through } = page;
     if (through === after) return { hasMore: false, sent: 0 };
-    const found = await this.lanesIn(turn, page);
+    const found = { page, agreement, ...(await this.lanesIn(turn, page)) };
     const progress = await this.sendLanes(turn, found);
     const { delivered, sent } = progress;
-    const [failed] = progress.held.filter(({ error }) => error !== null);
-    // An endpoint that is down, or a lease that ended, is no fault of the events: the page waits as a whole.
-    if (progress.isOver && delivered.length === 0) {
-      if (failed) await this.pages.retryLater(subscription, through, failed.error ?? '', failed.waitMs ?? 0);
+    const failed = progress.held.filter(({ error }) => error !== null);
+    // The page waits as a whole when its turn ended, or nothing shows that the endpoint is there; what is published
+    // meanwhile joins it and may show it. A page of one event, as a rate wants it, cannot: it is held and others follow.
+    const isDown = failed.length > 0 && failed.every(({ attempts }) => attempts === 0) && webhookRate === null;
+    if (delivered.length === 0 && (progress.isOver || isDown)) {
+      const [first] = failed;
+      if (first) await this.pages.waitUntilIsThere(subscription, first.error ?? '', first.waitMs ?? 0);
       return false;
     }
     const held = [...progress.held, ...found.behind.map((event) => ({ ...event, ...waiting }))];
@@ -74,29 +81,34 @@ export class WebhookKeyed {
     return pauseMs === null && !progress.isOver && { hasMore: page.hasMore, sent };
   }
 
-  private async lanesIn({ subscription }: Turn, page: Disclosed): Promise<Page> {
+  private async lanesIn({ subscription }: Turn, page: Disclosed): Promise<Lanes> {
     const { subscriptionId, datasetId } = subscription;
     const positions = positionsOf(page);
     const keys = await sql.keysOf(datasetId, positions, this.db.manager);
     const events = positions.map((position) => ({ position, keyDigest: keyDigestOf(keys.get(position) ?? null) }));
     const digests = [...new Set(events.map(({ keyDigest }) => keyDigest))];
     const held = await sql.heldAmong(subscriptionId, digests, this.db.manager);
-    return { page, ...lanesOf(events, held) };
+    return lanesOf(events, held);
   }
 
-  private async sendLanes(turn: Turn, { page, lanes }: Page): Promise<Progress> {
+  private async sendLanes(turn: Turn, { page, agreement, lanes }: Page): Promise<Progress> {
     const progress = new Progress();
-    await inParallel(lanes, turn.entry.pass === 'probe' ? 1 : width, async ({ keyDigest, positions }) => {
+    const { subscription, entry } = turn;
+    // Another key goes first each time that the page waited: what was first may be what the receiver cannot bear.
+    const first = subscription.failures % Math.max(lanes.length, 1);
+    const turned = [...lanes.slice(first), ...lanes.slice(0, first)];
+    await inParallel(turned, entry.pass === 'probe' ? 1 : width, async ({ keyDigest, positions }) => {
       const rest = [...positions];
       for (const position of positions) {
-        if (await this.isOver(turn, progress)) break;
+        // What was decided for the page is asked again for each of its requests (P5).
+        if ((await this.isOver(turn, progress)) || !this.stands(subscription, agreement, progress)) break;
         const result = await this.send(turn, page, position, progress);
         if (result.outcome !== 'delivered' && result.outcome !== 'failed') break;
         rest.shift();
         if (result.outcome === 'delivered') progress.delivered.push(position);
         else {
-          const waitMs = this.pages.waitMs(turn.subscription, 1, result.retryAfterMs);
-          progress.held.push({ position, keyDigest, attempts: 1, waitMs, error: result.error });
+          const waitMs = this.pages.waitMs(subscription, 1, result.retryAfterMs);
+          progress.held.push({ position, keyDigest, attempts: result.isDown ? 0 : 1, waitMs, error: result.error });
           break;
         }
       }
@@ -118,7 +130,8 @@ export class WebhookKeyed {
     return progress;
   }
 
-  private async deliverOne(turn: Turn, { position, attempts }: sql.DueHeld, progress: Progress): Promise<void> {
+  private async deliverOne(turn: Turn, due: sql.DueHeld, progress: Progress): Promise<void> {
+    const { position } = due;
     const { subscription } = turn;
     const { subscriptionId, webhookRate, maxAttempts } = subscription;
     const place = { after: position - 1, limit: 1, until: position };
@@ -129,12 +142,16 @@ export class WebhookKeyed {
     }
     const isThere = page.events.length > 0;
     const settled = { subscriptionId, position, pauseMs: isThere ? paceMs(webhookRate) : null };
+    const { isKnown } = turn.entry;
     const result = isThere ? await this.send(turn, page, position, progress) : undefined;
     if (result?.outcome === 'failed') {
       const { error: reason, retryAfterMs } = result;
-      const tried = { attempts: attempts + 1, waitMs: this.pages.waitMs(subscription, attempts + 1, retryAfterMs) };
-      if (tried.attempts >= maxAttempts) return this.putAside(turn, position, tried.attempts, reason);
-      return this.db.transaction((tx) => sql.postponeHeld({ ...settled, ...tried, error: reason }, tx));
+      // Down again after it had answered others since: then it is the event.
+      const isItsFault = !result.isDown || (due.hasFailed && !isKnown);
+      const attempts = due.attempts + (isItsFault ? 1 : 0);
+      if (attempts >= maxAttempts) return this.putAside(turn, position, attempts, reason);
+      const waitMs = this.pages.waitMs(subscription, Math.max(attempts, 1), retryAfterMs);
+      return this.db.transaction((tx) => sql.postponeHeld({ ...settled, attempts, waitMs, error: reason }, tx));
     }
     if (result && result.outcome !== 'delivered') return;
     await this.db.transaction((tx) => sql.settleHeld({ ...settled, isDelivered: isThere }, tx));
@@ -156,15 +173,20 @@ export class WebhookKeyed {
 
   // An event that may be tried only once is given up at once.
   private async giveUp(turn: Turn, { held }: Progress): Promise<void> {
-    if (turn.subscription.maxAttempts > 1) return;
     for (const { position, attempts, error } of held)
-      if (error !== null) await this.putAside(turn, position, attempts, error);
+      if (error !== null && attempts >= turn.subscription.maxAttempts)
+        await this.putAside(turn, position, attempts, error);
   }
 
   private putAside({ subscription }: Turn, position: number, attempts: number, reason: string): Promise<void> {
     const given = { after: position - 1, through: position, records: 1, reason, attempts };
     const pauseMs = paceMs(subscription.webhookRate);
     return this.pages.putAside(subscription, given, (letter, tx) => sql.putHeldAside(letter, pauseMs, tx));
+  }
+
+  private stands(subscription: Subscription, agreement: AgreementCopy | null, progress: Progress): boolean {
+    if (!this.pages.stands(subscription, agreement)) progress.isOver = true;
+    return !progress.isOver;
   }
 
   private async isOver({ keepLease, stop }: Turn, progress: Progress): Promise<boolean> {

@@ -4,6 +4,7 @@ import { inSpan } from '@govbus/messaging';
 import { Audit, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { AgreementCopy } from '../agreements/agreement.entity';
 import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { Subscription } from '../subscriptions/subscription.entity';
 import { retryDelayMs, WEBHOOK_GONE } from '../subscriptions/subscription.rules';
@@ -13,7 +14,7 @@ import { Keys } from './keys';
 import { ReceiveDecisions } from './receive-decisions';
 import { type SendResult, WebhookSender } from './webhook-sender';
 import { close, type Entry, fail } from './webhook-circuits.sql';
-import { paceMs, signingKeys, webhookIdOf } from './webhook.rules';
+import { circuitFailures, paceMs, signingKeys, webhookIdOf } from './webhook.rules';
 import { postpone, stop as stopSubscription } from './webhook.sql';
 
 const registryPauseMs = 500;
@@ -55,6 +56,12 @@ export class WebhookPages {
       .addSelect(['s.webhookSecret', 's.previousWebhookSecret'])
       .where({ subscriptionId })
       .getOne();
+  }
+
+  /** Whether delivery under an agreement is allowed at this moment; asked in memory alone. */
+  stands(subscription: Subscription, agreement: AgreementCopy | null): boolean {
+    const receiver = this.decisions.receiverById(subscription.owner);
+    return agreement !== null && this.decisions.decide(agreement, receiver, subscription).allowed;
   }
 
   /** A committed page. Errors: those of `Disclosures.disclose`. */
@@ -120,6 +127,14 @@ export class WebhookPages {
     const failures = subscription.failures + 1;
     const waitMs = this.waitMs(subscription, failures, atLeastMs);
     await postpone({ subscriptionId, replays, after, through, failures, error, waitMs }, this.db.manager);
+  }
+
+  /** As `retryLater` while the endpoint is down: no attempt at the page, and not long, because the circuit keeps more back. */
+  async waitUntilIsThere(subscription: Subscription, error: string, atLeastMs: number): Promise<void> {
+    const { subscriptionId, replays, ackedPosition: after } = subscription;
+    const failures = subscription.failures + 1;
+    const waitMs = this.waitMs(subscription, Math.min(failures, circuitFailures), atLeastMs);
+    await postpone({ subscriptionId, replays, after, through: null, failures, error, waitMs }, this.db.manager);
   }
 
   /** Milliseconds until the next attempt after so many failures in a row. */

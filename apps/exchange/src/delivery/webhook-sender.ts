@@ -7,7 +7,7 @@ import { publicLookup, webhookUrl } from './addresses';
 import type { Disclosed } from './disclosure';
 import { type Consent, readConsent } from './webhook.rules';
 
-const timeoutMs = 10_000;
+const timeoutMs = 15_000;
 const maxRetryAfterMs = 3_600_000;
 
 export type SendResult =
@@ -49,7 +49,9 @@ export class WebhookSender implements OnApplicationShutdown {
     this.origin = new URL(config.PUBLIC_URL).hostname;
     this.allowPrivate = config.WEBHOOK_ALLOW_PRIVATE === 'true';
     const lookup = this.allowPrivate ? undefined : publicLookup;
-    this.agent = new Agent({ connect: { timeout: timeoutMs, lookup }, connections: 8, pipelining: 1 });
+    // No bound for a host: who waits for a connection behind another department's receivers would be out of time. The
+    // number of deliveries at once, and of their requests, bounds them all.
+    this.agent = new Agent({ connect: { timeout: timeoutMs, lookup }, pipelining: 1 });
   }
 
   /**

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import { creditCodeCheck } from '@govbus/contracts';
+import { Principals } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
 import { Webhook } from 'standardwebhooks';
-import { consumer, event, Exchange, marker } from '../exchange.int.spec';
+import { consumer, event, Exchange, marker, stranger } from '../exchange.int.spec';
 import { Hooks } from './hooks.int.spec';
 
 let hooks: Hooks;
@@ -12,6 +14,13 @@ beforeAll(async () => {
   ({ exchange } = hooks);
 }, 60_000);
 afterAll(() => hooks.stop());
+
+/** As if it had been denied so often that the next attempt is far away. */
+const denyLong = (id: string): Promise<unknown> =>
+  exchange.db.query(
+    `UPDATE subscriptions SET failures = 12, next_attempt_at = now() + interval '1 hour' WHERE subscription_id = $1`,
+    [id],
+  );
 
 describe('webhooks', () => {
   it('delivers signed batches in order, through the lens, each with its record', async () => {
@@ -133,6 +142,56 @@ describe('webhooks', () => {
     expect(receiver.received).toHaveLength(0);
     const denied = (await exchange.entries(datasetId)).filter((entry) => entry.outcome === 'denied');
     expect(denied[0]).toMatchObject({ operation: 'subscriptions:deliver', subscriptionId: id });
+    await denyLong(id);
+    await exchange.principal(owner, 'active', 3);
+    await eventually(() => expect(receiver.ids).toEqual(['1']), 5_000);
+  });
+
+  it.each([
+    ['consumer', '11330100000000004'],
+    ['provider', '11330100000000005'],
+  ])('delivers again as soon as a suspended %s is active', async (party, first17) => {
+    const code = first17 + creditCodeCheck(first17);
+    await exchange.department(code);
+    await eventually(() => expect(exchange.app.get(Principals).department(code)).toBeDefined());
+    const { datasetId } = await exchange.dataset();
+    const owner = await exchange.system(party === 'consumer' ? code : consumer, ['events:read']);
+    const agreement = await exchange.agreement(datasetId, { [`${party}Department`]: code });
+    const { receiver, id } = await hooks.hook(agreement, {}, owner);
+    await exchange.department(code, 'suspended', 2);
+    await exchange.publish(hooks.publisher, event(datasetId, '1'));
+    await eventually(async () => {
+      const rows = await exchange.db.query('SELECT last_error FROM subscriptions WHERE subscription_id = $1', [id]);
+      expect(rows).toEqual([{ last_error: expect.stringContaining('decision.denied') }]);
+    });
+    await denyLong(id);
+    await exchange.department(code, 'active', 3);
+    await eventually(() => expect(receiver.ids).toEqual(['1']), 5_000);
+  });
+
+  it('lets the receivers of one department hold up none of another at the same address', async () => {
+    const receiver = await hooks.receiver();
+    receiver.holds = (path) => path === '/slow';
+    const at = (path: string) => ({ url: new URL(path, receiver.url).href });
+    const outsider = await exchange.system(stranger, ['events:read']);
+    const { datasetId: quick } = await exchange.dataset();
+    const agreement = await exchange.agreement(quick, { consumerDepartment: stranger });
+    const { id } = await hooks.hook(agreement, at('/quick'), outsider);
+    for (let n = 0; n < 2; n += 1) {
+      const { datasetId } = await exchange.dataset();
+      await hooks.hook(await exchange.agreement(datasetId), { ...at('/slow'), order: 'key' });
+      const events = Array.from({ length: 8 }, (_, i) => event(datasetId, String(i + 1)));
+      await exchange.publishBatch(hooks.publisher, events);
+    }
+    // Each holds eight connections.
+    const arrived = (path: string) => receiver.received.filter((one) => one.path === path);
+    await eventually(() => expect(arrived('/slow')).toHaveLength(16));
+    await exchange.publish(hooks.publisher, event(quick, '1'));
+    await eventually(() => expect(arrived('/quick')).toHaveLength(1), 5_000);
+    const rows = await exchange.db.query<object[]>('SELECT failures FROM subscriptions WHERE subscription_id = $1', [
+      id,
+    ]);
+    expect(rows).toEqual([{ failures: 0 }]);
   });
 });
 

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { LeaseLoop } from './lease-loop';
 import { WebhookDelivery } from './webhook-delivery';
 
-const maxAtOnce = 200;
+const [maxAtOnce, maxOfDepartment] = [200, 100];
 
 /** Leases webhook subscriptions and delivers each. */
 @Injectable()
@@ -19,7 +19,7 @@ export class WebhookWorker implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(LOGGER) logger: Logger,
   ) {
     const run = delivery.run.bind(delivery);
-    this.loop = new LeaseLoop(db, clock, logger, { mode: 'webhook', maxAtOnce, run });
+    this.loop = new LeaseLoop(db, clock, logger, { mode: 'webhook', maxAtOnce, maxOfDepartment, run });
   }
 
   onApplicationBootstrap(): Promise<void> {
