@@ -179,7 +179,7 @@ describe('when an exchange is killed, another one that runs beside it', () => {
 
   it('takes the messages of an inbox that were being taken: each once into the ledger, or rejected', async () => {
     const { datasetId } = await seed.dataset();
-    const halt = await Halt.before('outbox', `NEW.value LIKE '%"halt-here"%'`);
+    const halt = await Halt.before('outbox', `NEW.value LIKE '%halt-here%'`);
     await startBoth('ingest', { INBOX: 'on' });
     const inbox = `inbox.${publisher.id}`;
     const cluster = { brokers: seed.config.brokers, clientId: 'spec' };

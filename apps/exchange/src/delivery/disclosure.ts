@@ -63,7 +63,7 @@ export type Found = {
 };
 export type Page = Omit<Found, 'matched' | 'askedAbout'> & {
   disclosureId?: string;
-  agreementVersion: number;
+  agreement: AgreementCopy;
   events: DeliveredEvent[];
   messageKeys: string[];
 };
@@ -89,9 +89,9 @@ export class Disclosed {
   get disclosureId(): string | undefined {
     return this.#isCommitted ? this.page.disclosureId : undefined;
   }
-  /** The version of the terms under which it was decided and read. */
-  get agreementVersion(): number {
-    return this.page.agreementVersion;
+  /** The agreement under which it was decided and read, as it stood. */
+  get agreement(): AgreementCopy {
+    return this.page.agreement;
   }
   get events(): readonly DeliveredEvent[] {
     return this.page.events;
@@ -182,8 +182,7 @@ export class Disclosures {
       const { through, hasMore, afterKey } = found;
       const events = found.matched.map(({ event }) => event);
       const messageKeys = access.mode === 'kafka' ? this.messageKeysOf(agreement, dataset, found.matched) : [];
-      const { version: agreementVersion } = agreement;
-      const page = { disclosureId, agreementVersion, events, messageKeys, through, hasMore, afterKey };
+      const page = { disclosureId, agreement, events, messageKeys, through, hasMore, afterKey };
       await keep?.(page, found, tx);
       return page;
     });

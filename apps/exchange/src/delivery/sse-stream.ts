@@ -1,6 +1,5 @@
 import { type Caller, problemOf, type TokenVerifier } from '@govbus/platform';
-import type { DataSource } from 'typeorm';
-import { AgreementCopy } from '../agreements/agreement.entity';
+import type { AgreementCopy } from '../agreements/agreement.entity';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import type { Disclosed } from './disclosure';
 import type { Keys } from './keys';
@@ -23,7 +22,6 @@ const [lookMs, stuckLookMs] = [500, 250];
 export const retryMs = 2_000;
 
 type Parts = {
-  db: DataSource;
   pulls: PullService;
   tokens: TokenVerifier;
   decisions: ReceiveDecisions;
@@ -33,7 +31,7 @@ type Opened = { subscription: Subscription; caller: Caller; authorization: strin
 
 /** One stream: page after page, each decided, disclosed and then written; between them it waits. */
 export class SseStream {
-  private agreement: AgreementCopy | null = null;
+  private agreement: AgreementCopy | undefined;
   private cutting = new AbortController();
 
   constructor(
@@ -72,8 +70,7 @@ export class SseStream {
     const caller = await this.parts.tokens.verify(authorization);
     const now = await this.parts.pulls.find(subscription.subscriptionId, caller, 'sse');
     const page = await this.parts.pulls.page(now, caller, this.after, { limit: pageLimit, maxBytes: pageBytes });
-    if (this.agreement?.version !== page.agreementVersion)
-      this.agreement = await this.parts.db.manager.findOneBy(AgreementCopy, { agreementId: now.agreementId });
+    this.agreement = page.agreement;
     return page;
   }
 
@@ -140,9 +137,8 @@ export class SseStream {
   private async stands(): Promise<boolean> {
     const caller = await this.parts.tokens.verify(this.opened.authorization);
     const receiver = this.parts.decisions.receiverOf(caller);
-    return (
-      this.agreement !== null && this.parts.decisions.decide(this.agreement, receiver, this.opened.subscription).allowed
-    );
+    const { agreement, parts, opened } = this;
+    return agreement !== undefined && parts.decisions.decide(agreement, receiver, opened.subscription).allowed;
   }
 
   private idOf(position: number): string {

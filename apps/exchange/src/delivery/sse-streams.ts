@@ -122,8 +122,8 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private parts() {
-    const { db, pulls, tokens, decisions, keys } = this;
-    return { db, pulls, tokens, decisions, keys };
+    const { pulls, tokens, decisions, keys } = this;
+    return { pulls, tokens, decisions, keys };
   }
 
   // What it names it has; without it, it begins behind what was acknowledged.

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AgreementCopy } from '../agreements/agreement.entity';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import type { Disclosed } from './disclosure';
 import { maxHeld } from './lease.sql';
@@ -15,8 +14,7 @@ const width = 8;
 /** Held events that are tried in one turn. */
 const heldLimit = 64;
 
-/** `agreement`: as it stood before the page was disclosed; a change that comes behind it cuts the turn off. */
-type Page = { page: Disclosed; agreement: AgreementCopy | null } & Lanes;
+type Page = { page: Disclosed } & Lanes;
 /** How sending went: `sent` requests, of which some arrived; `isOver`: nothing more of this turn goes out. */
 class Progress {
   sent = 0;
@@ -54,14 +52,13 @@ export class WebhookKeyed {
 
   private async deliverPage(turn: Turn): Promise<{ hasMore: boolean; sent: number } | false> {
     const { subscription } = turn;
-    const { subscriptionId, agreementId, replays, ackedPosition: after, webhookRate } = subscription;
+    const { subscriptionId, replays, ackedPosition: after, webhookRate } = subscription;
     const limit = webhookRate === null ? pageLimit : 1;
-    const agreement = await this.db.manager.findOneBy(AgreementCopy, { agreementId });
     const page = await this.pages.discloseOrWait(subscription, { after, limit });
     if (!page) return false;
     const { through } = page;
     if (through === after) return { hasMore: false, sent: 0 };
-    const found = { page, agreement, ...(await this.lanesIn(turn, page)) };
+    const found = { page, ...(await this.lanesIn(turn, page)) };
     const progress = await this.sendLanes(turn, found);
     const { delivered, sent } = progress;
     const failed = progress.held.filter(({ error }) => error !== null);
@@ -91,7 +88,7 @@ export class WebhookKeyed {
     return lanesOf(events, held);
   }
 
-  private async sendLanes(turn: Turn, { page, agreement, lanes }: Page): Promise<Progress> {
+  private async sendLanes(turn: Turn, { page, lanes }: Page): Promise<Progress> {
     const progress = new Progress();
     const { subscription, entry } = turn;
     // Another key goes first each time that the page waited: what was first may be what the receiver cannot bear.
@@ -101,7 +98,7 @@ export class WebhookKeyed {
       const rest = [...positions];
       for (const position of positions) {
         // What was decided for the page is asked again for each of its requests (P5).
-        if ((await this.isOver(turn, progress)) || !this.stands(subscription, agreement, progress)) break;
+        if ((await this.isOver(turn, progress)) || !this.stands(subscription, page, progress)) break;
         const result = await this.send(turn, page, position, progress);
         if (result.outcome !== 'delivered' && result.outcome !== 'failed') break;
         rest.shift();
@@ -184,7 +181,7 @@ export class WebhookKeyed {
     return this.pages.putAside(subscription, given, (letter, tx) => sql.putHeldAside(letter, pauseMs, tx));
   }
 
-  private stands(subscription: Subscription, agreement: AgreementCopy | null, progress: Progress): boolean {
+  private stands(subscription: Subscription, { agreement }: Disclosed, progress: Progress): boolean {
     if (!this.pages.stands(subscription, agreement)) progress.isOver = true;
     return !progress.isOver;
   }

@@ -18,6 +18,8 @@ import { circuitFailures, paceMs, signingKeys, webhookIdOf } from './webhook.rul
 import { postpone, stop as stopSubscription } from './webhook.sql';
 
 const registryPauseMs = 500;
+/** How often it is looked whether a request that is on its way may stay so, in ms. */
+const lookMs = 250;
 
 /** One turn of a leased subscription. */
 export type Turn = {
@@ -59,9 +61,9 @@ export class WebhookPages {
   }
 
   /** Whether delivery under an agreement is allowed at this moment; asked in memory alone. */
-  stands(subscription: Subscription, agreement: AgreementCopy | null): boolean {
+  stands(subscription: Subscription, agreement: AgreementCopy): boolean {
     const receiver = this.decisions.receiverById(subscription.owner);
-    return agreement !== null && this.decisions.decide(agreement, receiver, subscription).allowed;
+    return this.decisions.decide(agreement, receiver, subscription).allowed;
   }
 
   /** A committed page. Errors: those of `Disclosures.disclose`. */
@@ -88,20 +90,38 @@ export class WebhookPages {
     const positions = only === undefined ? positionsOf(page) : [only];
     if (positions.length === 0) return { result: { outcome: 'delivered' }, isOpen: false };
     const { subscriptionId, webhookUrl, webhookMaxEvents } = subscription;
-    const { agreementVersion } = page;
     const [first, last] = [Math.min(...positions), Math.max(...positions)];
     const target = {
       url: webhookUrl ?? '',
       secrets: signingKeys(subscription, this.clock.now()).map((key) => this.keys.open(key, subscriptionId)),
-      id: webhookIdOf({ subscriptionId, agreementVersion, replays, first, last }),
+      id: webhookIdOf({ subscriptionId, agreementVersion: page.agreement.version, replays, first, last }),
       only: only === undefined ? undefined : new Set([only]),
       isSingle: webhookMaxEvents === 1,
     };
     const result = await inSpan('webhook send', { events: positions.length }, () =>
-      this.sender.send(page, target, stop),
+      this.whileStands(subscription, page, stop, (signal) => this.sender.send(page, target, signal)),
     );
     this.metrics.attempted('webhook', result.outcome);
     return { result, isOpen: await this.report(subscription, result, isKnown) };
+  }
+
+  // A receiver that is slow has a request for long: what was decided for the page is asked again meanwhile (P5).
+  private async whileStands<T>(
+    subscription: Subscription,
+    { agreement }: Disclosed,
+    stop: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const cutting = new AbortController();
+    const look = (): void => {
+      if (!this.stands(subscription, agreement)) cutting.abort();
+    };
+    const looking = setInterval(look, lookMs);
+    try {
+      return await work(AbortSignal.any([stop, cutting.signal]));
+    } finally {
+      clearInterval(looking);
+    }
   }
 
   /** Tells the endpoint's circuit what came of an attempt; answers whether it is open now. */

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Clock } from '@govbus/platform';
 import type { DataSource } from 'typeorm';
 import { AppConfig } from '../app.config';
+import { AgreementCopy } from '../agreements/agreement.entity';
 import { Disclosed } from './disclosure';
 import { WebhookSender } from './webhook-sender';
 
@@ -40,7 +41,7 @@ async function sendTo(url: string, WEBHOOK_ALLOW_PRIVATE: 'true' | 'false') {
   const config = Object.assign(new AppConfig(), { PUBLIC_URL: 'https://bus.example', WEBHOOK_ALLOW_PRIVATE });
   const sender = new WebhookSender(config, new Clock());
   const db = { transaction: (work: (tx: unknown) => unknown) => work(undefined) } as unknown as DataSource;
-  const page = { agreementVersion: 1, events: [], messageKeys: [], hasMore: false };
+  const page = { agreement: new AgreementCopy(), events: [], messageKeys: [], hasMore: false };
   const target = { url, secrets: [], id: 'msg_1', isSingle: false };
   const result = await sender.send(
     await Disclosed.commit(db, () => Promise.resolve(page)),

@@ -147,6 +147,27 @@ describe('webhooks', () => {
     await eventually(() => expect(receiver.ids).toEqual(['1']), 5_000);
   });
 
+  it.each(['suspended', 'expired'] as const)('breaks off a request on its way when its right is %s', async (how) => {
+    const owner = await exchange.system(consumer, ['events:read']);
+    const { datasetId } = await exchange.dataset();
+    const { terms } = await exchange.agreement(datasetId);
+    const validTo = new Date(Date.now() + (how === 'expired' ? 2_000 : 3_600_000)).toISOString();
+    const { receiver, id } = await hooks.hook(
+      await exchange.agreement(datasetId, { terms: { ...terms, validTo } }),
+      {},
+      owner,
+    );
+    receiver.isHolding = true;
+    await exchange.publish(hooks.publisher, event(datasetId, '1'));
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    expect(receiver.aborted).toBe(0);
+    if (how === 'suspended') await exchange.principal(owner, 'suspended', 2);
+    const endsAt = how === 'suspended' ? Date.now() : Date.parse(validTo);
+    await eventually(() => expect(receiver.aborted).toBe(1));
+    expect(Date.now()).toBeLessThan(endsAt + 1_000);
+    await hooks.shows(id, { lastError: expect.stringContaining('decision.denied') as string });
+  });
+
   it.each([
     ['consumer', '11330100000000004'],
     ['provider', '11330100000000005'],
