@@ -95,7 +95,8 @@ describe('BatchReader', () => {
     await deleteTopics({ brokers, topics: [topic] });
     await eventually(() => createTopic(topic));
     await eventually(() => sendRaw(topic, numbers(5, 10)));
-    await eventually(() => expect(written.values).toEqual(numbers(15)));
+    // A send that is tried again may have arrived before.
+    await eventually(() => expect([...new Set(written.values)]).toEqual(numbers(15)));
     expect(written.anew).toEqual([0]);
   });
 

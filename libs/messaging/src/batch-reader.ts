@@ -12,7 +12,10 @@ export type BatchReaderOptions = {
   groupId: string;
   topic: string;
   log: Log;
-  /** The next offset to read of a partition just assigned, from the reader's own database; undefined: the earliest. */
+  /**
+   * The next offset to read of a partition just assigned, from the reader's own database; undefined: what this reader has not
+   * handled yet, from the earliest on.
+   */
   startAt: (partition: number) => Promise<bigint | undefined>;
   /** How often it is looked whether every partition moves, in ms. */
   watchMs?: number;
@@ -38,6 +41,8 @@ const earliest = '-2';
 export class BatchReader {
   private readonly consumer: Consumer;
   private readonly positions = new Map<number, Promise<bigint | undefined>>();
+  /** What this reader has handled itself, for whoever keeps no offsets. */
+  private readonly handled = new Map<number, bigint>();
   /** Partitions whose reading was sent to where it begins. */
   private readonly begun = new Set<number>();
   private readonly loop: ConsumerLoop;
@@ -133,7 +138,7 @@ export class BatchReader {
     const found = new Map<number, bigint>();
     for (const { partition, low, high } of offsets) {
       if (!this.assigned.includes(partition)) continue;
-      const next = (await this.options.startAt(partition)) ?? 0n;
+      const next = (await this.startOf(partition)) ?? 0n;
       if (BigInt(high) > next && BigInt(high) > BigInt(low)) found.set(partition, next);
     }
     return found;
@@ -155,9 +160,9 @@ export class BatchReader {
     for (let wait = 100; !this.loop.isStopped && isRunning() && !isStale(); wait = Math.min(wait * 2, 2_000)) {
       try {
         await this.begin(partition, this.joins);
-        // Fetched before it was known where reading begins.
-        if (isStale()) return;
         const next = await this.positionOf(partition);
+        // Fetched before it was known where reading begins, or that another join came.
+        if (!this.begun.has(partition) || isStale()) return;
         if (next !== undefined && BigInt(batch.highWatermark) < next && (await this.endsBefore(partition, next)))
           return await this.beginAnew(partition, next);
         const first = batch.messages[0];
@@ -174,6 +179,7 @@ export class BatchReader {
         if (fresh.length > 0) await this.options.onBatch(partition, fresh);
         const last = batch.lastOffset();
         this.positions.set(partition, Promise.resolve(BigInt(last) + 1n));
+        this.handled.set(partition, BigInt(last) + 1n);
         resolveOffset(last);
         await heartbeat();
         return;
@@ -230,14 +236,19 @@ export class BatchReader {
         'again from its beginning, duplicates are recognised by their ids',
     );
     this.positions.set(partition, Promise.resolve(undefined));
+    this.handled.delete(partition);
     this.rewound.delete(partition);
     this.consumer.seek({ topic, partition, offset: earliest });
+  }
+
+  private async startOf(partition: number): Promise<bigint | undefined> {
+    return (await this.options.startAt(partition)) ?? this.handled.get(partition);
   }
 
   private positionOf(partition: number): Promise<bigint | undefined> {
     const known = this.positions.get(partition);
     if (known) return known;
-    const asked = this.options.startAt(partition);
+    const asked = this.startOf(partition);
     this.positions.set(partition, asked);
     return asked;
   }

@@ -32,7 +32,7 @@ it('keeps topics made by need on three brokers, acknowledges while two of them l
   const producer = new Producer({ brokers, clientId: 'spec', requestTimeoutMs: 1_000, retries: 1 });
   atEnd(() => producer.disconnect());
   const send = (key: number) => producer.send({ topic, key: String(key), value: 'x' });
-  for (let key = 0; key < 20; key += 1) await send(key);
+  for (let key = 0; key < 20; key += 1) await eventually(() => send(key));
   kill(0);
   const survivors = brokers.slice(1);
   for (let key = 20; key < 40; key += 1) await eventually(() => send(key));

@@ -56,7 +56,10 @@ export class LeaseLoop {
       (what) => this.retry(what),
       () => this.retry(anything),
     );
-    this.timer = setInterval(() => this.wake(), pollMs);
+    this.timer = setInterval(() => {
+      this.wake();
+      this.retry();
+    }, pollMs);
   }
 
   /** Leases nothing more, and ends when what is running has ended and its leases are given back. */
@@ -105,8 +108,9 @@ export class LeaseLoop {
   }
 
   // What was denied because of somebody's suspension would wait for long: nothing else says that it is over.
-  private retry(what: string): void {
-    this.changed.add(what);
+  private retry(what?: string): void {
+    if (what !== undefined) this.changed.add(what);
+    if (this.changed.size === 0) return;
     this.retrying ??= this.retryDenied()
       .catch((err: unknown) => this.logger.warn({ err, mode: this.options.mode }, 'denied deliveries not tried anew'))
       .finally(() => (this.retrying = undefined));
@@ -116,7 +120,12 @@ export class LeaseLoop {
     while (this.changed.size > 0) {
       const changed = [...this.changed];
       this.changed.clear();
-      await forgetDenials(this.options.mode, changed, this.db.manager);
+      try {
+        await forgetDenials(this.options.mode, changed, this.db.manager);
+      } catch (error) {
+        for (const what of changed) this.changed.add(what);
+        throw error;
+      }
     }
     this.wake();
   }

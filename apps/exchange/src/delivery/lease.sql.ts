@@ -79,11 +79,12 @@ export const anything = '';
 /**
  * What was denied in the name of a principal, or for a department, that has changed and is active now is tried anew.
  *
- * Shape: `changed` are payloads of `REGISTRY_CHANGED`, or `anything`.
+ * Shape: `changed` are payloads of `REGISTRY_CHANGED`, or `anything`, after which each is tried once and keeps its pauses.
  */
 export async function forgetDenials(mode: DeliveryMode, changed: string[], tx: EntityManager): Promise<void> {
   await tx.query(
-    `UPDATE subscriptions s SET next_attempt_at = NULL, failures = 0
+    `UPDATE subscriptions s
+        SET next_attempt_at = NULL, failures = CASE WHEN '${anything}' = ANY($2::text[]) THEN failures ELSE 0 END
       WHERE s.mode = $1 AND s.status = 'active' AND s.last_error LIKE 'decision.denied%' AND s.next_attempt_at IS NOT NULL
         AND ('${anything}' = ANY($2::text[])
              OR EXISTS (SELECT 1 FROM principals p

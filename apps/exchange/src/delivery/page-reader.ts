@@ -40,6 +40,8 @@ export type Matched = {
 
 type Bounds = {
   limit: number;
+  /** The last position, where there is one: what is read again, under the name that it had, ends no sooner than before. */
+  until?: number;
   maxBytes?: number;
   /** Asked of what the lens left, so that it tells nothing that the page would not show. */
   isWanted?: (event: DeliveredEvent) => boolean;
@@ -63,7 +65,7 @@ export type LatestPage = { matched: Matched[]; afterKey?: string; looked: number
  */
 export async function readPage(
   source: Source,
-  request: Bounds & { after: number; until?: number },
+  request: Bounds & { after: number },
   read: LedgerReader,
   tx: EntityManager,
 ): Promise<LedgerPage> {
@@ -171,7 +173,8 @@ class OpenPage {
   get isFull(): boolean {
     const { maxBytes = maxPageBytes } = this.bounds;
     const limit = Math.min(this.bounds.limit, this.source.mostRecords ?? Infinity);
-    const isTired = this.looked >= maxScanned || this.lookedBytes >= maxScannedBytes || this.askedMs >= maxAskingMs;
+    const hasAskedLong = this.bounds.until === undefined && this.askedMs >= maxAskingMs;
+    const isTired = this.looked >= maxScanned || this.lookedBytes >= maxScannedBytes || hasAskedLong;
     return isTired || this.matched.length >= limit || this.bytes >= maxBytes;
   }
 
@@ -190,7 +193,10 @@ class OpenPage {
 
   async pause(): Promise<void> {
     this.askedAtOnceMs = 0;
+    const beganAt = performance.now();
     await othersFirst();
+    // Others may ask for as long: the agreement is held meanwhile as well.
+    this.askedMs += performance.now() - beganAt;
   }
 
   private isWanted(matched: Matched): boolean {

@@ -293,7 +293,7 @@ it.each(['suspended', 'expired'])(
     const { datasetId } = await exchange.dataset();
     for (let from = 1; from <= 121; from += 30)
       await publish(datasetId, from, 30, () => ({ text: 'x'.repeat(200_000) }));
-    const validTo = new Date(Date.now() + (how === 'expired' ? 5_000 : 3_600_000)).toISOString();
+    const validTo = new Date(Date.now() + (how === 'expired' ? 8_000 : 3_600_000)).toISOString();
     const over = { fields: ['/key', '/text'], masks: [], validTo };
     const id = await subscribe((await exchange.agreement(datasetId, { terms: terms(over) })).agreementId);
     const slow = await StuckClient.open(exchange, id, byWhom);
@@ -303,7 +303,7 @@ it.each(['suspended', 'expired'])(
     const endsAt = how === 'suspended' ? Date.now() : Date.parse(validTo);
     await eventually(() => expect(streams.size).toBe(0));
     expect(Date.now()).toBeGreaterThanOrEqual(endsAt);
-    expect(Date.now() - endsAt).toBeLessThan(1000);
+    expect(Date.now() - endsAt).toBeLessThan(3_000);
     expect(await slow.rest()).toBeLessThan(before * 200_000);
   },
   60_000,

@@ -37,9 +37,11 @@ export class WebhookDelivery {
       if (!(await renew(owner, subscriptionId, this.clock.now(), this.db.manager))) return;
       const subscription = await this.pages.load(subscriptionId);
       if (!subscription) return;
+      // As old as the lease: a question to the receiver may take as long as a request.
+      const keepLease = this.leaseOf(owner, subscriptionId);
       const entry = await enter(subscription, this.db.manager);
       if (entry.pass === 'none' || !(await this.isWelcome(subscription, entry, stop))) return;
-      const turn = { subscription, entry, stop, keepLease: this.leaseOf(owner, subscriptionId) };
+      const turn = { subscription, entry, stop, keepLease };
       const goesOn =
         subscription.webhookOrder === 'key' ? await this.keyed.deliver(turn) : await this.deliverPage(turn);
       if (!goesOn) return;

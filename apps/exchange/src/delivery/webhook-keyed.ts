@@ -11,6 +11,8 @@ import { keyDigestOf, type Lanes, lanesOf, paceMs } from './webhook.rules';
 const pageLimit = 100;
 /** Requests to one receiver at once. */
 const width = 8;
+/** How often a page waits for an endpoint that takes nothing: with the circuit's pauses of five minutes, about a day. */
+const maxWaits = 288;
 /** Held events that are tried in one turn. */
 const heldLimit = 64;
 
@@ -64,8 +66,9 @@ export class WebhookKeyed {
     const failed = progress.held.filter(({ error }) => error !== null);
     // The page waits as a whole when its turn ended, or nothing shows that the endpoint is there; what is published
     // meanwhile joins it and may show it. A page of one event, as a rate wants it, cannot: it is held and others follow.
-    const isDown = failed.length > 0 && failed.every(({ attempts }) => attempts === 0) && webhookRate === null;
-    if (delivered.length === 0 && (progress.isOver || isDown)) {
+    const isDown = failed.length > 0 && failed.every(({ attempts }) => attempts === 0);
+    const waits = webhookRate === null ? progress.isOver || isDown : progress.isOver && failed.length === 0;
+    if (delivered.length === 0 && waits) {
       const [first] = failed;
       if (first) await this.pages.waitUntilIsThere(subscription, first.error ?? '', first.waitMs ?? 0);
       return false;
@@ -91,8 +94,11 @@ export class WebhookKeyed {
   private async sendLanes(turn: Turn, { page, lanes }: Page): Promise<Progress> {
     const progress = new Progress();
     const { subscription, entry } = turn;
+    const { failures } = subscription;
+    // Down again after it had answered others since, or alone for long: then it is the event, as it must not wait for ever.
+    const isItsFault = (failures > 0 && !entry.isKnown) || failures >= maxWaits;
     // Another key goes first each time that the page waited: what was first may be what the receiver cannot bear.
-    const first = subscription.failures % Math.max(lanes.length, 1);
+    const first = failures % Math.max(lanes.length, 1);
     const turned = [...lanes.slice(first), ...lanes.slice(0, first)];
     await inParallel(turned, entry.pass === 'probe' ? 1 : width, async ({ keyDigest, positions }) => {
       const rest = [...positions];
@@ -105,7 +111,8 @@ export class WebhookKeyed {
         if (result.outcome === 'delivered') progress.delivered.push(position);
         else {
           const waitMs = this.pages.waitMs(subscription, 1, result.retryAfterMs);
-          progress.held.push({ position, keyDigest, attempts: result.isDown ? 0 : 1, waitMs, error: result.error });
+          const attempts = result.isDown && !isItsFault ? 0 : 1;
+          progress.held.push({ position, keyDigest, attempts, waitMs, error: result.error });
           break;
         }
       }

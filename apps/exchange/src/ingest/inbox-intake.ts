@@ -5,7 +5,7 @@ import { type Caller, LOGGER, type Logger, Principals, problemOf } from '@govbus
 import { Inject, Injectable } from '@nestjs/common';
 import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { eventIn, rejectedCopy } from './inbox-message';
-import { IngestLimits } from './ingest-limits';
+import { IngestLimits, maxRestMs } from './ingest-limits';
 import { acceptedIn, type Outcome, refusalEntries, refusedIn } from './outcome';
 import { Publication } from './publication';
 import { Refusals } from './refusals';
@@ -41,9 +41,10 @@ export class InboxIntake {
    */
   async take(topic: string, partition: number, messages: HeadedMessage[]): Promise<Rest> {
     const caller = this.callerOf(systemOf(topic));
-    // What is owed may be more than one rest: the bytes of the day are there again at midnight.
-    const restMs = this.limits.pace(caller.id, 0, 0);
-    if (restMs > 0) return { restMs, isLeft: true };
+    // More is owed than one rest pays, as when the bytes of the day are used up. Less is paid already, or it would be owed
+    // for ever beside streams of the same system.
+    const owedMs = this.limits.pace(caller.id, 0, 0);
+    if (owedMs >= maxRestMs) return { restMs: owedMs, isLeft: true };
     const outcomes: Outcome[] = [];
     for (const [index, message] of messages.entries()) outcomes.push(await this.outcomeOf(message, index, caller));
     await this.record(topic, partition, messages, outcomes, caller);
@@ -55,6 +56,7 @@ export class InboxIntake {
       }),
     );
     this.metrics.accepted.inbox.add(acceptedIn(outcomes).length);
+    this.recorded.delete(`${topic}/${partition}`);
     const bytes = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
     return { restMs: this.limits.pace(caller.id, messages.length, bytes) };
   }

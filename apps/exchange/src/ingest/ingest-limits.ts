@@ -8,7 +8,7 @@ import { IngestVolumes } from './ingest-volumes';
 const burstSeconds = 2;
 const dayMs = 86_400_000;
 /** Longest rest at once of whoever is slowed, in ms: more may be left before that, as at midnight. */
-const maxRestMs = 60_000;
+export const maxRestMs = 60_000;
 
 type Bucket = { tokens: number; at: number };
 

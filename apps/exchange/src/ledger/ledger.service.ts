@@ -20,6 +20,8 @@ type Found = {
 /** Events of one source and id that are looked at: in as many datasets, by whoever. */
 const maxAlike = 200;
 
+const byTime = (a: Found, b: Found): number => b.recordedAt.getTime() - a.recordedAt.getTime();
+
 /** What publishers may ask the ledger. */
 @Injectable()
 export class LedgerService {
@@ -45,13 +47,19 @@ export class LedgerService {
     );
     const conflicts = await this.db.query<Found[]>(
       `SELECT dataset_id AS "datasetId", publisher, NULL AS position, recorded_at AS "recordedAt"
-         FROM event_conflicts WHERE source = $1 AND event_id = $2 AND ($3::text IS NULL OR dataset_id = $3)
+         FROM event_conflicts conflict
+        WHERE source = $1 AND event_id = $2 AND ($3::text IS NULL OR dataset_id = $3)
+          AND NOT EXISTS (SELECT 1 FROM event_ids stored
+                           WHERE (stored.dataset_id, stored.source, stored.event_id, stored.digest)
+                               = (conflict.dataset_id, conflict.source, conflict.event_id, conflict.digest))
         ORDER BY recorded_at DESC LIMIT ${maxAlike}`,
       [source, id, dataset],
     );
     const own = (found: Found): boolean => this.departmentOf(found.publisher, caller) === caller.department;
-    const conflict = conflicts.find(own);
-    const event = stored.find((found) => own(found) && (!conflict || found.datasetId === conflict.datasetId));
+    // Of the dataset of the newest; there a conflict is the news.
+    const [newest] = [...stored, ...conflicts].filter(own).toSorted(byTime);
+    const isMeant = (found: Found): boolean => own(found) && found.datasetId === newest?.datasetId;
+    const [conflict, event] = [conflicts.find(isMeant), stored.find(isMeant)];
     const found = conflict ?? event;
     if (!found) return this.acceptedOrUnknown({ source, id, dataset }, caller);
     const position = event?.position ? Number(event.position) : undefined;

@@ -8,6 +8,7 @@ export class IdentifyWithinDatasets1796000000062 implements MigrationInterface {
       ALTER TABLE event_ids DROP CONSTRAINT event_ids_pkey, ADD PRIMARY KEY (source, event_id, dataset_id);
       ALTER TABLE event_conflicts
         DROP CONSTRAINT event_conflicts_pkey, ADD PRIMARY KEY (source, event_id, dataset_id, digest);
+      CREATE INDEX event_conflicts_by_time ON event_conflicts (dataset_id, recorded_at);
       ALTER TABLE event_duplicates ADD COLUMN dataset_id text;
       UPDATE event_duplicates again SET dataset_id = known.dataset_id FROM event_ids known
        WHERE (known.source, known.event_id) = (again.source, again.event_id);
@@ -25,6 +26,7 @@ export class IdentifyWithinDatasets1796000000062 implements MigrationInterface {
       ALTER TABLE removed_ids DROP COLUMN dataset_id;
       ALTER TABLE event_duplicates DROP CONSTRAINT event_duplicates_pkey, DROP COLUMN dataset_id,
         ADD PRIMARY KEY (source, event_id);
+      DROP INDEX event_conflicts_by_time;
       ALTER TABLE event_conflicts
         DROP CONSTRAINT event_conflicts_pkey, ADD PRIMARY KEY (source, event_id, digest);
       ALTER TABLE event_ids DROP CONSTRAINT event_ids_pkey, ADD PRIMARY KEY (source, event_id);`);
