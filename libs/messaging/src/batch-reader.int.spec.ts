@@ -32,17 +32,22 @@ async function read(topic: string, groupId: string, written: Written, watchMs?: 
   await reader.start();
   return reader;
 }
+/** A group that has read the ten messages of a topic of its own, which Kafka remembers; nobody reads any more. */
+async function tenRead(): Promise<{ topic: string; groupId: string }> {
+  const { topic } = await newContract();
+  const groupId = randomUUID();
+  await sendRaw(topic, numbers(10));
+  const first = new Written();
+  const reader = await read(topic, groupId, first);
+  await eventually(() => expect(first.values).toEqual(numbers(10)));
+  await reader.stop();
+  return { topic, groupId };
+}
 const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, i) => String(from + i));
 
 describe('BatchReader', () => {
   it('reads on from what its own database says, not from what Kafka remembers', async () => {
-    const { topic } = await newContract();
-    const groupId = randomUUID();
-    await sendRaw(topic, numbers(10));
-    const first = new Written();
-    const reader = await read(topic, groupId, first);
-    await eventually(() => expect(first.values).toEqual(numbers(10)));
-    await reader.stop();
+    const { topic, groupId } = await tenRead();
 
     // The last transaction was lost with its database: Kafka's hint is ahead.
     const behind = new Written();
@@ -60,13 +65,7 @@ describe('BatchReader', () => {
   });
 
   it('reads all when its own database knows of nothing, whatever Kafka remembers', async () => {
-    const { topic } = await newContract();
-    const groupId = randomUUID();
-    await sendRaw(topic, numbers(10));
-    const first = new Written();
-    const reader = await read(topic, groupId, first);
-    await eventually(() => expect(first.values).toEqual(numbers(10)));
-    await reader.stop();
+    const { topic, groupId } = await tenRead();
 
     await sendRaw(topic, ['10']);
     const empty = new Written();

@@ -8,16 +8,14 @@ import type { ReceiveDecisions } from './receive-decisions';
 import { chunksOf, heartbeatFrame, placeFrame, retryFrame } from './sse.rules';
 import type { SseConnection } from './sse-connection';
 import type { Waiter } from './waiters';
+import { whileStands } from './while-stands';
 
 const pageLimit = 100;
 /** What a stream makes us hold: a page of about so many bytes, written in chunks of about so many. */
 const [pageBytes, chunkBytes] = [1024 * 1024, 32 * 1024];
 const heartbeatMs = 15_000;
-/**
- * How often a stream on which nothing happens is looked at: whether token, people and period still stand (P5); and one
- * whose client takes nothing, which has to be broken off in time as well.
- */
-const [lookMs, stuckLookMs] = [500, 250];
+/** How often a stream on which nothing happens is looked at: whether token, people and period still stand (P5). */
+const lookMs = 500;
 /** After how many milliseconds a client comes back when its stream ends. */
 export const retryMs = 2_000;
 
@@ -97,7 +95,11 @@ export class SseStream {
       // A client that is slow has its page for long: what was decided for the page is asked again for each chunk (P5).
       if (signal.aborted || !(await this.stands())) return false;
       this.after = position;
-      await this.write(text, connection, cutting);
+      await whileStands(
+        () => this.stands(),
+        cutting,
+        () => connection.write(text, signal),
+      );
     }
     if (page.through > this.after && !signal.aborted) {
       // What the lens hides need not be passed over again by who comes back.
@@ -105,19 +107,6 @@ export class SseStream {
       await connection.write(placeFrame(this.idOf(page.through)), signal);
     }
     return !signal.aborted;
-  }
-
-  // While the client takes nothing it is asked, too.
-  private async write(text: string, connection: SseConnection, cutting: AbortController): Promise<void> {
-    const look = async (): Promise<void> => {
-      if (!(await this.stands().catch(() => false))) cutting.abort();
-    };
-    const looking = setInterval(() => void look(), stuckLookMs);
-    try {
-      await connection.write(text, cutting.signal);
-    } finally {
-      clearInterval(looking);
-    }
   }
 
   // Ends early when the agreement changed, when it is over, or when the dataset grew and `endsWhenWoken` says so.

@@ -16,10 +16,9 @@ import { type SendResult, WebhookSender } from './webhook-sender';
 import { close, type Entry, fail } from './webhook-circuits.sql';
 import { circuitFailures, paceMs, signingKeys, webhookIdOf } from './webhook.rules';
 import { postpone, stop as stopSubscription } from './webhook.sql';
+import { whileStands } from './while-stands';
 
 const registryPauseMs = 500;
-/** How often it is looked whether a request that is on its way may stay so, in ms. */
-const lookMs = 250;
 
 /** One turn of a leased subscription. */
 export type Turn = {
@@ -98,30 +97,17 @@ export class WebhookPages {
       only: only === undefined ? undefined : new Set([only]),
       isSingle: webhookMaxEvents === 1,
     };
+    const cutting = new AbortController();
+    const signal = AbortSignal.any([stop, cutting.signal]);
     const result = await inSpan('webhook send', { events: positions.length }, () =>
-      this.whileStands(subscription, page, stop, (signal) => this.sender.send(page, target, signal)),
+      whileStands(
+        () => this.stands(subscription, page.agreement),
+        cutting,
+        () => this.sender.send(page, target, signal),
+      ),
     );
     this.metrics.attempted('webhook', result.outcome);
     return { result, isOpen: await this.report(subscription, result, isKnown) };
-  }
-
-  // A receiver that is slow has a request for long: what was decided for the page is asked again meanwhile (P5).
-  private async whileStands<T>(
-    subscription: Subscription,
-    { agreement }: Disclosed,
-    stop: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const cutting = new AbortController();
-    const look = (): void => {
-      if (!this.stands(subscription, agreement)) cutting.abort();
-    };
-    const looking = setInterval(look, lookMs);
-    try {
-      return await work(AbortSignal.any([stop, cutting.signal]));
-    } finally {
-      clearInterval(looking);
-    }
   }
 
   /** Tells the endpoint's circuit what came of an attempt; answers whether it is open now. */

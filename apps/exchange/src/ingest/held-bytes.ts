@@ -5,11 +5,11 @@ import { Injectable } from '@nestjs/common';
 
 const mib = 1024 * 1024;
 /** Most bytes of bodies held at once, over all requests. */
-export const maxHeldBytes = 128 * mib;
+const maxHeldBytes = 128 * mib;
 /** Most of one caller: whoever sends much leaves room for the others. */
 export const maxHeldByCaller = maxHeldBytes / 4;
 /** Most of all streams, which may stay for hours. */
-export const maxHeldByStreams = maxHeldBytes / 2;
+const maxHeldByStreams = maxHeldBytes / 2;
 
 type Held = { callerId: string; bytes: number; isStream: boolean };
 
