@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
@@ -5,7 +6,12 @@ import type { EntityManager } from 'typeorm';
 import { ServiceConfig } from './config';
 import { LOGGER, type Logger } from './logger';
 
-type Listener = { hear: (payload: string) => void; resync?: () => void };
+/** What takes its time answers a promise: until it is settled, the change counts as not heard (`heardAgeMs`). */
+type Listener = { hear: (payload: string) => void | Promise<void>; resync?: () => void | Promise<void> };
+
+const beatMs = 250;
+// A network that drops packets ends no connection: silence for so long is an end. Longer than a busy event loop needs.
+const silentMs = 2_000;
 
 /**
  * Wake-ups between the processes of one service (LISTEN/NOTIFY): sent with the transaction, heard after its commit.
@@ -16,6 +22,9 @@ type Listener = { hear: (payload: string) => void; resync?: () => void };
 @Injectable()
 export class Changes implements OnApplicationShutdown {
   private readonly listeners = new Map<string, Listener[]>();
+  /** When what is still being taken in was heard, oldest first. */
+  private readonly takingIn = new Set<{ at: number }>();
+  private answeredAt = -Infinity;
   private client: Promise<pg.Client> | undefined;
   private stopped = false;
 
@@ -25,12 +34,18 @@ export class Changes implements OnApplicationShutdown {
   ) {}
 
   /** Calls `hear` with the payload of every committed `notify` on the channel; resolves when it listens. */
-  async on(channel: string, hear: (payload: string) => void, resync?: () => void): Promise<void> {
+  async on(channel: string, hear: Listener['hear'], resync?: Listener['resync']): Promise<void> {
     const known = this.listeners.get(channel);
     this.listeners.set(channel, [...(known ?? []), { hear, resync }]);
     this.client ??= this.connect();
     const client = await this.client;
     if (!known) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+  }
+
+  /** Milliseconds before now; everything that was committed earlier has been heard, and taken in by who listens. */
+  get heardAgeMs(): number {
+    const [oldest] = this.takingIn;
+    return performance.now() - Math.min(this.answeredAt, oldest?.at ?? Infinity);
   }
 
   /** Tells every process of this service that listens on the channel, once `tx` has committed. */
@@ -50,7 +65,12 @@ export class Changes implements OnApplicationShutdown {
   }
 
   private async connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.config.DATABASE_URL, keepAlive: true });
+    const socket = new Socket();
+    const client = new pg.Client({
+      connectionString: this.config.DATABASE_URL,
+      connectionTimeoutMillis: silentMs,
+      stream: () => socket,
+    });
     client.on('notification', ({ channel, payload }) => this.hear(channel, payload ?? ''));
     client.on('error', (err) => this.logger.warn({ err }, 'listening connection failed'));
     try {
@@ -62,18 +82,51 @@ export class Changes implements OnApplicationShutdown {
     }
     // Only now: a connection that ends before is tried again by whoever asked for it, and once is enough.
     client.on('end', () => this.reconnect());
+    void this.beat(client, socket);
     return client;
   }
 
+  // PostgreSQL tells what was committed before it answers a statement that was sent later.
+  private async beat(client: pg.Client, socket: Socket): Promise<void> {
+    while (!socket.destroyed) {
+      const at = performance.now();
+      const silence = setTimeout(() => socket.destroy(), silentMs);
+      try {
+        await client.query('SELECT 1');
+        this.answeredAt = at;
+      } catch (err) {
+        if (!this.stopped) this.logger.warn({ err }, 'listening connection does not answer');
+      } finally {
+        clearTimeout(silence);
+      }
+      await pause(beatMs, undefined, { ref: false });
+    }
+  }
+
   private hear(channel: string, payload: string): void {
-    for (const listener of this.listeners.get(channel) ?? []) listener.hear(payload);
+    for (const listener of this.listeners.get(channel) ?? [])
+      void this.takeIn(listener.hear(payload), performance.now());
+  }
+
+  private async takeIn(work: void | Promise<void>, at: number): Promise<void> {
+    if (!work) return;
+    const heard = { at };
+    this.takingIn.add(heard);
+    try {
+      await work;
+    } catch (err) {
+      this.logger.warn({ err }, 'change not taken in');
+    } finally {
+      this.takingIn.delete(heard);
+    }
   }
 
   private reconnect(): void {
     if (this.stopped) return;
+    const lastHeardAt = this.answeredAt;
     this.client = this.untilConnected();
     void this.client.then(() => {
-      for (const listener of [...this.listeners.values()].flat()) listener.resync?.();
+      for (const { resync } of [...this.listeners.values()].flat()) void this.takeIn(resync?.(), lastHeardAt);
     });
   }
 

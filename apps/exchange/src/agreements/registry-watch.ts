@@ -1,26 +1,41 @@
 import { Unavailable } from '@govbus/contracts';
 import { KafkaBatchServer } from '@govbus/messaging';
-import { LOGGER, type Logger } from '@govbus/platform';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { Changes, LOGGER, type Logger } from '@govbus/platform';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import pg from 'pg';
+import type { EntityManager } from 'typeorm';
+import { AppConfig } from '../app.config';
 
 const registries = ['catalog.registry', 'departments.registry'];
 /** Milliseconds after which what this exchange knows of agreements and departments is too old to disclose on (P5). */
 const maxAgeMs = 1_000;
+// A network that drops packets ends no connection.
+const silentMs = 2_000;
 
 /**
  * Keeps in the database since when the copies of the registries are known to be whole, for all processes of the
  * exchange: a reader of Kafka that has died, or Kafka itself being away, must not let a revoked agreement go on.
  */
 @Injectable()
-export class RegistryWatch implements OnModuleInit {
+export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   private writing = false;
+  // A connection of its own: busy readers of one department, who keep the others, must not make it look stale to all.
+  private readonly own: pg.Pool;
 
   constructor(
-    private readonly db: DataSource,
+    config: AppConfig,
+    private readonly changes: Changes,
     private readonly server: KafkaBatchServer,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.own = new pg.Pool({
+      connectionString: config.DATABASE_URL,
+      max: 1,
+      connectionTimeoutMillis: silentMs,
+      query_timeout: silentMs,
+    });
+    this.own.on('error', (err) => this.logger.warn({ err }, 'connection of the registry watch failed'));
+  }
 
   onModuleInit(): void {
     this.server.onCaughtUp((topics, at) => {
@@ -31,24 +46,28 @@ export class RegistryWatch implements OnModuleInit {
   /**
    * Errors: `Unavailable` `registry.stale` when the newest decisions may not have arrived here.
    *
-   * Shape: the database's clock alone is asked, at both ends.
+   * Shape: of the copies the database's clock alone is asked, at both ends. Departments and principals are known from
+   * memory, which is of now if this process hears its database.
    */
   async requireFresh(tx: EntityManager): Promise<void> {
+    if (this.changes.heardAgeMs > maxAgeMs) throw stale();
     const [row] = await tx.query<{ fresh: string }[]>(
       `SELECT count(*) AS fresh FROM registry_watch
         WHERE topic = ANY($1) AND caught_up_at > clock_timestamp() - $2 * interval '1 ms'`,
       [registries, maxAgeMs],
     );
     if (Number(row?.fresh) === registries.length) return;
-    throw new Unavailable('registry.stale', 'the newest decisions of the catalog may not have arrived here', {
-      retryAfterSeconds: 1,
-    });
+    throw stale();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.own.end();
   }
 
   private async note(topics: string[], at: number): Promise<void> {
     this.writing = true;
     try {
-      await this.db.query(
+      await this.own.query(
         `INSERT INTO registry_watch (topic, caught_up_at)
          SELECT topic, clock_timestamp() - $2 * interval '1 ms' FROM unnest($1::text[]) AS topic ORDER BY topic
          ON CONFLICT (topic) DO UPDATE SET caught_up_at = greatest(excluded.caught_up_at, registry_watch.caught_up_at)`,
@@ -61,3 +80,8 @@ export class RegistryWatch implements OnModuleInit {
     }
   }
 }
+
+const stale = (): Unavailable =>
+  new Unavailable('registry.stale', 'the newest decisions of the catalog may not have arrived here', {
+    retryAfterSeconds: 1,
+  });

@@ -1,4 +1,4 @@
-import { Detail, Metrics, Readiness } from '@govbus/platform';
+import { Changes, Detail, Metrics, Readiness } from '@govbus/platform';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SseStreams } from '../delivery/sse-streams';
@@ -15,6 +15,7 @@ export class DeliveryMetrics implements OnModuleInit {
     private readonly metrics: Metrics,
     private readonly readiness: Readiness,
     private readonly db: DataSource,
+    private readonly changes: Changes,
     private readonly waiters: Waiters,
     private readonly streams: SseStreams,
   ) {}
@@ -27,7 +28,8 @@ export class DeliveryMetrics implements OnModuleInit {
     // Ready all the same: requests get a problem that says when to come again, which a proxy could not tell them.
     this.readiness.add('registry', async () => {
       const ages = await registryAges(this.db);
-      return new Detail({ isFresh: ages.length > 0 && ages.every(({ seconds }) => seconds < staleSeconds) });
+      const isFresh = ages.length > 0 && ages.every(({ seconds }) => seconds < staleSeconds);
+      return new Detail({ isFresh: isFresh && this.changes.heardAgeMs < staleSeconds * 1000 });
     });
   }
 
@@ -55,6 +57,9 @@ export class DeliveryMetrics implements OnModuleInit {
     this.metrics.collect([age], async () => {
       for (const { topic, seconds } of await registryAges(this.db)) age.of(topic).set(seconds);
     });
+    const heardHelp = 'How long ago this process surely had heard its database; over 1, it discloses nothing.';
+    const heard = this.metrics.gauge('govbus_database_heard_age_seconds', heardHelp, []);
+    this.metrics.collect([heard], () => heard.of().set(this.changes.heardAgeMs / 1000));
   }
 
   private tellOpen(): void {

@@ -50,7 +50,7 @@ const timeOf = async (datasetId: string, position: number) => {
 it('tells all processes when a subscription is made, sought, skipped, paused or resumed', async () => {
   const { order } = await filled(1);
   const heard: string[] = [];
-  await exchange.app.get(Changes).on(SUBSCRIPTIONS_CHANGED, (id) => heard.push(id));
+  await exchange.app.get(Changes).on(SUBSCRIPTIONS_CHANGED, (id) => void heard.push(id));
   const id = String((await create({ ...order, startFrom: 'beginning' })).body.subscriptionId);
   const ask = (what: string, body: object) => exchange.call('POST', `/v1/subscriptions/${id}/${what}`, reader, body);
   const steps = [

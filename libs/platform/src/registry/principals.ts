@@ -24,7 +24,7 @@ export class Principals implements PrincipalStatus, OnModuleInit, OnApplicationS
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const follow = (what?: string): void => void this.untilLoaded(what);
+    const follow = (what?: string): Promise<void> => this.untilLoaded(what);
     // Listening comes first: a change between the two must not be missed.
     await this.changes.on(REGISTRY_CHANGED, follow, follow);
     await this.load();
