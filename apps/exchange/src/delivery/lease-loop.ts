@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type DeliveryMode, Unavailable } from '@govbus/contracts';
 import { type Changes, type Clock, type Logger, REGISTRY_CHANGED } from '@govbus/platform';
 import type { DataSource } from 'typeorm';
 import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
 import { LEDGER_GREW } from '../ledger/ledger-writer';
-import { anything, forgetDenials, type Leased, lease, release, SUBSCRIPTIONS_CHANGED } from './lease.sql';
+import { anything, forgetDenials, type Leased, lease, leaseMs, release, SUBSCRIPTIONS_CHANGED } from './lease.sql';
 
 const pollMs = 250;
 /** How long what is on its way may take when the process ends, in ms; what is cut off then goes out again elsewhere. */
 const drainMs = 6_000;
+/** After a fault of ours a lease is given back in so many ms, twice as many after each further one, up to the longest. */
+const [firstWaitMs, longestWaitMs] = [1_000, 15_000];
 
 type Running = { agreementId: string; department?: string; stop: AbortController; done: Promise<void> };
 type Leasing = {
@@ -28,12 +31,14 @@ type Leasing = {
 export class LeaseLoop {
   private readonly owner = randomUUID();
   private readonly running = new Map<string, Running>();
+  /** How long each waits whose last delivery broke off by a fault of ours. */
+  private readonly waits = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private leasing: Promise<void> | undefined;
   /** Who changed in the registry and was not looked at yet. */
   private readonly changed = new Set<string>();
   private retrying: Promise<void> | undefined;
-  private isStopping = false;
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly db: DataSource,
@@ -64,7 +69,7 @@ export class LeaseLoop {
 
   /** Leases nothing more, and ends when what is running has ended and its leases are given back. */
   async stop(): Promise<void> {
-    this.isStopping = true;
+    this.ending.abort();
     clearInterval(this.timer);
     await Promise.all([this.leasing, this.retrying]);
     const late = setTimeout(() => this.cut(() => true), drainMs);
@@ -92,6 +97,10 @@ export class LeaseLoop {
     } finally {
       this.running.delete(key);
     }
+  }
+
+  private get isStopping(): boolean {
+    return this.ending.signal.aborted;
   }
 
   wake(): void {
@@ -156,14 +165,36 @@ export class LeaseLoop {
     const stop = new AbortController();
     const running: Running = { agreementId, department, stop, done: Promise.resolve() };
     this.running.set(subscriptionId, running);
-    running.done = this.options
-      .run(this.owner, subscriptionId, stop.signal, () => this.isStopping)
-      .then(() => release(this.owner, subscriptionId, this.clock.now(), this.db.manager))
-      .catch((err: unknown) => this.logger.error({ err, subscriptionId }, 'delivery failed'))
-      .finally(() => {
-        // Given back, it may be leased again before this is told: then the place is another's, who must stay to be cut off.
-        if (this.running.get(subscriptionId) === running) this.running.delete(subscriptionId);
-        this.wake();
-      });
+    running.done = this.deliver(subscriptionId, stop.signal).finally(() => {
+      // Given back, it may be leased again before this is told: then the place is another's, who must stay to be cut off.
+      if (this.running.get(subscriptionId) === running) this.running.delete(subscriptionId);
+      this.wake();
+    });
+  }
+
+  private async deliver(subscriptionId: string, stop: AbortSignal): Promise<void> {
+    try {
+      await this.options.run(this.owner, subscriptionId, stop, () => this.isStopping);
+      this.waits.delete(subscriptionId);
+    } catch (err) {
+      this.logger.error({ err, subscriptionId }, 'delivery failed');
+      const waitMs = Math.min((this.waits.get(subscriptionId) ?? firstWaitMs / 2) * 2, longestWaitMs);
+      this.waits.set(subscriptionId, waitMs);
+      await pause(waitMs, undefined, { signal: AbortSignal.any([stop, this.ending.signal]) }).catch(() => undefined);
+    }
+    await this.giveBack(subscriptionId);
+  }
+
+  // A database that was away for a moment must not cost the rest of the lease; after that it has ended by itself.
+  private async giveBack(subscriptionId: string): Promise<void> {
+    const end = performance.now() + leaseMs;
+    for (;;)
+      try {
+        return await release(this.owner, subscriptionId, this.clock.now(), this.db.manager);
+      } catch (err) {
+        this.logger.warn({ err, subscriptionId }, 'lease not given back');
+        if (this.isStopping || performance.now() > end) return;
+        await pause(firstWaitMs);
+      }
   }
 }
