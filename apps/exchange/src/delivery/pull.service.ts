@@ -7,14 +7,19 @@ import { type Disclosed, Disclosures } from './disclosure';
 import { Keys } from './keys';
 import type { PullQuery, PullResponse } from './pull.dto';
 import { ReceiveDecisions } from './receive-decisions';
+import { Turns } from './turns';
 import { type Waiter, Waiters } from './waiters';
 
 type Bounds = { limit: number; maxBytes?: number };
+/** Pages of a department at once, of streams too: of the connections to the database others need some as well. */
+const maxPages = 6;
 const notBy = { pull: 'subscription.not-pulled', sse: 'subscription.not-streamed' } as const;
 
 /** Pages for consumers that come and ask. */
 @Injectable()
 export class PullService {
+  private readonly turns = new Turns(maxPages);
+
   constructor(
     private readonly db: DataSource,
     private readonly disclosures: Disclosures,
@@ -27,6 +32,8 @@ export class PullService {
    * One page; with `wait`, the first that holds something, or an empty one when the time is over.
    *
    * `onGone` is handed what to call when the client has gone away.
+   *
+   * Errors: those of `find` and `page`; `Invalid` `cursor.invalid`; `Unavailable` `delivery.busy`.
    */
   async pull(
     subscriptionId: string,
@@ -34,6 +41,8 @@ export class PullService {
     caller: Caller,
     onGone: (callback: () => void) => void,
   ): Promise<PullResponse> {
+    // Who waits for events is counted by `Waiters`, and not refused when all of them are woken at once.
+    if (query.wait === 0) this.turns.requireRoom(caller.department);
     const subscription = await this.find(subscriptionId, caller);
     const after =
       query.cursor === undefined ? subscription.ackedPosition : this.keys.positionIn(query.cursor, subscriptionId);
@@ -64,11 +73,13 @@ export class PullService {
     return subscription;
   }
 
-  /** One page, decided at this moment. */
+  /** One page, decided when it is its turn. Errors: those of `Disclosures.disclose`. */
   page(subscription: Subscription, caller: Caller, after: number, bounds: Bounds): Promise<Disclosed> {
     const receiver = this.decisions.receiverOf(caller);
     const operation = 'subscriptions:read' as const;
-    return this.disclosures.disclose({ subscription, receiver, operation, after, ...bounds });
+    return this.turns.take(subscription.consumerDepartment, () =>
+      this.disclosures.disclose({ subscription, receiver, operation, after, ...bounds }),
+    );
   }
 
   // What the lens lets nothing through of is passed; each page is decided anew, the last one included.

@@ -136,6 +136,26 @@ describe('a subscription by Kafka', () => {
   });
 });
 
+describe('in a planned outage of its consumer', () => {
+  it('a topic gets nothing, and all of it when the outage is over', async () => {
+    const { datasetId, agreement, id } = await subscribed();
+    const other = await subscribe(agreement.agreementId);
+    await publish(datasetId, 1, 1);
+    await ackedAt(id, 1);
+    const [from, until] = [-1_000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString());
+    const order = { subscriptionId: id, from, until, reason: 'a new version is installed' };
+    const { status, body } = await exchange.call('POST', '/v1/outages', reader, order);
+    expect(status).toBe(201);
+    await publish(datasetId, 2, 2);
+    await ackedAt(other, 3);
+    expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 1, lag: 2 });
+    expect((await exchange.call('DELETE', `/v1/outages/${String(body.outageId)}`, reader)).status).toBe(204);
+    await ackedAt(id, 3);
+    const messages = await messagesOf(id);
+    await arrived(messages, 3);
+  });
+});
+
 describe('the key of a message', () => {
   const keysOf = async (over: object) => {
     const { datasetId, id } = await subscribed(over);
