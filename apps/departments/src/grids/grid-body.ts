@@ -14,7 +14,7 @@ export class GridBody {
   constructor(host: HttpAdapterHost) {
     const fastify = host.httpAdapter.getInstance<FastifyInstance>();
     fastify.addHook('onRoute', (route) => {
-      const config: { bodyLimit?: unknown } | undefined = route.config;
+      const config = route.config as { bodyLimit?: unknown } | undefined;
       if (typeof config?.bodyLimit === 'number') route.bodyLimit = config.bodyLimit;
     });
     const parse = fastify.getDefaultJsonParser('error', 'error');
