@@ -26,6 +26,10 @@ export class AppConfig extends ServiceConfig {
   @Type(() => Number) @IsInt() @Min(0) INGEST_BYTES_PER_DAY = 0;
   /** Hours that an exported file is kept. */
   @Type(() => Number) @IsInt() @Min(1) @Max(720) EXPORT_HOURS = 24;
+  /** Bytes that the exported files of a department may have together. */
+  @Type(() => Number) @IsInt() @Min(1) EXPORT_MAX_BYTES = 20 * 1024 ** 3;
+  /** Days that a disclosure is kept here, where the status of an event finds it; the audit log keeps it longer. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(36_500) DISCLOSURE_DAYS = 400;
 
   /** The roles, each once. */
   get roles(): Role[] {

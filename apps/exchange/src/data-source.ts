@@ -24,6 +24,8 @@ import { CreateEnforcement1796000000060 } from './migrations/1796000000060-creat
 import { CreateDuplicates1796000000061 } from './migrations/1796000000061-create-duplicates';
 import { IdentifyWithinDatasets1796000000062 } from './migrations/1796000000062-identify-within-datasets';
 import { RequireWebhookUrls1796000000070 } from './migrations/1796000000070-require-webhook-urls';
+import { IndexOldDisclosures1796000000080 } from './migrations/1796000000080-index-old-disclosures';
+import { IndexExports1796000000090 } from './migrations/1796000000090-index-exports';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
@@ -51,4 +53,6 @@ export const migrations = [
   CreateDuplicates1796000000061,
   IdentifyWithinDatasets1796000000062,
   RequireWebhookUrls1796000000070,
+  IndexOldDisclosures1796000000080,
+  IndexExports1796000000090,
 ];

@@ -2,8 +2,11 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { AgreementRecordV1, DeliveredEvent } from '@govbus/contracts';
 import { LOGGER, type Logger } from '@govbus/platform';
+import { eventually } from '@govbus/testing';
 import pino from 'pino';
+import { closeAgreement } from '../agreements/agreement-lock';
 import { type Caller, consumer, event, Exchange, marker, provider, stranger } from '../exchange.int.spec';
+import { Waiters } from './waiters';
 
 let exchange: Exchange;
 let publisher: Caller;
@@ -211,6 +214,37 @@ describe('what is not allowed', () => {
     expect((await exchange.call('POST', `${at}/resume`, reader)).body).toMatchObject({ status: 'active' });
     expect((await exchange.call('DELETE', at, reader)).status).toBe(204);
     expect((await exchange.call('GET', at, reader)).status).toBe(404);
+  });
+});
+
+describe('a department that pulls without a pause', () => {
+  it('waits alone, and not for ever', async () => {
+    const { datasetId, agreement, id } = await subscribed([{}]);
+    const neighbour = await exchange.system(stranger, ['events:read']);
+    const { agreementId } = await exchange.agreement(datasetId, { consumerDepartment: stranger });
+    const order = { agreementId, purpose: 'case-handling', mode: 'pull', startFrom: 'beginning' };
+    const { body } = await exchange.call('POST', '/v1/subscriptions', neighbour, order);
+    const asked = await exchange.db.transaction(async (tx) => {
+      // Each page under it waits until this is over, and holds its connection.
+      await closeAgreement(agreement.agreementId, tx);
+      const flood = Array.from({ length: 39 }, () => pull(id));
+      const refused = await Promise.race(flood);
+      expect(refused).toMatchObject({ status: 503, body: { code: 'delivery.busy' }, headers: { 'retry-after': '1' } });
+      expect(await pull(String(body.subscriptionId), '', neighbour)).toMatchObject({ status: 200 });
+      return flood;
+    });
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(38);
+  });
+
+  it('is not refused when many that wait for one event are woken at once', async () => {
+    const { datasetId, agreement, id } = await subscribed([]);
+    const ids = [id, await subscribe(agreement), await subscribe(agreement)];
+    const waiting = ids.flatMap((one) => Array.from({ length: 16 }, () => pull(one, '?wait=20')));
+    await eventually(() => expect(exchange.app.get(Waiters).size).toBe(48));
+    await exchange.publish(publisher, event(datasetId, '1'));
+    const answers = await Promise.all(waiting);
+    expect(answers.map(({ status, body }) => [status, idsOf(body)])).toEqual(Array(48).fill([200, ['1']]));
   });
 });
 

@@ -41,13 +41,14 @@ export class PullService {
     caller: Caller,
     onGone: (callback: () => void) => void,
   ): Promise<PullResponse> {
-    // Who waits for events is counted by `Waiters`, and not refused when all of them are woken at once.
-    if (query.wait === 0) this.turns.requireRoom(caller.department);
     const subscription = await this.find(subscriptionId, caller);
     const after =
       query.cursor === undefined ? subscription.ackedPosition : this.keys.positionIn(query.cursor, subscriptionId);
-    if (query.wait === 0)
+    if (query.wait === 0) {
+      // Who waits for events is counted by `Waiters`, and not refused when many are woken at once.
+      this.turns.requireRoom(caller.department);
       return this.answer(await this.page(subscription, caller, after, { limit: query.limit }), subscriptionId);
+    }
     const waiter = this.waiters.open(subscription);
     onGone(() => waiter.close());
     try {
@@ -75,11 +76,11 @@ export class PullService {
 
   /** One page, decided when it is its turn. Errors: those of `Disclosures.disclose`. */
   page(subscription: Subscription, caller: Caller, after: number, bounds: Bounds): Promise<Disclosed> {
-    const receiver = this.decisions.receiverOf(caller);
     const operation = 'subscriptions:read' as const;
-    return this.turns.take(subscription.consumerDepartment, () =>
-      this.disclosures.disclose({ subscription, receiver, operation, after, ...bounds }),
-    );
+    return this.turns.take(subscription.consumerDepartment, () => {
+      const receiver = this.decisions.receiverOf(caller);
+      return this.disclosures.disclose({ subscription, receiver, operation, after, ...bounds });
+    });
   }
 
   // What the lens lets nothing through of is passed; each page is decided anew, the last one included.

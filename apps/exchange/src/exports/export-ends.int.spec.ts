@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { eventually } from '@govbus/testing';
 import { ExportWriter } from './export-writer';
+import { endFiles, forgetExportsSql } from './exports.sql';
 import { ExportBench } from './exports.shared.int.spec';
 
 let bench: ExportBench;
@@ -118,6 +119,28 @@ describe('an export that is over', () => {
     expect((await bench.view(id)).status).toBe(404);
     expect(await bench.chunksOf(id)).toEqual([]);
     expect(await bench.entries(datasetId, 'exports:delete')).toMatchObject([{ actor: { id: bench.reader.id } }]);
+  });
+});
+
+describe('looking for exports that are over', () => {
+  it('locks none that is not', async () => {
+    const { agreement } = await bench.filled([{}]);
+    const id = await bench.done(agreement);
+    await bench.exchange.db.transaction(async (tx) => {
+      await endFiles(new Date(), tx);
+      const free = await bench.rows('SELECT 1 FROM exports WHERE export_id = $1 FOR UPDATE SKIP LOCKED', id);
+      expect(free).toHaveLength(1);
+    });
+  });
+
+  it('looks at none that is not', async () => {
+    const plan = await bench.exchange.db.transaction(async (tx) => {
+      // With the few rows of a spec reading them all is cheaper.
+      await tx.query('SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
+      return JSON.stringify(await tx.query(`EXPLAIN ${forgetExportsSql}`, [new Date()]));
+    });
+    expect(plan).toMatch(/using exports_ended/);
+    expect(plan).not.toContain('Seq Scan');
   });
 });
 

@@ -1,12 +1,15 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { Conflict, Forbidden, Unavailable } from '@govbus/contracts';
 import { Audit, type Caller, Changes, Clock } from '@govbus/platform';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
+import type { AgreementCopy } from '../agreements/agreement.entity';
 import { Disclosures } from '../delivery/disclosure';
 import { Keys } from '../delivery/keys';
 import { ReceiveDecisions, type Receiver } from '../delivery/receive-decisions';
+import { whileStands } from '../delivery/while-stands';
 import { accessOf, linkOf } from './export.rules';
 import { ExportJob } from './export-job.entity';
 import type { LinkQuery } from './exports.dto';
@@ -21,9 +24,15 @@ const idleMs = 120_000;
 
 /** A file whose handing out is recorded. */
 export type ExportFile = { job: ExportJob; content: Readable };
-type Download = { agreementId: string; department: string; content: Readable };
+type Download = { agreementId: string; department: string; cutting: AbortController };
+/** Whoever it goes to, as they are known at the moment. */
+type ReceiverNow = () => Receiver;
+type Found = { job: ExportJob; agreement: AgreementCopy };
 
-/** Hands out finished files chunk by chunk, each decided anew; a change of the agreement cuts off what is on its way. */
+/**
+ * Hands out finished files chunk by chunk, each decided anew. What is on its way is cut off when the right to it ends, the
+ * last chunk too (P5).
+ */
 @Injectable()
 export class ExportFiles implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly running = new Set<Download>();
@@ -52,53 +61,93 @@ export class ExportFiles implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /**
-   * The file for a caller of its department.
+   * The file for a caller of its department, to be sent as the response.
    *
    * Errors: `NotFound` `export.unknown`; `Forbidden` `decision.denied`; `Conflict` `export.not-done`,
    *   `export.stopped`, `export.expired`; `Unavailable` `export.busy`.
    */
-  async open(exportId: string, caller: Caller): Promise<ExportFile> {
+  async open(exportId: string, caller: Caller, response: ServerResponse): Promise<ExportFile> {
     const job = await this.db.manager.findOneBy(ExportJob, { exportId });
     if (job?.consumerDepartment !== caller.department) throw unknown(exportId);
-    return this.begin(job, this.decisions.receiverOf(caller), 'exports:download');
+    return this.begin(job, () => this.decisions.receiverOf(caller), 'exports:download', response);
   }
 
   /** The file for whoever has a link to it, in the name of its owner. Errors: `Forbidden` `link.invalid`, and as `open`. */
-  async openByLink(exportId: string, { expires, signature }: LinkQuery): Promise<ExportFile> {
+  async openByLink(exportId: string, { expires, signature }: LinkQuery, response: ServerResponse): Promise<ExportFile> {
     const isGood = this.keys.isLinkSignature(linkOf(exportId, expires), signature);
     if (!isGood || Number(expires) * 1000 <= this.clock.now().getTime())
       throw new Forbidden('link.invalid', 'the link was not made by the bus, or its time is over');
     const job = await this.db.manager.findOneBy(ExportJob, { exportId });
     if (!job) throw unknown(exportId);
-    return this.begin(job, this.decisions.receiverById(job.owner), 'exports:download-by-link');
+    return this.begin(job, () => this.decisions.receiverById(job.owner), 'exports:download-by-link', response);
   }
 
-  private async begin({ exportId }: ExportJob, receiver: Receiver, operation: string): Promise<ExportFile> {
-    const job = await this.db.transaction(async (tx) => {
-      const found = await this.requireFile(exportId, receiver, tx);
-      this.requireRoom(found.consumerDepartment);
-      await this.record(found, receiver, operation, tx);
-      return found;
-    });
-    const idle = setTimeout(() => content.destroy(new Error('the client does not take the file')), idleMs);
+  private async begin(
+    asked: ExportJob,
+    receiver: ReceiverNow,
+    operation: string,
+    response: ServerResponse,
+  ): Promise<ExportFile> {
+    const download = this.enter(asked);
+    try {
+      const found = await this.db.transaction(async (tx) => {
+        const file = await this.requireFile(asked.exportId, receiver(), tx);
+        await this.record(file.job, receiver(), operation, tx);
+        return file;
+      });
+      return { job: found.job, content: this.handOut(found, receiver, download, response) };
+    } catch (error) {
+      this.running.delete(download);
+      throw error;
+    }
+  }
+
+  // Counted before it is decided: of many that come at once no more are let in than there is room for.
+  private enter({ agreementId, consumerDepartment: department }: ExportJob): Download {
+    const own = [...this.running].filter((download) => download.department === department);
+    if (this.running.size >= maxAtOnce || own.length >= maxOfDepartment)
+      throw new Unavailable('export.busy', 'too many files are being downloaded already', { retryAfterSeconds: 5 });
+    const download = { agreementId, department, cutting: new AbortController() };
+    this.running.add(download);
+    return download;
+  }
+
+  private handOut(found: Found, receiver: ReceiverNow, download: Download, response: ServerResponse): Readable {
+    // What came while it was decided is seen by the first chunk.
+    const cutting = (download.cutting = new AbortController());
+    const idle = setTimeout(() => cutting.abort(), idleMs);
     const content = Readable.from(
-      this.chunks(job, receiver, () => idle.refresh()),
+      this.chunks(found.job, receiver, () => idle.refresh()),
       { objectMode: false },
     );
-    const download = { agreementId: job.agreementId, department: job.consumerDepartment, content };
-    this.running.add(download);
-    content.once('close', () => {
+    // The last chunk has its time as well.
+    content.once('close', () => idle.refresh());
+    // The response as well: what it holds is still on its way when the file has been read.
+    cutting.signal.addEventListener('abort', () => {
+      content.destroy();
+      response.destroy();
+    });
+    void whileStands(
+      () => this.stands(found, receiver()),
+      cutting,
+      () => closed(response),
+    ).finally(() => {
       clearTimeout(idle);
       this.running.delete(download);
     });
-    return { job, content };
+    return content;
   }
 
-  private async *chunks(job: ExportJob, receiver: Receiver, onTaken: () => void): AsyncGenerator<Buffer> {
+  // In memory alone.
+  private stands({ job, agreement }: Found, receiver: Receiver): boolean {
+    return this.decisions.decide(agreement, receiver, accessOf(job, receiver)).allowed;
+  }
+
+  private async *chunks(job: ExportJob, receiver: ReceiverNow, onTaken: () => void): AsyncGenerator<Buffer> {
     for (let chunk = 0; chunk < job.chunks; chunk += 1) {
       onTaken();
       yield await this.db.transaction(async (tx) => {
-        await this.requireFile(job.exportId, receiver, tx);
+        await this.requireFile(job.exportId, receiver(), tx);
         const content = await readChunk(job.exportId, chunk, tx);
         if (!content) throw unknown(job.exportId);
         return content;
@@ -106,7 +155,7 @@ export class ExportFiles implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  private async requireFile(exportId: string, receiver: Receiver, tx: EntityManager): Promise<ExportJob> {
+  private async requireFile(exportId: string, receiver: Receiver, tx: EntityManager): Promise<Found> {
     const asked = await tx.findOneBy(ExportJob, { exportId });
     if (!asked) throw unknown(exportId);
     const agreement = await this.disclosures.requireAgreement({ ...accessOf(asked, receiver), isContinued: true }, tx);
@@ -119,13 +168,7 @@ export class ExportFiles implements OnApplicationBootstrap, BeforeApplicationShu
     if (status === 'stopped' || (status === 'done' && agreement.version !== job.agreementVersion))
       throw new Conflict('export.stopped', 'the agreement is not what it was when the file was made');
     if (status !== 'done') throw new Conflict('export.not-done', `the export is ${status}`);
-    return job;
-  }
-
-  private requireRoom(department: string): void {
-    const own = [...this.running].filter((download) => download.department === department);
-    if (this.running.size >= maxAtOnce || own.length >= maxOfDepartment)
-      throw new Unavailable('export.busy', 'too many files are being downloaded already', { retryAfterSeconds: 5 });
+    return { job, agreement };
   }
 
   private record(job: ExportJob, receiver: Receiver, operation: string, tx: EntityManager): Promise<void> {
@@ -153,7 +196,10 @@ export class ExportFiles implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private cut(isMeant: (download: Download) => boolean): void {
-    for (const download of this.running)
-      if (isMeant(download)) download.content.destroy(new Error('the agreement has changed, or the process ends'));
+    for (const download of this.running) if (isMeant(download)) download.cutting.abort();
   }
 }
+
+// Of one whose client left while it was decided nobody would tell a second time.
+const closed = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => (response.destroyed ? resolve() : response.once('close', resolve)));

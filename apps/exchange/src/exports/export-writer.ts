@@ -12,7 +12,16 @@ import { accessOf } from './export.rules';
 import { readLedger } from '../ledger/ledger-reads.sql';
 import { headOf, lineOf } from './export-format.rules';
 import { ExportJob } from './export-job.entity';
-import { endExport, finishExport, readChunk, renewExport, restartExport, writePage, yieldExport } from './exports.sql';
+import {
+  endExport,
+  finishExport,
+  keptOf,
+  readChunk,
+  renewExport,
+  restartExport,
+  writePage,
+  yieldExport,
+} from './exports.sql';
 
 /** Pages of one turn, so that a large export does not keep the small ones waiting. */
 const maxPages = 50;
@@ -43,12 +52,16 @@ export class ExportWriter {
 
   /** One turn; ends when the file is done, the lease is lost, or `isStopping` says so. */
   async run(owner: string, exportId: string, isStopping: () => boolean): Promise<void> {
+    let room: number | undefined;
     for (let pages = 0; pages < maxPages && !isStopping(); pages += 1) {
       const job = await this.db.manager.findOneBy(ExportJob, { exportId });
       if (job?.status !== 'running') return;
       try {
-        if (job.isRead) return await this.finish(owner, job);
+        // Once a turn: what others write meanwhile is seen by the next one.
+        room ??= await this.roomFor(job);
         if (job.bytes > maxBytes) return await this.end(owner, job, 'failed', 'export.too-large');
+        if (job.bytes > room) return await this.end(owner, job, 'failed', 'export.no-space');
+        if (job.isRead) return await this.finish(owner, job);
         await this.writePage(owner, job);
       } catch (error) {
         if (error instanceof LeaseLost) return;
@@ -56,6 +69,12 @@ export class ExportWriter {
       }
     }
     await yieldExport(owner, exportId, { pauseMs: 0, failed: 0 }, this.db.manager);
+  }
+
+  // Bytes that it may have beside the other files of its department.
+  private async roomFor(job: ExportJob): Promise<number> {
+    const { bytes } = await keptOf(job.consumerDepartment, this.db.manager);
+    return this.config.EXPORT_MAX_BYTES - (bytes - job.bytes);
   }
 
   private async writePage(owner: string, job: ExportJob): Promise<void> {

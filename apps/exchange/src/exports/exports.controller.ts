@@ -98,7 +98,7 @@ export class ExportsController {
     @CurrentCaller() caller: Caller,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    send(reply, await this.files.open(id, caller));
+    send(reply, await this.files.open(id, caller, reply.raw));
   }
 
   @Get(':id/download')
@@ -114,7 +114,7 @@ export class ExportsController {
     @Query() query: LinkQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    send(reply, await this.files.openByLink(id, query));
+    send(reply, await this.files.openByLink(id, query, reply.raw));
   }
 
   @Delete(':id')

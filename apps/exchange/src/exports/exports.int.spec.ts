@@ -236,10 +236,12 @@ describe('an export is refused', () => {
       'agreement.delivery-mode',
     ],
     ['a missing case', {}, { caseRequired: true }, 'agreement.case-required'],
-  ])('for %s', async (_, order, terms, code) => {
-    const { agreement } = await bench.filled([], terms as object);
+  ])('for %s, which raises an alarm', async (_, order, terms, code) => {
+    const { datasetId, agreement } = await bench.filled([], terms as object);
     const denied = await bench.order(agreement, order);
     expect(denied).toMatchObject({ status: 403, body: { code: 'decision.denied', explanation: { code } } });
+    const actor = { id: bench.reader.id, department: consumer };
+    expect(await bench.entries(datasetId, 'agreements:over-scope')).toMatchObject([{ code, outcome: 'denied', actor }]);
   });
 
   it('to other departments, which are not told that it exists', async () => {

@@ -10,11 +10,12 @@ import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { Limits } from '../enforcement/limits';
 import { OverScope } from '../enforcement/over-scope';
+import { holdDepartment } from '../subscriptions/department-lock';
 import { readListCursor } from '../subscriptions/list-cursor';
 import { accessOf, linkOf, rangeOf } from './export.rules';
 import { ExportJob } from './export-job.entity';
 import { type CreateExportRequest, type ExportLinkResponse, ManifestResponse } from './exports.dto';
-import { countOpen } from './exports.sql';
+import { keptOf } from './exports.sql';
 
 /** Channel on which every process hears that there is an export to write. */
 export const EXPORTS_WANTED = 'exports';
@@ -41,7 +42,7 @@ export class ExportsService {
    * A file that a worker will write.
    *
    * Errors: `Forbidden` `decision.denied`; `Invalid` `export.range`, `position.beyond-head`; `Conflict`
-   *   `export.too-many`; `Limited` `agreement.limit-reached`.
+   *   `export.too-many`, `export.no-space`; `Limited` `agreement.limit-reached`.
    */
   create(order: CreateExportRequest, caller: Caller): Promise<ExportJob> {
     const job = this.db.manager.create(ExportJob, this.emptyJob(order, caller));
@@ -106,9 +107,9 @@ export class ExportsService {
 
   private make(job: ExportJob, access: Access, order: CreateExportRequest, caller: Caller): Promise<ExportJob> {
     return this.db.transaction(async (tx) => {
+      await holdDepartment(caller.department, tx);
       const agreement = await this.disclosures.requireAgreement(access, tx);
-      if ((await countOpen(caller.department, tx)) >= maxOpen)
-        throw new Conflict('export.too-many', `the department has ${maxOpen} exports that are not done`);
+      await this.requireRoom(caller.department, tx);
       // The access is counted here; its pages count records alone.
       await this.limits.take(agreement, access, 0, tx);
       const { datasetId, terms } = agreement;
@@ -127,6 +128,15 @@ export class ExportsService {
       await Changes.notify(EXPORTS_WANTED, job.exportId, tx);
       return job;
     });
+  }
+
+  private async requireRoom(department: string, tx: EntityManager): Promise<void> {
+    const { open, bytes } = await keptOf(department, tx);
+    if (open >= maxOpen)
+      throw new Conflict('export.too-many', `the department has ${maxOpen} exports that are not done`);
+    const { EXPORT_MAX_BYTES: maxBytes } = this.config;
+    if (bytes >= maxBytes)
+      throw new Conflict('export.no-space', `the files of the department take all ${maxBytes} bytes that they may`);
   }
 
   private emptyJob(order: CreateExportRequest, caller: Caller): Partial<ExportJob> {

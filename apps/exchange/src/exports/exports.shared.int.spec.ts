@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { AgreementRecordV1, DatasetRecordV1, TermsV1 } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
+import type { AppConfig } from '../app.config';
 import { type Caller, consumer, event, Exchange, provider } from '../exchange.int.spec';
 
 /** An exchange with a publisher and a reader, and what the specs of exports ask of it. */
@@ -12,8 +13,8 @@ export class ExportBench {
     readonly reader: Caller,
   ) {}
 
-  static async start(): Promise<ExportBench> {
-    const exchange = await Exchange.start();
+  static async start(over: Partial<AppConfig> = {}): Promise<ExportBench> {
+    const exchange = await Exchange.start(over);
     const publisher = await exchange.system(provider, ['events:publish']);
     return new ExportBench(exchange, publisher, await exchange.system(consumer, ['events:read']));
   }

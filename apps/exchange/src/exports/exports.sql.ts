@@ -152,18 +152,20 @@ export type Ended = { exportId: string; agreementId: string; datasetId: string; 
 
 /** Takes the files away that have expired, and those whose agreement is not what it was when they were made. */
 export async function endFiles(now: Date, tx: EntityManager): Promise<Ended[]> {
+  // Only what is due is locked: whoever cancels another one need not wait.
   const ended = await tx.query<Ended[]>(
     `WITH due AS (
-       SELECT e.export_id, e.expires_at <= $1 AS is_expired,
-              CASE WHEN a.status IS DISTINCT FROM 'in-force' THEN 'agreement.not-in-force'
-                   WHEN (a.terms->>'validTo')::timestamptz <= $1 THEN 'agreement.expired'
-                   WHEN a.version <> e.agreement_version THEN 'agreement.changed' END AS reason
+       SELECT e.export_id, e.expires_at <= $1 AS is_expired, why.reason
          FROM exports e LEFT JOIN agreements a USING (agreement_id)
-        WHERE e.status = 'done' FOR UPDATE OF e SKIP LOCKED
+        CROSS JOIN LATERAL (
+          SELECT CASE WHEN a.status IS DISTINCT FROM 'in-force' THEN 'agreement.not-in-force'
+                      WHEN (a.terms->>'validTo')::timestamptz <= $1 THEN 'agreement.expired'
+                      WHEN a.version <> e.agreement_version THEN 'agreement.changed' END AS reason) why
+        WHERE e.status = 'done' AND (e.expires_at <= $1 OR why.reason IS NOT NULL) FOR UPDATE OF e SKIP LOCKED
      ), ended AS (
        UPDATE exports e SET status = CASE WHEN due.is_expired THEN 'expired' ELSE 'stopped' END,
                             reason = CASE WHEN due.is_expired THEN NULL ELSE due.reason END
-         FROM due WHERE e.export_id = due.export_id AND (due.is_expired OR due.reason IS NOT NULL)
+         FROM due WHERE e.export_id = due.export_id
        RETURNING e.export_id AS "exportId", e.agreement_id AS "agreementId", e.dataset_id AS "datasetId", e.status,
                  e.reason
      ) SELECT * FROM ended`,
@@ -174,13 +176,14 @@ export async function endFiles(now: Date, tx: EntityManager): Promise<Ended[]> {
   return ended;
 }
 
-/** Forgets exports that ended before a time. */
+/** Exported for the spec that reads its plan: it runs each second in every process. */
+export const forgetExportsSql = `
+  DELETE FROM exports WHERE export_id IN (
+    SELECT export_id FROM exports WHERE status IN ('failed', 'stopped', 'expired') AND created_at < $1 LIMIT 1000)`;
+
+/** Forgets exports that ended and were ordered before a time. */
 export async function forgetExports(before: Date, tx: EntityManager): Promise<void> {
-  await tx.query(
-    `DELETE FROM exports WHERE export_id IN (
-       SELECT export_id FROM exports WHERE status IN ('failed', 'stopped', 'expired') AND created_at < $1 LIMIT 1000)`,
-    [before],
-  );
+  await tx.query(forgetExportsSql, [before]);
 }
 
 export async function readChunk(exportId: string, chunk: number, tx: EntityManager): Promise<Buffer | undefined> {
@@ -191,13 +194,14 @@ export async function readChunk(exportId: string, chunk: number, tx: EntityManag
   return row?.content;
 }
 
-/** Exports of a department that are not ended. */
-export async function countOpen(department: string, tx: EntityManager): Promise<number> {
-  const [row] = await tx.query<{ open: string }[]>(
-    `SELECT count(*) AS open FROM exports WHERE consumer_department = $1 AND status IN ('queued', 'running')`,
+/** How many exports of a department are not ended, and the bytes of those whose file, or a part of it, is kept. */
+export async function keptOf(department: string, tx: EntityManager): Promise<{ open: number; bytes: number }> {
+  const [row] = await tx.query<{ open: string; bytes: string }[]>(
+    `SELECT count(*) FILTER (WHERE status <> 'done') AS open, coalesce(sum(bytes), 0) AS bytes
+       FROM exports WHERE consumer_department = $1 AND status IN ('queued', 'running', 'done')`,
     [department],
   );
-  return Number(row?.open ?? 0);
+  return { open: Number(row?.open ?? 0), bytes: Number(row?.bytes ?? 0) };
 }
 
 async function dropChunks(exportId: string, tx: EntityManager): Promise<void> {

@@ -108,14 +108,34 @@ describe('a planned outage', () => {
       expect(await announce(bad)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
   });
 
+  it('of a subscription that is deleted meanwhile is refused as one of none', async () => {
+    const { id } = await hooks.hooked();
+    const window = { from: at(0), until: at(hour), reason: 'works' };
+    let announced: ReturnType<typeof announce> | undefined;
+    await exchange.db.transaction(async (tx) => {
+      await tx.query('DELETE FROM subscriptions WHERE subscription_id = $1', [id]);
+      announced = announce({ ...window, subscriptionId: id });
+      await eventually(async () =>
+        expect(
+          await exchange.db.query(
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'`,
+          ),
+        ).toHaveLength(1),
+      );
+    });
+    expect(await announced).toMatchObject({ status: 404, body: { code: 'subscription.unknown' } });
+  });
+
   it('is one of a hundred at most', async () => {
     const outsider = await exchange.system(stranger, ['events:read']);
     await exchange.db.query(
       `INSERT INTO planned_outages SELECT gen_random_uuid(), $1, NULL, now(), now() + interval '1 hour', 'x', 'y', now()
-         FROM generate_series(1, 100)`,
+         FROM generate_series(1, 98)`,
       [stranger],
     );
     const window = { from: at(0), until: at(hour), reason: 'works' };
+    const answers = await Promise.all(Array.from({ length: 12 }, () => announce(window, outsider)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
     expect(await announce(window, outsider)).toMatchObject({ status: 409, body: { code: 'outage.too-many' } });
     await exchange.db.query('UPDATE planned_outages SET ends_at = now() WHERE consumer_department = $1', [stranger]);
     expect((await announce(window, outsider)).status).toBe(201);

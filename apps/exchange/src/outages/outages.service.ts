@@ -3,6 +3,7 @@ import { Conflict, NotFound } from '@govbus/contracts';
 import { actorOf, Audit, type Caller, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { holdDepartment } from '../subscriptions/department-lock';
 import { Subscription } from '../subscriptions/subscription.entity';
 import type { AnnounceOutageRequest } from './outages.dto';
 import { checkWindow } from './outages.rules';
@@ -32,6 +33,7 @@ export class OutagesService {
     const [from, until, now] = [new Date(order.from), new Date(order.until), this.clock.now()];
     checkWindow({ from, until }, now);
     return this.db.transaction(async (tx) => {
+      await holdDepartment(caller.department, tx);
       if (subscriptionId !== null) await this.requireOwn(subscriptionId, caller, tx);
       if ((await listOutages(caller.department, maxOutages, tx)).length >= maxOutages)
         throw new Conflict('outage.too-many', `there are ${maxOutages} outages that are not over`);
@@ -56,7 +58,9 @@ export class OutagesService {
   }
 
   private async requireOwn(subscriptionId: string, caller: Caller, tx: EntityManager): Promise<void> {
-    const subscription = await tx.findOneBy(Subscription, { subscriptionId });
+    // Held, so that it is not deleted before the outage, which refers to it, is kept.
+    const lock = { mode: 'for_key_share' as const };
+    const subscription = await tx.findOne(Subscription, { where: { subscriptionId }, lock });
     if (subscription?.consumerDepartment !== caller.department)
       throw new NotFound('subscription.unknown', `there is no subscription \`${subscriptionId}\``);
   }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { AgreementRecordV1, DeliveredEvent, TermsV1 } from '@govbus/contracts';
+import { closeAgreement } from '../agreements/agreement-lock';
 import { readLatestSql } from '../delivery/disclosure.sql';
 import { type Caller, consumer, event, Exchange, marker, stranger } from '../exchange.int.spec';
 
@@ -298,6 +299,23 @@ describe('a query is not answered', () => {
     expect(refused.status).toBeGreaterThanOrEqual(500);
     expect(refused.body.events).toBeUndefined();
   });
+});
+
+it('lets a department that asks without a pause wait alone, and not for ever', async () => {
+  const { datasetId, agreement } = await filled([['1', { key: 'a' }]]);
+  const other = await exchange.agreement(datasetId, { consumerDepartment: stranger, terms: terms() });
+  const neighbour = await exchange.system(stranger, ['events:read']);
+  const asked = await exchange.db.transaction(async (tx) => {
+    // Each query under it waits until this is over, and holds its connection.
+    await closeAgreement(agreement.agreementId, tx);
+    const flood = Array.from({ length: 37 }, () => ask(agreement, { key: 'a' }));
+    const refused = await Promise.race(flood);
+    expect(refused).toMatchObject({ status: 503, body: { code: 'delivery.busy' }, headers: { 'retry-after': '1' } });
+    expect(await ask(other, { key: 'a' }, neighbour)).toMatchObject({ status: 200 });
+    return flood;
+  });
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(36);
 });
 
 it('leaves no value of a record in the outbox', async () => {

@@ -9,12 +9,18 @@ import { readLatestByKey } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { matchOf, readLatestPage, type Source } from '../delivery/page-reader';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
+import { Turns } from '../delivery/turns';
 import type { QueryResponse, RunQueryRequest } from './queries.dto';
 import { askedOf, type Condition, isShownPlain, meets, readQuestion, requireGranted } from './query.rules';
+
+/** Queries of a department at once: of the connections to the database others need some as well. */
+const maxQueries = 4;
 
 /** The latest records for those who ask: by key, or by what granted fields hold. */
 @Injectable()
 export class QueriesService {
+  private readonly turns = new Turns(maxQueries);
+
   constructor(
     private readonly disclosures: Disclosures,
     private readonly decisions: ReceiveDecisions,
@@ -25,7 +31,8 @@ export class QueriesService {
    * One page of the answer.
    *
    * Errors: `Forbidden` `decision.denied`; `Invalid` `query.invalid`, `query.field-not-granted`,
-   *   `query.key-not-granted`, `cursor.invalid` for a cursor of another question or agreement.
+   *   `query.key-not-granted`, `cursor.invalid` for a cursor of another question or agreement; `Unavailable`
+   *   `delivery.busy`.
    */
   async run(request: RunQueryRequest, caller: Caller): Promise<QueryResponse> {
     const { agreementId, purpose, limit } = request;
@@ -34,15 +41,17 @@ export class QueriesService {
     const question = readQuestion(request);
     const boundTo = `query|${agreementId}|${createHash('sha256').update(JSON.stringify(question)).digest('base64url')}`;
     const afterKey = cursor === undefined ? undefined : this.keys.openCursor(cursor, boundTo);
-    const receiver = this.decisions.receiverOf(caller);
-    const mode = 'query' as const;
-    const operation = 'queries:run' as const;
-    const access: Access = { agreementId, purpose, mode, receiver, operation, caseReference };
-    const page = await this.disclosures.discloseTo(access, {
-      read: (source, tx) =>
-        'key' in question
-          ? readByKey(source, question.key, tx)
-          : readWhere(source, question.where, { afterKey, limit }, tx),
+    const read = (source: Source, tx: EntityManager): Promise<Found> =>
+      'key' in question
+        ? readByKey(source, question.key, tx)
+        : readWhere(source, question.where, { afterKey, limit }, tx);
+    this.turns.requireRoom(caller.department);
+    const page = await this.turns.take(caller.department, () => {
+      const receiver = this.decisions.receiverOf(caller);
+      const mode = 'query' as const;
+      const operation = 'queries:run' as const;
+      const access: Access = { agreementId, purpose, mode, receiver, operation, caseReference };
+      return this.disclosures.discloseTo(access, { read });
     });
     const { disclosureId, events, hasMore } = page;
     const nextCursor = page.afterKey === undefined ? undefined : this.keys.sealCursor(page.afterKey, boundTo);

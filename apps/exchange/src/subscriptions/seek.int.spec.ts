@@ -19,7 +19,8 @@ afterAll(() => hooks.stop());
 
 async function filled(count: number) {
   const { datasetId } = await exchange.dataset();
-  const { agreementId } = await exchange.agreement(datasetId);
+  const agreement = await exchange.agreement(datasetId);
+  const { agreementId } = agreement;
   for (let id = 1; id <= count; id += 1) {
     await exchange.publish(publisher, event(datasetId, String(id)));
     await exchange.ledgerAt(datasetId, id);
@@ -29,7 +30,7 @@ async function filled(count: number) {
     `UPDATE events SET recorded_at = $2::timestamptz + position * interval '1 s' WHERE dataset_id = $1`,
     [datasetId, '2026-01-01T00:00:00Z'],
   );
-  return { datasetId, order: { agreementId, purpose: 'case-handling', mode: 'pull' } };
+  return { datasetId, agreement, order: { agreementId, purpose: 'case-handling', mode: 'pull' } };
 }
 const create = (order: object) => exchange.call('POST', '/v1/subscriptions', reader, order);
 const seek = (id: string, to: unknown, caller = reader) =>
@@ -140,6 +141,31 @@ describe('seeking', () => {
     const outsider = await exchange.system(stranger, ['events:read']);
     expect((await seek(id, 'now', outsider)).status).toBe(404);
     expect((await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body.version).toBe(1);
+  });
+
+  it('to a time, and skipping to one, tells nothing to those who may have no data', async () => {
+    const { datasetId, agreement, order } = await filled(3);
+    const id = String((await create({ ...order, startFrom: 'beginning' })).body.subscriptionId);
+    const to = { time: (await timeOf(datasetId, 2)).toISOString() };
+    await exchange.change({ ...agreement, status: 'revoked', version: 2 });
+    const skipped = await hooks.at(id, 'skip', { to, reason: 'not wanted' });
+    for (const denied of [await seek(id, to), skipped])
+      expect(denied).toMatchObject({ status: 403, body: { code: 'decision.denied' } });
+    expect(await seek(id, 'now')).toMatchObject({ status: 200, body: { ackedPosition: 3 } });
+    const outsider = await exchange.system(stranger, ['events:read']);
+    expect(await seek(id, to, outsider)).toMatchObject({ status: 404, body: { code: 'subscription.unknown' } });
+  });
+
+  it('to a time while its agreement changes keeps neither waiting for the other', async () => {
+    const { datasetId, agreement, order } = await filled(1);
+    const id = String((await create({ ...order, startFrom: 'beginning' })).body.subscriptionId);
+    const to = { time: (await timeOf(datasetId, 1)).toISOString() };
+    for (let version = 2; version < 12; version += 1) {
+      const changed = exchange.change({ ...agreement, status: version % 2 ? 'in-force' : 'suspended', version });
+      const answers = await Promise.all([seek(id, to), seek(id, to)]);
+      for (const { status } of answers) expect([200, 403]).toContain(status);
+      await changed;
+    }
   });
 
   it('sends a webhook what it had before, without counting it twice', async () => {

@@ -2,7 +2,9 @@ import { Invalid } from '@govbus/contracts';
 import type { ApiPropertyOptions } from '@nestjs/swagger';
 
 /** From where events are wanted: all, only new ones, from a position on, or from the first recorded at a time on. */
-export type Start = 'beginning' | 'now' | { position: number } | { time: string };
+export type Start = Place | { time: string };
+/** A start that needs no look into the ledger. */
+export type Place = 'beginning' | 'now' | { position: number };
 
 /** A time with its offset from UTC, as in RFC 3339; seconds may be left out. Not each that is so written is a time. */
 export const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
@@ -54,7 +56,7 @@ export function readStart(value: unknown, pointer: string): Start {
  *
  * Errors: `Invalid` `position.beyond-head`: the next event to come is the last that may be asked for.
  */
-export function positionBefore(start: Exclude<Start, { time: string }>, head: number): number {
+export function positionBefore(start: Place, head: number): number {
   if (start === 'beginning') return 0;
   if (start === 'now') return head;
   if (start.position > head + 1) throw new Invalid('position.beyond-head', `the dataset ends at position ${head}`);

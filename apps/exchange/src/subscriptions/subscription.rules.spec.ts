@@ -1,5 +1,13 @@
 import 'reflect-metadata';
-import { acknowledge, pause, resume, retryDelayMs, WEBHOOK_GONE, WEBHOOK_NOT_ALLOWED } from './subscription.rules';
+import {
+  acknowledge,
+  pause,
+  requireRoom,
+  resume,
+  retryDelayMs,
+  WEBHOOK_GONE,
+  WEBHOOK_NOT_ALLOWED,
+} from './subscription.rules';
 
 const state = (status: 'active' | 'paused' | 'stopped', stopReason: string | null = null) => {
   return { status, stopReason, version: 3 };
@@ -20,6 +28,15 @@ describe('moves of a subscription', () => {
   it('refuses moves that do not apply', () => {
     expect(() => pause(state('paused'))).toThrow('the subscription is paused');
     expect(() => resume(state('active'))).toThrow('the subscription is active');
+  });
+});
+
+describe('requireRoom', () => {
+  it('lets a department have 1,000, and 100 by kafka', () => {
+    expect(() => requireRoom({ all: 999, byKafka: 99 }, 'kafka')).not.toThrow();
+    expect(() => requireRoom({ all: 1_000, byKafka: 0 }, 'pull')).toThrow('1000 subscriptions');
+    expect(() => requireRoom({ all: 100, byKafka: 100 }, 'kafka')).toThrow('100 subscriptions by kafka');
+    expect(() => requireRoom({ all: 100, byKafka: 100 }, 'sse')).not.toThrow();
   });
 });
 

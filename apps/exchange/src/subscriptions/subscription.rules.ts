@@ -4,12 +4,24 @@ export const subscriptionStatuses = ['active', 'paused', 'stopped'] as const;
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
 /** How a subscription may be delivered; queries and files need none. */
 export const subscriptionModes = ['pull', 'webhook', 'sse', 'kafka'] as const satisfies readonly DeliveryMode[];
+/** Most subscriptions of a department, and most of them by Kafka: each of these has a topic. */
+const [maxSubscriptions, maxByKafka] = [1_000, 100];
+/** Subscriptions of a department that may go on. */
+export type Counts = { all: number; byKafka: number };
 type State = { status: SubscriptionStatus; stopReason: string | null; version: number };
 
 /** Why a webhook that answers 410 stops; its owner may start it again. */
 export const WEBHOOK_GONE = 'webhook.gone';
 /** Why a webhook stops whose receiver does not agree to deliveries; its owner may have it asked again. */
 export const WEBHOOK_NOT_ALLOWED = 'webhook.not-allowed';
+
+/** Whether a department may have one more. Errors: `Conflict` `subscription.too-many`. */
+export function requireRoom({ all, byKafka }: Counts, mode: DeliveryMode): void {
+  if (all >= maxSubscriptions)
+    throw new Conflict('subscription.too-many', `the department has ${maxSubscriptions} subscriptions`);
+  if (mode === 'kafka' && byKafka >= maxByKafka)
+    throw new Conflict('subscription.too-many', `the department has ${maxByKafka} subscriptions by kafka`);
+}
 
 /** Holds deliveries back until it is resumed. */
 export function pause(subscription: State): State {

@@ -60,3 +60,48 @@ describe('a subscription', () => {
     expect((await hooks.view(sound.id)).status).toBe('active');
   });
 });
+
+describe('the subscriptions of a department', () => {
+  /** As many like one as are wanted, in a state of its own in which nothing is delivered. */
+  const copied = (id: string, count: number, over: object) =>
+    exchange.db.query(
+      `INSERT INTO subscriptions SELECT (jsonb_populate_record(s, $3 || jsonb_build_object('subscription_id', gen_random_uuid()))).*
+         FROM subscriptions s CROSS JOIN generate_series(1, $2::integer) WHERE subscription_id = $1`,
+      [id, count, over],
+    );
+  const counted = async () => {
+    const [row] = await exchange.db.query<[{ all: number; kafka: number }]>(
+      `SELECT count(*)::integer AS all, (count(*) FILTER (WHERE mode = 'kafka'))::integer AS kafka FROM subscriptions`,
+    );
+    return row;
+  };
+  const tooMany = { status: 409, body: { code: 'subscription.too-many' } };
+
+  it('are 1,000 at most, of which 100 are by kafka, without those that ended', async () => {
+    const { datasetId } = await exchange.dataset();
+    const terms = {
+      ...(await exchange.agreement(datasetId)).terms,
+      deliveryModes: ['pull' as const, 'kafka' as const],
+    };
+    const { agreementId } = await exchange.agreement(datasetId, { terms });
+    const order = { agreementId, purpose: 'case-handling', startFrom: 'now' };
+    const make = (mode: string) => exchange.call('POST', '/v1/subscriptions', hooks.reader, { ...order, mode });
+    const id = String((await make('pull')).body.subscriptionId);
+    await copied(id, 50, { mode: 'kafka', status: 'stopped', stop_reason: 'agreement.revoked' });
+    await copied(id, 97, { mode: 'kafka', status: 'paused' });
+    const byKafka = await Promise.all(Array.from({ length: 12 }, () => make('kafka')));
+    const made = byKafka.filter(({ status }) => status === 201);
+    expect(made).toHaveLength(3);
+    for (const refused of byKafka.filter(({ status }) => status !== 201)) expect(refused).toMatchObject(tooMany);
+    for (const mode of ['pull', 'pull']) expect((await make(mode)).status).toBe(201);
+    // Those of revoked agreements are in the count of the table alone.
+    await copied(id, 1_000 - ((await counted()).all - 50) - 1, { status: 'paused' });
+    expect((await make('pull')).status).toBe(201);
+    expect(await make('pull')).toMatchObject(tooMany);
+    const { body } = made[0] ?? {};
+    expect(
+      (await exchange.call('DELETE', `/v1/subscriptions/${String(body?.subscriptionId)}`, hooks.reader)).status,
+    ).toBe(204);
+    expect((await make('kafka')).status).toBe(201);
+  });
+});

@@ -7,6 +7,7 @@ import { holdAgreement } from '../agreements/agreement-lock';
 import { AppConfig } from '../app.config';
 import { webhookUrl } from '../delivery/addresses';
 import { denialOf } from '../delivery/denial.rules';
+import { Disclosures } from '../delivery/disclosure';
 import { headOf } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { SUBSCRIPTIONS_CHANGED } from '../delivery/lease.sql';
@@ -17,12 +18,14 @@ import { unwantTopic, wantTopic } from '../delivery/share-topics.sql';
 import { requireArea } from './area.rules';
 import { positionAt } from '../ledger/ledger-reads.sql';
 import { OverScope } from '../enforcement/over-scope';
+import { holdDepartment } from './department-lock';
 import { type EventFilter, readFilters } from './filters.rules';
 import { readListCursor } from './list-cursor';
 import { Subscription } from './subscription.entity';
+import { countSubscriptions } from './subscription-counts.sql';
 import { type View, viewOf, viewsOf } from './subscription-views';
-import { donePosition, positionBefore, readStart, seek, skip, type Start } from './start.rules';
-import { acknowledge, pause, resume } from './subscription.rules';
+import { donePosition, type Place, positionBefore, readStart, seek, skip, type Start } from './start.rules';
+import { acknowledge, pause, requireRoom, resume } from './subscription.rules';
 import type {
   CreateSubscriptionRequest,
   RotateSecretRequest,
@@ -36,6 +39,7 @@ export class SubscriptionsService {
   constructor(
     private readonly db: DataSource,
     private readonly decisions: ReceiveDecisions,
+    private readonly disclosures: Disclosures,
     private readonly overScope: OverScope,
     private readonly keys: Keys,
     private readonly audit: Audit,
@@ -43,6 +47,7 @@ export class SubscriptionsService {
     private readonly config: AppConfig,
   ) {}
 
+  /** Errors: `Forbidden` `decision.denied`; `Conflict` `subscription.too-many`; `Invalid` where the order is none. */
   create(order: CreateSubscriptionRequest, caller: Caller): Promise<View & { secret?: string }> {
     const url = this.urlOf(order);
     const from = readStart(order.startFrom, '/startFrom');
@@ -58,7 +63,9 @@ export class SubscriptionsService {
     caller: Caller,
   ): Promise<View & { secret?: string }> {
     return this.db.transaction(async (tx) => {
+      await holdDepartment(caller.department, tx);
       const agreement = await this.requireAgreement(order, caller, tx);
+      requireRoom(await countSubscriptions(caller.department, tx), order.mode);
       if (order.areaCode) requireArea(order.areaCode, agreement.terms);
       const head = await headOf(agreement.datasetId, tx);
       const subscriptionId = randomUUID();
@@ -152,12 +159,16 @@ export class SubscriptionsService {
     });
   }
 
-  /** Goes on from another place of the ledger; what is on its way to a webhook no longer counts. */
-  seek(id: string, order: SeekRequest, ifMatch: string | undefined, caller: Caller): Promise<View> {
-    const to = readStart(order.to, '/to');
+  /**
+   * Goes on from another place of the ledger; what is on its way to a webhook no longer counts.
+   *
+   * Errors: `Invalid` `position.beyond-head`. For a time, whose position says something of the data, also `Forbidden`
+   *   `decision.denied` and `Unavailable` `registry.stale`, as for a page.
+   */
+  async seek(id: string, order: SeekRequest, ifMatch: string | undefined, caller: Caller): Promise<View> {
+    const to = await this.placeOf(readStart(order.to, '/to'), id, caller);
     return this.change(id, 'subscriptions:seek', ifMatch, caller, async (subscription, tx) => {
-      const { datasetId } = subscription;
-      const after = await startAt(to, datasetId, await headOf(datasetId, tx), tx);
+      const after = positionBefore(to, await headOf(subscription.datasetId, tx));
       return { ...seek(subscription, after), ...(await dropHeld(id, null, tx)) };
     });
   }
@@ -165,19 +176,20 @@ export class SubscriptionsService {
   /**
    * Passes over what is next, such as an event that the receiver cannot take; of what is held behind the cursor, too.
    *
-   * Errors: `Invalid` `position.not-ahead`, `position.beyond-head`.
+   * Errors: `Invalid` `position.not-ahead`, `position.beyond-head`; for a time also those of `seek`.
    */
-  skip(id: string, order: SkipRequest, ifMatch: string | undefined, caller: Caller): Promise<View> {
-    const to = isGiven(order.to) ? readStart(order.to, '/to') : undefined;
+  async skip(id: string, order: SkipRequest, ifMatch: string | undefined, caller: Caller): Promise<View> {
+    const asked = isGiven(order.to) ? readStart(order.to, '/to') : undefined;
     if (isGiven(order.to) === isGiven(order.count))
       throw new Invalid('request.invalid', 'either `to` or `count` says how far to go');
     const { count = 0, reason } = order;
+    const to = asked && (await this.placeOf(asked, id, caller));
     return this.db.transaction(async (tx) => {
       const subscription = await this.lockOwn(id, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
       const from = donePosition(subscription);
       const head = await headOf(subscription.datasetId, tx);
-      const through = await startAt(to ?? { position: from + count + 1 }, subscription.datasetId, head, tx);
+      const through = positionBefore(to ?? { position: from + count + 1 }, head);
       const changed = { ...skip(subscription, through), ...(await dropHeld(id, through, tx)) };
       await tx.update(Subscription, { subscriptionId: id }, changed);
       await Changes.notify(SUBSCRIPTIONS_CHANGED, id, tx);
@@ -210,6 +222,21 @@ export class SubscriptionsService {
       await forget(subscription, tx);
       if (subscription.mode === 'kafka') await unwantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:delete', subscription, caller, tx);
+    });
+  }
+
+  // Before the subscription is locked: a change of the agreement takes the two in this order.
+  private async placeOf(start: Start, subscriptionId: string, caller: Caller): Promise<Place> {
+    if (typeof start === 'string' || 'position' in start) return start;
+    return this.db.transaction(async (tx) => {
+      const subscription = await tx.findOneBy(Subscription, { subscriptionId });
+      if (subscription?.consumerDepartment !== caller.department) throw unknown(subscriptionId);
+      const { agreementId, datasetId, purpose, mode } = subscription;
+      const caseReference = subscription.caseReference ?? undefined;
+      const [receiver, operation] = [this.decisions.receiverOf(caller), 'subscriptions:read' as const];
+      const access = { agreementId, subscriptionId, purpose, mode, receiver, operation, caseReference };
+      await this.disclosures.requireAgreement(access, tx);
+      return { position: (await startAt(start, datasetId, await headOf(datasetId, tx), tx)) + 1 };
     });
   }
 

@@ -1,0 +1,53 @@
+import { Unavailable } from '@govbus/contracts';
+
+/** Most that may wait for their turn, of one department. */
+const maxWaiting = 32;
+
+type Line = { working: number; waiting: (() => void)[] };
+
+/**
+ * Work that holds a connection of the database, of which a department does only so much at once in this process: one
+ * that asks without a pause makes itself wait, and nobody else.
+ *
+ * Shape: in the order of arrival, each department in a line of its own.
+ */
+export class Turns {
+  private readonly lines = new Map<string, Line>();
+
+  constructor(private readonly maxAtOnce: number) {}
+
+  /** Refuses who would wait too long. Errors: `Unavailable` `delivery.busy`. */
+  requireRoom(department: string): void {
+    if ((this.lines.get(department)?.waiting.length ?? 0) >= maxWaiting)
+      throw new Unavailable('delivery.busy', 'too many requests of the department wait already', {
+        retryAfterSeconds: 1,
+      });
+  }
+
+  /** Does the work when it is its turn. How many wait is bounded by `requireRoom`, or by whoever calls. */
+  async take<T>(department: string, work: () => Promise<T>): Promise<T> {
+    await this.begin(department);
+    try {
+      return await work();
+    } finally {
+      this.end(department);
+    }
+  }
+
+  private async begin(department: string): Promise<void> {
+    const line = this.lines.get(department) ?? { working: 0, waiting: [] };
+    this.lines.set(department, line);
+    if (line.working < this.maxAtOnce) line.working += 1;
+    else await new Promise<void>((resolve) => line.waiting.push(resolve));
+  }
+
+  // The turn goes over to who waits longest.
+  private end(department: string): void {
+    const line = this.lines.get(department);
+    if (!line) return;
+    const next = line.waiting.shift();
+    if (next) return next();
+    line.working -= 1;
+    if (line.working === 0) this.lines.delete(department);
+  }
+}

@@ -1,0 +1,47 @@
+import 'reflect-metadata';
+import { keptOf } from './exports.sql';
+import { consumer } from '../exchange.int.spec';
+import { ExportBench } from './exports.shared.int.spec';
+
+const maxBytes = 50_000;
+let bench: ExportBench;
+beforeAll(async () => {
+  bench = await ExportBench.start({ EXPORT_MAX_BYTES: maxBytes });
+}, 60_000);
+afterAll(() => bench.stop());
+const remove = (id: string) => bench.exchange.call('DELETE', `/v1/exports/${id}`, bench.reader);
+
+describe('the files of a department', () => {
+  it('have so many bytes together: no export is taken until there is room again', async () => {
+    const { agreement } = await bench.filled([{}]);
+    const id = await bench.done(agreement);
+    await bench.rows(`UPDATE exports SET bytes = ${maxBytes} WHERE export_id = $1`, id);
+    expect(await bench.order(agreement)).toMatchObject({ status: 409, body: { code: 'export.no-space' } });
+    expect((await remove(id)).status).toBe(204);
+    expect((await bench.order(agreement)).status).toBe(202);
+  });
+
+  it('never pass that: one that would is ended, and nothing of it is kept', async () => {
+    const { datasetId, agreement } = await bench.filled(Array.from({ length: 1_100 }, (_, i) => ({ key: `k${i}` })));
+    const id = await bench.ordered(agreement);
+    expect(await bench.reaches(id, 'failed')).toMatchObject({ reason: 'export.no-space' });
+    expect(await bench.chunksOf(id)).toEqual([]);
+    const failed = (await bench.entries(datasetId, 'exports:run')).filter(({ outcome }) => outcome === 'failed');
+    expect(failed).toMatchObject([{ code: 'export.no-space', entity: `export:${id}` }]);
+    // What ended takes no room.
+    expect((await keptOf(consumer, bench.exchange.db.manager)).bytes).toBeLessThan(maxBytes);
+  });
+
+  it('are counted one order after the other, however many come at once', async () => {
+    const { agreement } = await bench.filled([{}]);
+    const { open } = await keptOf(consumer, bench.exchange.db.manager);
+    // No worker takes them.
+    await bench.exchange.db.query(`ALTER TABLE exports ALTER COLUMN next_turn_at SET DEFAULT 'infinity'`);
+    const orders = await Promise.all(Array.from({ length: 60 }, () => bench.order(agreement)));
+    await bench.exchange.db.query('ALTER TABLE exports ALTER COLUMN next_turn_at DROP DEFAULT');
+    const taken = orders.filter(({ status }) => status === 202);
+    expect(taken.length + open).toBe(20);
+    for (const { body } of orders.filter(({ status }) => status !== 202)) expect(body.code).toBe('export.too-many');
+    for (const { body } of taken) await remove(String(body.exportId));
+  });
+});
