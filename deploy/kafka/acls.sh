@@ -38,8 +38,8 @@ system() {
 
 service() {
   case $principal in
-    departments) writes=departments.registry reads= ;;
-    data-catalog) writes=catalog.registry reads='departments.registry exchange.events' ;;
+    departments) writes=departments.registry reads=departments.registry ;;
+    data-catalog) writes=catalog.registry reads='departments.registry catalog.registry exchange.events' ;;
     exchange) writes='bus.events exchange.events' reads='departments.registry catalog.registry bus.events' ;;
     case-routing) writes=cases.events reads='departments.registry catalog.registry' ;;
     audit) writes= reads='departments.registry audit.entries' ;;

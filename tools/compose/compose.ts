@@ -39,8 +39,8 @@ export function composeFaults(compose: Compose): string[] {
   return [...faults, ...connectionFaults(compose)];
 }
 
-/** Connections of a process beside its pool: that of the relay, and that on which it hears of changes. */
-const besidePool = 2;
+/** Connections of a process beside its pool: the relay's, that on which it hears of changes, the exchange's for its copies. */
+const besidePool = 3;
 /** Those that PostgreSQL keeps for its administrators. */
 const reserved = 3;
 
@@ -68,11 +68,15 @@ function settingFaults(service: Service, environment: Record<string, string>, ke
   return faults.length > 0 ? faults : valueFaults(service, environment);
 }
 
-// The service's own check of its settings, with something in the place of what compose puts in.
+// The service's own check of its settings, with the default, or something, in the place of what compose puts in.
 function valueFaults(service: Service, environment: Record<string, string>): string[] {
   const file = join(root, 'apps', service, 'dist/app.config.js');
   const { AppConfig } = require(file) as { AppConfig: new () => ServiceConfig };
-  const given = Object.entries(environment).map(([name, value]) => [name, value.replaceAll(/\$\{[^}]*\}/g, 'given')]);
+  const putIn = (_: string, byDefault = 'given'): string => byDefault;
+  const given = Object.entries(environment).map(([name, value]) => [
+    name,
+    value.replaceAll(/\$\{\w+(?::-([^}]*)|[^}]*)\}/g, putIn),
+  ]);
   try {
     loadConfig(AppConfig, Object.fromEntries(given) as Record<string, string>);
     return [];

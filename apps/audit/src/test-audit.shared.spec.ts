@@ -53,9 +53,13 @@ export class TestAudit {
     private readonly dir: string,
   ) {}
 
-  static async start(): Promise<TestAudit> {
+  static async start(
+    brokers = process.env.TEST_KAFKA_BROKERS ?? '',
+    over: Partial<AppConfig> = {},
+  ): Promise<TestAudit> {
     const issuer = await TestIssuer.start();
-    const { config, dir } = await testConfig(process.env.TEST_KAFKA_BROKERS ?? '', issuer);
+    const { config, dir } = await testConfig(brokers, issuer);
+    Object.assign(config, over);
     return new TestAudit(await createApp(AppModule, config, { kafka: false }), issuer, dir);
   }
 

@@ -5,8 +5,10 @@ import type { Io } from './io';
 import { table } from './table';
 
 type Status = { service: ServiceName; url: string; ready: boolean; missing: string[] };
-type Health = { details?: Record<string, { status?: string }> };
+/** The answer of a service that is ready, or the problem of one that is not: `not ready: kafka, database`. */
+type Health = { detail?: string };
 const patienceMs = 5_000;
+const notReady = 'not ready: ';
 
 export function addStatus(program: Command, io: Io, done: (code: number) => void): void {
   program
@@ -39,14 +41,10 @@ async function statusOf(service: ServiceName, { urls }: Connection): Promise<Sta
   const url = urls[service];
   try {
     const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(patienceMs) });
-    const { details = {} } = ((await answer.json().catch(() => ({}))) ?? {}) as Health;
-    const lacking = Object.keys(details).filter((name) => details[name]?.status !== 'up');
-    const missing = answer.ok
-      ? []
-      : lacking.length > 0
-        ? lacking.map((name) => `no ${name}`)
-        : [`status ${answer.status}`];
-    return { service, url, ready: answer.ok, missing };
+    const { detail } = ((await answer.json().catch(() => ({}))) ?? {}) as Health;
+    const lacking = detail?.startsWith(notReady) ? detail.slice(notReady.length).split(', ') : [];
+    const missing = lacking.length > 0 ? lacking.map((name) => `no ${name}`) : [`status ${answer.status}`];
+    return { service, url, ready: answer.ok, missing: answer.ok ? [] : missing };
   } catch (error) {
     return { service, url, ready: false, missing: [`does not answer (${codeOf(causeOf(error)) ?? messageOf(error)})`] };
   }

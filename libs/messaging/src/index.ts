@@ -1,16 +1,17 @@
 export { BatchReader, type BatchReaderOptions, type RawMessage } from './batch-reader';
 export type { CaughtUpListener } from './caught-up';
 export { isTransient } from './connection';
-export { groupOf } from './database-identity';
+export { groupOf, renewIdentity } from './database-identity';
 export { Handles } from './handles';
 export { deleteInBatches, Inbox, purgeInbox } from './inbox';
 export { KAFKA_BATCH, KafkaBatchServer, type KafkaBatchOptions } from './kafka-batch.server';
 export type { Log } from './log';
 export { messagingMigrations } from './migrations';
+export { type HeldRecord, newestRecords } from './newest-records';
 export { Outbox, type Tx } from './outbox';
 export { type ParkedMessage, type ParkedPage, ParkedMessages } from './parked-messages';
 export { type OutgoingMessage, Producer } from './producer';
-export { Relay } from './relay';
+export { Relay, relayLock } from './relay';
 export { type KafkaSecurity, secureKafka } from './security';
 export { activeTraceId, flushSpans, inSpan, keepTraces, type SpanFacts, traceOf } from './span';
 export {

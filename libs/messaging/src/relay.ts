@@ -10,8 +10,8 @@ type Row = { id: string; topic: string; key: string; value: string };
 type RelayOptions = { dataSource: DataSource; producer: Producer; log: Log; pollMs?: number };
 
 const batchSize = 500;
-// Any constant will do: it is the lock's name within the service's own database.
-const leaderLock = 7_030_202;
+/** Advisory lock of the process that moves the outbox. Any constant will do: it is a name within the service's database. */
+export const relayLock = 7_030_202;
 const headers = { 'content-type': 'application/cloudevents+json' };
 
 /**
@@ -105,6 +105,6 @@ function urlOf({ options }: DataSource): string {
   return options.url;
 }
 async function tryLock(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [leaderLock]);
+  const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [relayLock]);
   return rows[0]?.got ?? false;
 }

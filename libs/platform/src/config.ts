@@ -32,7 +32,10 @@ export abstract class ServiceConfig {
   @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT: number;
   /** Where others reach this service, without a slash at the end. */
   @IsUrl(address) PUBLIC_URL: string;
-  /** The service's own database, `postgres://user:password@host:port/name`; migrated at the start. */
+  /**
+   * The service's own database, `postgres://user:password@host:port/name`; migrated at the start. Reached directly, never
+   * through a pooler in transaction mode; with TLS, `?sslmode=verify-full` at the end.
+   */
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' }) DATABASE_URL: string;
   /** `host:port`, several with commas. */
   @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/, { message: 'KAFKA_BROKERS must be host:port, several with commas' })

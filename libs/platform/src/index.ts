@@ -25,6 +25,15 @@ export { PlatformModule, type PlatformOptions } from './platform.module';
 export { Principals, REGISTRY_CHANGED } from './registry/principals';
 export { DepartmentConsumer, PrincipalConsumer } from './registry/registry.consumers';
 export { DepartmentCopy, PrincipalCopy, registryMigrations } from './registry/registry.entities';
+export { startRestore } from './restore-command';
+export {
+  type NounRestore,
+  type OwnedNoun,
+  type Restored,
+  type RestoredChange,
+  RestoredRegistry,
+  restoreOf,
+} from './restored-registry';
 export { Detail, Readiness } from './service/readiness';
 export { KafkaUse } from './service-name';
 export { createApp, type RootModule, startService } from './start-service';

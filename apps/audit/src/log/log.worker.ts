@@ -3,6 +3,7 @@ import { BatchReader } from '@govbus/messaging';
 import { LOGGER, type Logger, logFunction } from '@govbus/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppConfig } from '../app.config';
+import { LogMetrics } from './log-metrics';
 import { LogWriter } from './log-writer';
 
 /** Reads `audit.entries` of all services into the log. */
@@ -10,7 +11,7 @@ import { LogWriter } from './log-writer';
 export class LogWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly reader: BatchReader;
 
-  constructor(config: AppConfig, writer: LogWriter, @Inject(LOGGER) logger: Logger) {
+  constructor(config: AppConfig, writer: LogWriter, metrics: LogMetrics, @Inject(LOGGER) logger: Logger) {
     const { topic } = AuditEntry;
     this.reader = new BatchReader({
       brokers: config.brokers,
@@ -22,6 +23,7 @@ export class LogWorker implements OnApplicationBootstrap, BeforeApplicationShutd
       onBatch: (partition, messages) => writer.write(topic, partition, messages),
       onTopicAnew: (partition) => writer.startAnew(topic, partition),
     });
+    metrics.follow(this.reader);
   }
 
   onApplicationBootstrap(): Promise<void> {

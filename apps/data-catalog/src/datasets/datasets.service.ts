@@ -1,10 +1,20 @@
 import { Conflict, DatasetRecord, Invalid, NotFound } from '@govbus/contracts';
 import { Outbox } from '@govbus/messaging';
-import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, Principals, readCursor } from '@govbus/platform';
+import {
+  actorOf,
+  Announced,
+  assertIfMatch,
+  Audit,
+  type Caller,
+  lockOrFail,
+  Principals,
+  readCursor,
+} from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CatalogDecisions } from '../policy/catalog-decisions';
 import { Dataset, SchemaVersion } from './dataset.entity';
+import { datasetRecord, versionsOf } from './dataset-record';
 import { refuseCleared } from './dataset.rules';
 import type { DatasetChange, DatasetOrder, DatasetsQuery, LegalHoldOrder } from './datasets.dto';
 import { checkCompatible } from './schema-compatibility.rules';
@@ -18,6 +28,7 @@ export class DatasetsService {
     private readonly audit: Audit,
     private readonly principals: Principals,
     private readonly decisions: CatalogDecisions,
+    private readonly announced: Announced,
   ) {}
 
   create({ schema, ...order }: DatasetOrder, caller: Caller): Promise<Dataset> {
@@ -72,16 +83,29 @@ export class DatasetsService {
     });
   }
 
-  /** Sets or lifts the legal hold, with its reason in the audit log. What is so already is no change. */
-  hold(datasetId: string, { legalHold, reason }: LegalHoldOrder, ifMatch: string | undefined, caller: Caller) {
-    return this.db.transaction(async (tx) => {
+  /**
+   * Sets or lifts the legal hold, with its reason in the audit log. What is so already is no change, and is answered as it
+   * is.
+   *
+   * Errors: `Unavailable` `registry.unannounced` for a hold that is recorded and has not reached Kafka.
+   */
+  async hold(
+    datasetId: string,
+    { legalHold, reason }: LegalHoldOrder,
+    ifMatch: string | undefined,
+    caller: Caller,
+  ): Promise<Dataset> {
+    const held = await this.db.transaction(async (tx) => {
       const dataset = await this.lock(datasetId, caller, tx);
-      assertIfMatch(ifMatch, dataset.version);
       if (dataset.legalHold === legalHold) return dataset;
+      assertIfMatch(ifMatch, dataset.version);
       Object.assign(dataset, { legalHold, version: dataset.version + 1 });
       await tx.save(dataset);
       return this.publish({ verb: legalHold ? 'hold' : 'lift-hold', reason }, dataset, caller, tx);
     });
+    // What is removed before the hold is known does not come back.
+    if (legalHold) await this.announced.wait(DatasetRecord, await datasetRecord(held, this.db.manager));
+    return held;
   }
 
   addSchema(datasetId: string, schema: Record<string, unknown>, caller: Caller): Promise<SchemaVersion> {
@@ -121,22 +145,14 @@ export class DatasetsService {
     caller: Caller,
     tx: EntityManager,
   ): Promise<Dataset> {
-    const { datasetId, dataSubjectPointer, caseMapping, retentionDays, ...rest } = dataset;
-    const versions = await versionsOf(datasetId, tx);
-    const schemas = versions.map(({ schemaVersion, schema }) => ({ schemaVersion, schema }));
-    const optional = {
-      ...(dataSubjectPointer && { dataSubjectPointer }),
-      ...(caseMapping && { caseMapping }),
-      ...(retentionDays && { retentionDays }),
-    };
-    await this.outbox.add(DatasetRecord, { datasetId, ...rest, ...optional, schemas }, tx);
+    await this.outbox.add(DatasetRecord, await datasetRecord(dataset, tx), tx);
     await this.audit.record(
       {
         action: 'administer',
         operation: `datasets:${verb}`,
         outcome: 'done',
         actor: actorOf(caller),
-        datasetId,
+        datasetId: dataset.datasetId,
         reason,
       },
       tx,
@@ -144,9 +160,6 @@ export class DatasetsService {
     return dataset;
   }
 }
-
-const versionsOf = (datasetId: string, tx: EntityManager): Promise<SchemaVersion[]> =>
-  tx.find(SchemaVersion, { where: { datasetId }, order: { schemaVersion: 'ASC' } });
 
 type Described = Pick<Dataset, 'keyPointer' | 'fields'> & {
   dataSubjectPointer?: string | null;

@@ -1,10 +1,13 @@
 import type { DeliveredEvent, DeliveryMode } from '@govbus/contracts';
+import { Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AgreementCopy } from '../agreements/agreement.entity';
+import { AppConfig } from '../app.config';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { Lenses } from '../delivery/lenses';
 import { isWantedOf, matchOf } from '../delivery/page-reader';
+import { cutoffOf } from '../retention/retention.rules';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
 import { Subscription } from '../subscriptions/subscription.entity';
 import type { EventDelivery } from './ledger.dto';
@@ -27,6 +30,7 @@ type Covering = {
   disclosedAt: Date;
   isCut: boolean;
 };
+type StoredEvent = { datasetId: string; position: number; recordedAt: Date };
 /** To whom an event went; `isComplete` is false when there may be more. */
 export type EventDeliveries = { deliveries: EventDelivery[]; isComplete: boolean };
 
@@ -40,9 +44,11 @@ export class DeliveriesOfEvents {
   constructor(
     private readonly db: DataSource,
     private readonly lenses: Lenses,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
   ) {}
 
-  async of(datasetId: string, position: number): Promise<EventDeliveries> {
+  async of({ datasetId, position, recordedAt }: StoredEvent): Promise<EventDeliveries> {
     const covering = await this.covering(datasetId, position);
     const told = covering.slice(0, maxTold);
     const agreements = new Map<string, AgreementCopy>();
@@ -68,7 +74,9 @@ export class DeliveriesOfEvents {
         isDone: subscription && subscription.ackedPosition >= position,
       });
     }
-    return { deliveries, isComplete: covering.length <= maxTold && !covering.some(({ isCut }) => isCut) };
+    // Its first disclosures are as old as it is, and may have been removed.
+    const isOld = recordedAt < cutoffOf(this.config.DISCLOSURE_DAYS, this.clock.now());
+    return { deliveries, isComplete: !isOld && covering.length <= maxTold && !covering.some(({ isCut }) => isCut) };
   }
 
   private covering(datasetId: string, position: number): Promise<Covering[]> {

@@ -128,4 +128,17 @@ describe('the status of an event', () => {
     expect(deliveries).toHaveLength(200);
     expect(isComplete).toBe(false);
   });
+
+  it('says so too when the event is so old that disclosures of it may have been removed', async () => {
+    const { datasetId, pull } = await filled('north');
+    await pull();
+    for (const [days, isComplete] of [
+      [399, true],
+      [401, false],
+    ] as const) {
+      const at = `now() - ${days} * interval '24 hours'`;
+      await exchange.db.query(`UPDATE events SET recorded_at = ${at} WHERE dataset_id = $1`, [datasetId]);
+      expect(await statusOf(datasetId, '1')).toMatchObject({ isComplete, deliveries: [{ record: 'included' }] });
+    }
+  });
 });

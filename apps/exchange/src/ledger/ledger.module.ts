@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AgreementsModule } from '../agreements/agreements.module';
 import { DatasetsModule } from '../datasets/datasets.module';
 import { Retention } from '../retention/retention';
 import { RetentionWorker } from '../retention/retention.worker';
@@ -10,7 +11,7 @@ import { UnreadableMessages } from './unreadable-messages';
 import { UnreadableMessagesController } from './unreadable-messages.controller';
 
 @Module({
-  imports: [DatasetsModule],
+  imports: [AgreementsModule, DatasetsModule],
   controllers: [UnreadableMessagesController],
   providers: [LedgerOrigin, LedgerPeriods, LedgerWriter, LedgerWorker, UnreadableMessages, Retention, RetentionWorker],
   exports: [LedgerPeriods, LedgerWriter],

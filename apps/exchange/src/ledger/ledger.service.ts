@@ -72,7 +72,7 @@ export class LedgerService {
         duplicates: Number(event.duplicates ?? 0),
         lastDuplicateAt: event.lastDuplicateAt?.toISOString(),
       }),
-      ...(event && position !== undefined && (await this.deliveries.of(event.datasetId, position))),
+      ...(event && position !== undefined && (await this.deliveries.of({ ...event, position }))),
     };
   }
 

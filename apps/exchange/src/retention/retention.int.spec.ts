@@ -2,10 +2,13 @@ import 'reflect-metadata';
 import { DatasetRecord, type DatasetRecordV1 } from '@govbus/contracts';
 import { Audit, createLogger, FixedClock } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
+import { RegistryWatch } from '../agreements/registry-watch';
 import { DatasetConsumer } from '../datasets/dataset.consumer';
 import { type Caller, envelope, event, Exchange, marker } from '../exchange.int.spec';
+import { LedgerPeriods } from '../ledger/ledger-periods';
 import { TimedWriter } from '../ledger/ledger-writing.shared.spec';
 import { Retention } from './retention';
+import { RetentionWorker } from './retention.worker';
 
 let exchange: Exchange;
 let publisher: Caller;
@@ -13,11 +16,12 @@ let reader: Caller;
 beforeAll(async () => void ({ exchange, publisher, reader } = await Exchange.withParties()), 60_000);
 afterAll(() => exchange.stop());
 
+const logger = createLogger('spec', 'silent');
 const retentionAt = (time: string): Retention => {
-  const { db, app } = exchange;
-  return new Retention(db, app.get(Audit), new FixedClock(new Date(time)), createLogger('spec', 'silent'));
+  const { db, app, config } = exchange;
+  return new Retention(db, app.get(RegistryWatch), app.get(Audit), new FixedClock(new Date(time)), config, logger);
 };
-const retainAt = (time: string): Promise<void> => retentionAt(time).run();
+const retainAt = (time: string): Promise<boolean> => retentionAt(time).run();
 const change = (record: DatasetRecordV1, over: Partial<DatasetRecordV1>) =>
   exchange.app.get(DatasetConsumer).apply(envelope(DatasetRecord, { ...record, ...over, version: record.version + 1 }));
 const keptOf = async (datasetId: string): Promise<number[]> =>
@@ -35,10 +39,10 @@ const partitions = async (year: string): Promise<string[]> =>
       [`events\\_${year}%`],
     )
   ).map(({ name }) => name);
+const removals = async (datasetId: string) =>
+  (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'ledger:retain');
 const retained = async (datasetId: string) =>
-  (await exchange.entries(datasetId))
-    .filter(({ operation }) => operation === 'ledger:retain')
-    .map(({ positions, records, actor }) => ({ positions, records, actor }));
+  (await removals(datasetId)).map(({ positions, records, actor }) => ({ positions, records, actor }));
 const ledgerOf = async (datasetId: string) =>
   (await exchange.call('GET', `/v1/datasets/${datasetId}/ledger`, publisher)).body;
 const actor = { id: 'exchange', kind: 'service' };
@@ -164,8 +168,36 @@ describe('retention', () => {
     await change({ ...dataset, version: 2 }, { legalHold: false });
     await retainAt(now);
     expect(await ledgerOf(datasetId)).toMatchObject({ conflicts: 1, events: 1 });
-    const entries = (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'ledger:retain');
-    expect(entries).toMatchObject([{ entity: 'conflicts', records: 1, actor }]);
+    expect(await removals(datasetId)).toMatchObject([{ entity: 'conflicts', records: 1, actor }]);
+  });
+
+  it('takes no more at once of a month that goes as a whole, so that a change of its datasets need not wait', async () => {
+    const { datasetId } = await exchange.dataset({ retentionDays: 1 });
+    const writer = new TimedWriter(exchange);
+    const ids = Array.from({ length: 4_100 }, (_, i) => String(i + 1));
+    await writer.write('2010-01-01T00:00:00Z', datasetId, ids, same);
+    await writer.write('2010-02-01T00:00:00Z', datasetId, ['last'], same);
+    await retainAt('2010-04-01T00:00:00Z');
+    expect(await keptOf(datasetId)).toEqual([4_101]);
+    expect((await retained(datasetId)).map(({ records }) => records)).toEqual([2_000, 2_000, 100]);
+    expect(await partitions('2010')).toEqual(['events_2010_02']);
+  });
+
+  it('drops no month that somebody reads, or in which is what no dataset is known to have', async () => {
+    const { datasetId } = await exchange.dataset({ retentionDays: 1 });
+    const writer = new TimedWriter(exchange);
+    await writer.write('2011-01-01T00:00:00Z', datasetId, ['1'], same);
+    await writer.write('2011-02-01T00:00:00Z', datasetId, ['2'], same);
+    const reader = exchange.db.createQueryRunner();
+    await reader.startTransaction();
+    await reader.query('SELECT 1 FROM events LIMIT 1');
+    await retainAt('2011-04-01T00:00:00Z');
+    expect([await keptOf(datasetId), await partitions('2011')]).toEqual([[2], ['events_2011_01', 'events_2011_02']]);
+    await reader.commitTransaction();
+    await reader.release();
+    await exchange.db.query(`DELETE FROM ledger_periods WHERE dataset_id = $1`, [datasetId]);
+    await retainAt('2011-04-01T00:00:00Z');
+    expect([await keptOf(datasetId), await partitions('2011')]).toEqual([[2], ['events_2011_02']]);
   });
 
   it('works in bounded batches, one process at a time, and once for all of them', async () => {
@@ -181,6 +213,86 @@ describe('retention', () => {
       { first: 4_001, last: 4_499 },
     ]);
   });
+});
+
+describe('the disclosures', () => {
+  const disclosedAt = async (datasetId: string, times: number, at: string) => {
+    const { agreementId } = await exchange.agreement(datasetId);
+    await exchange.db.query(
+      `INSERT INTO disclosures (disclosure_id, agreement_id, agreement_version, purpose, mode, principal, first_position,
+                                last_position, records, disclosed_at)
+       SELECT gen_random_uuid(), $1, 1, 'case-handling', 'query', 'p', 1, 1, 1, $3 FROM generate_series(1, $2)`,
+      [agreementId, times, at],
+    );
+    return agreementId;
+  };
+  const countOf = async (...agreementIds: string[]) =>
+    (
+      await exchange.db.query<object[]>('SELECT 1 FROM disclosures WHERE agreement_id = ANY($1::uuid[])', [
+        agreementIds,
+      ])
+    ).length;
+
+  it('go after 400 days, in batches, each with its entry; those under a hold stay', async () => {
+    const [{ datasetId }, held] = [await exchange.dataset(), await exchange.dataset({ legalHold: true })];
+    const old = await disclosedAt(datasetId, 2_001, '2012-01-01T00:00:00Z');
+    const newer = await disclosedAt(datasetId, 1, '2012-01-03T00:00:00Z');
+    const underHold = await disclosedAt(held.datasetId, 1, '2012-01-01T00:00:00Z');
+    // 2012 has 366 days.
+    await retainAt('2013-02-04T00:00:00Z');
+    expect([await countOf(old), await countOf(newer, underHold)]).toEqual([2_001, 2]);
+    await retainAt('2013-02-05T00:00:00Z');
+    expect([await countOf(old), await countOf(newer, underHold)]).toEqual([0, 2]);
+    const entries = [2_000, 1].map((records) => ({ records, entity: 'disclosures', agreementId: old, actor }));
+    expect(await removals(datasetId)).toMatchObject(entries);
+    await change(held, { legalHold: false });
+    await retainAt('2013-02-05T00:00:00Z');
+    expect([await countOf(newer), await countOf(underHold)]).toEqual([1, 0]);
+  });
+
+  it('stay while a hold may not have arrived', async () => {
+    const old = await disclosedAt((await exchange.dataset()).datasetId, 1, '2012-01-01T00:00:00Z');
+    await exchange.registryIsKnown('-infinity');
+    expect([await retainAt('2014-01-01T00:00:00Z'), await countOf(old)]).toEqual([false, 1]);
+    await exchange.registryIsKnown();
+    expect([await retainAt('2014-01-01T00:00:00Z'), await countOf(old)]).toEqual([true, 0]);
+  });
+});
+
+describe('while a hold may not have arrived', () => {
+  it('nothing is removed, and all of it later', async () => {
+    const { datasetId } = await exchange.dataset({ retentionDays: 30 });
+    const writer = new TimedWriter(exchange);
+    await writer.write('2013-01-01T00:00:00Z', datasetId, ['1', '2'], same);
+    await writer.write('2013-01-01T00:00:00Z', datasetId, ['1'], { key: 'other' });
+    await writer.write('2013-02-01T00:00:00Z', datasetId, ['3'], same);
+    await exchange.registryIsKnown('-infinity');
+    expect(await retainAt('2013-04-01T00:00:00Z')).toBe(false);
+    expect(await keptOf(datasetId)).toEqual([1, 2, 3]);
+    expect(await ledgerOf(datasetId)).toMatchObject({ conflicts: 1 });
+    expect(await removals(datasetId)).toEqual([]);
+    await exchange.registryIsKnown();
+    expect(await retainAt('2013-04-01T00:00:00Z')).toBe(true);
+    expect(await keptOf(datasetId)).toEqual([3]);
+    expect(await ledgerOf(datasetId)).toMatchObject({ conflicts: 0 });
+  });
+
+  it('a process that has just started looks again soon', async () => {
+    const { datasetId } = await exchange.dataset({ retentionDays: 30 });
+    await new TimedWriter(exchange).write('2014-01-01T00:00:00Z', datasetId, ['1', '2'], same);
+    await exchange.registryIsKnown('-infinity');
+    const retention = retentionAt('2014-04-01T00:00:00Z');
+    const worker = new RetentionWorker(exchange.app.get(LedgerPeriods), retention, logger);
+    worker.onApplicationBootstrap();
+    try {
+      await worker['running'];
+      expect(await keptOf(datasetId)).toEqual([1, 2]);
+      await exchange.registryIsKnown();
+      await eventually(async () => expect(await keptOf(datasetId)).toEqual([2]), 20_000);
+    } finally {
+      await worker.beforeApplicationShutdown();
+    }
+  }, 30_000);
 });
 
 describe('a reader of a ledger of which the beginning is gone', () => {

@@ -8,11 +8,3 @@ export const idDays = 30;
 
 /** What was recorded before this time may be removed. */
 export const cutoffOf = (retentionDays: number, now: Date): Date => new Date(now.getTime() - retentionDays * dayMs);
-
-/** What retention asks of a dataset; null: its events stay. */
-export type Kept = { retentionDays: number | null; legalHold: boolean };
-
-/** Whether everything that a dataset stored before `end` (the first day behind a period, UTC) may be removed. */
-export function isPast({ retentionDays, legalHold }: Kept, end: string, now: Date): boolean {
-  return !legalHold && retentionDays !== null && new Date(`${end}T00:00:00Z`) <= cutoffOf(retentionDays, now);
-}

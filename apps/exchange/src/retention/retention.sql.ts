@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { partitionOf } from '../ledger/ledger-periods';
-import { idDays, type Kept } from './retention.rules';
+import { idDays } from './retention.rules';
 
 export type DueDataset = { datasetId: string; retentionDays: number; version: number };
 export type Removed = { datasetId: string; first: number; last: number; records: number };
@@ -25,11 +25,15 @@ export async function noteExamined({ datasetId, version }: DueDataset, at: Date,
   );
 }
 
-/** Whether the dataset still has this retention and no hold; neither can change until `tx` ends. */
-export async function holdsStill({ datasetId, retentionDays }: DueDataset, tx: EntityManager): Promise<boolean> {
+/** Whether the dataset has no hold, and this retention if one is given; neither can change until `tx` ends. */
+export async function holdsStill(
+  { datasetId, retentionDays }: { datasetId: string; retentionDays?: number },
+  tx: EntityManager,
+): Promise<boolean> {
   const rows = await tx.query<unknown[]>(
-    'SELECT 1 FROM datasets WHERE dataset_id = $1 AND retention_days = $2 AND NOT legal_hold FOR SHARE',
-    [datasetId, retentionDays],
+    `SELECT 1 FROM datasets
+      WHERE dataset_id = $1 AND ($2::integer IS NULL OR retention_days = $2) AND NOT legal_hold FOR SHARE`,
+    [datasetId, retentionDays ?? null],
   );
   return rows.length > 0;
 }
@@ -127,49 +131,56 @@ export async function partitionedPeriods(tx: EntityManager): Promise<string[]> {
   return rows.map(({ period }) => period);
 }
 
-/** What retention asks of the datasets that have events in a period; none of it can change until `tx` ends. */
-export function keptIn(period: string, tx: EntityManager): Promise<(Kept & { datasetId: string })[]> {
-  return tx.query<(Kept & { datasetId: string })[]>(
-    `SELECT stored.dataset_id AS "datasetId", retention_days AS "retentionDays", legal_hold AS "legalHold"
-       FROM ledger_periods stored JOIN datasets USING (dataset_id) WHERE period = $1
-     FOR SHARE OF datasets`,
+/** Whether nothing is left of a period. Goes through all that was removed from it: ask without a lock. */
+export async function isEmpty(period: string, tx: EntityManager): Promise<boolean> {
+  const [found] = await tx.query<{ isEmpty: boolean }[]>(
+    `SELECT NOT EXISTS (SELECT 1 FROM ledger_periods WHERE period = $1)
+        AND NOT EXISTS (SELECT 1 FROM ${partitionOf(period)}) AS "isEmpty"`,
     [period],
   );
+  return found?.isEmpty ?? false;
 }
 
-/** Whether a period holds anything that stays: of a dataset that is not known, a latest record, or a removed one. */
-export async function hasSurvivors(period: string, datasetIds: string[], tx: EntityManager): Promise<boolean> {
-  const [found] = await tx.query<{ any: boolean }[]>(
-    `SELECT EXISTS (SELECT 1 FROM ledger_periods WHERE period = $1 AND dataset_id <> ALL($2))
-         OR EXISTS (SELECT 1 FROM events JOIN latest_records USING (dataset_id, record_key, position) WHERE period = $1)
-         OR EXISTS (SELECT 1 FROM events JOIN tombstones t USING (dataset_id)
-                     WHERE period = $1 AND t.removed_position = events.position) AS any`,
-    [period, datasetIds],
-  );
-  return found?.any ?? true;
-}
-
-/** Drops the partition of a period; answers what was in it. Waits half a second for its turn, and then throws. */
-export async function dropPeriod(period: string, tx: EntityManager): Promise<Removed[]> {
-  const rows = await tx.query<{ dataset_id: string; first: string; last: string; records: number }[]>(
-    `WITH ids AS (
-       INSERT INTO removed_ids (dataset_id, source, event_id, forget_after)
-       SELECT dataset_id, source, event_id, recorded_at + interval '${idDays} days' FROM events WHERE period = $1),
-     stones AS (
-       DELETE FROM tombstones USING events
-        WHERE period = $1 AND tombstones.dataset_id = events.dataset_id AND tombstones.position = events.position)
-     SELECT dataset_id, min(position) AS first, max(position) AS last, count(*)::int AS records
-       FROM events WHERE period = $1 GROUP BY dataset_id ORDER BY dataset_id`,
-    [period],
-  );
-  await tx.query('DELETE FROM ledger_periods WHERE period = $1', [period]);
-  await tx.query('UPDATE dataset_heads SET period = NULL WHERE period = $1', [period]);
+/**
+ * Drops the partition of a period that was empty, unless a dataset has begun it since. Waits half a second for its turn,
+ * and then throws.
+ */
+export async function dropPeriod(period: string, tx: EntityManager): Promise<void> {
   // Whoever waits for a table makes all behind it wait as well.
   await tx.query(`SET LOCAL lock_timeout = '500ms'`);
-  await tx.query(`DROP TABLE ${partitionOf(period)}`);
-  return rows.map(({ dataset_id: datasetId, first, last, records }) => {
-    return { datasetId, first: Number(first), last: Number(last), records };
-  });
+  // INVARIANT: who stores events of a dataset in a period has begun it in that transaction, or found it begun.
+  await tx.query('LOCK TABLE ONLY events IN ACCESS EXCLUSIVE MODE');
+  const begun = await tx.query<unknown[]>('SELECT 1 FROM ledger_periods WHERE period = $1 LIMIT 1', [period]);
+  if (begun.length === 0) await tx.query(`DROP TABLE ${partitionOf(period)}`);
+}
+
+type OldDisclosures = { agreementId: string; datasetId: string };
+
+/** The agreements with disclosures from before `cutoff`, of datasets without a hold. */
+export function oldDisclosures(cutoff: Date, tx: EntityManager): Promise<OldDisclosures[]> {
+  return tx.query<OldDisclosures[]>(
+    `SELECT agreement_id AS "agreementId", dataset_id AS "datasetId" FROM agreements JOIN datasets USING (dataset_id)
+      WHERE NOT legal_hold
+        AND EXISTS (SELECT 1 FROM disclosures old WHERE old.agreement_id = agreements.agreement_id AND disclosed_at < $1)
+      ORDER BY agreement_id`,
+    [cutoff],
+  );
+}
+
+/** Removes disclosures of an agreement from before `cutoff`, the oldest first; at most `limit`. Answers how many. */
+export async function removeDisclosures(
+  { agreementId, cutoff, limit }: { agreementId: string; cutoff: Date; limit: number },
+  tx: EntityManager,
+): Promise<number> {
+  const [found] = await tx.query<{ records: number }[]>(
+    `WITH gone AS (
+       DELETE FROM disclosures WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM disclosures WHERE agreement_id = $1 AND disclosed_at < $2 ORDER BY disclosed_at LIMIT $3))
+       RETURNING 1)
+     SELECT count(*)::int AS records FROM gone`,
+    [agreementId, cutoff, limit],
+  );
+  return found?.records ?? 0;
 }
 
 /** Forgets ids whose time is over, at most `limit`; answers how many. */

@@ -4,12 +4,14 @@ import { LedgerPeriods } from '../ledger/ledger-periods';
 import { Retention } from './retention';
 
 const everyMs = 10 * 60 * 1000;
+/** After a round that ended because a hold may not have arrived yet, as in a process that has just started. */
+const againMs = 10_000;
 
 /** Every ten minutes: makes the partition of the month to come, and removes what is over. */
 @Injectable()
 export class RetentionWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private running: Promise<void> = Promise.resolve();
   private isStopping = false;
 
   constructor(
@@ -20,23 +22,28 @@ export class RetentionWorker implements OnApplicationBootstrap, BeforeApplicatio
 
   onApplicationBootstrap(): void {
     this.tick();
-    this.timer = setInterval(() => this.tick(), everyMs);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     await this.running;
   }
 
   private tick(): void {
-    this.running ??= this.work()
-      .catch((err: unknown) => this.logger.error({ err }, 'retention of the ledger failed, it is tried again'))
-      .finally(() => (this.running = undefined));
+    this.running = this.work().then((pauseMs) => {
+      if (!this.isStopping) this.timer = setTimeout(() => this.tick(), pauseMs);
+    });
   }
 
-  private async work(): Promise<void> {
-    await this.periods.prepareAhead();
-    await this.retention.run(() => this.isStopping);
+  // Milliseconds until the next time.
+  private async work(): Promise<number> {
+    try {
+      await this.periods.prepareAhead();
+      return (await this.retention.run(() => this.isStopping)) ? everyMs : againMs;
+    } catch (err) {
+      this.logger.error({ err }, 'retention of the ledger failed, it is tried again');
+      return everyMs;
+    }
   }
 }
