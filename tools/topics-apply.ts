@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyTopics, missingReplicas, type Profile, readTopics, secureKafka } from '@govbus/messaging';
+import { endpointsOf } from '@govbus/platform/issuer';
 
 const profiles: Profile[] = ['single-node', 'cluster'];
 
@@ -15,8 +16,9 @@ async function main(): Promise<void> {
   if (!values.brokers) throw new Error('--brokers is missing: host:port, several with commas');
   const profile = profiles.find((name) => name === values.profile);
   if (!profile) throw new Error(`--profile must be one of ${profiles.join(', ')}`);
-  const { KAFKA_TLS, KAFKA_CLIENT_ID: id, KAFKA_CLIENT_SECRET_FILE: file = '', OIDC_ISSUER } = process.env;
-  const client = id ? { id, secret: readFileSync(file, 'utf8').trim(), tokenUrl: `${OIDC_ISSUER}/token` } : undefined;
+  const { KAFKA_TLS, KAFKA_CLIENT_ID: id, KAFKA_CLIENT_SECRET_FILE: file = '', OIDC_ISSUER = '' } = process.env;
+  const tokenUrl = async (): Promise<string> => (await endpointsOf(OIDC_ISSUER)).tokenUrl;
+  const client = id ? { id, secret: readFileSync(file, 'utf8').trim(), tokenUrl } : undefined;
   secureKafka({ tls: KAFKA_TLS === 'on', client });
   const topics = readTopics(readFileSync(join(import.meta.dirname, '../deploy/topics.yaml'), 'utf8'));
   const order = { brokers: values.brokers.split(','), topics, profile };

@@ -77,11 +77,11 @@ describe('status', () => {
     const good = await server.run('status');
     expect(good.code).toBe(0);
     expect(good.out.match(/ ready /g)).toHaveLength(5);
-    const details = { database: { status: 'up' }, kafka: { status: 'down' } };
-    server.on('GET /health/ready', (_, response) => json(response, 503, { status: 'error', details }));
+    const problem = { code: 'service.not-ready', detail: 'not ready: kafka, log' };
+    server.on('GET /health/ready', (_, response) => json(response, 503, problem));
     const bad = await server.run('status', '--json');
     expect(bad.code).toBe(1);
-    const audit = { service: 'audit', url: server.url, ready: false, missing: ['no kafka'] };
+    const audit = { service: 'audit', url: server.url, ready: false, missing: ['no kafka', 'no log'] };
     expect(JSON.parse(bad.out)).toMatchObject({ ready: false, services: expect.arrayContaining([audit]) });
   });
 
@@ -100,14 +100,14 @@ describe('tokens', () => {
   });
 
   it('are asked for once, by several callers at once too, and again when they end', async () => {
-    const client = new Client(`${server.url}/oidc`, { a: 's', b: 's' });
+    const client = new Client(`${server.url}/oidc/token`, { a: 's', b: 's' });
     const three = [client.token('a'), client.token('a'), client.token('b')];
     expect(await Promise.all(three)).toEqual(['token-1', 'token-1', 'token-2']);
     server.on('POST /oidc/token', (_, response) => {
       server.tokens += 1;
       json(response, 200, { access_token: `short-${server.tokens}`, expires_in: 0 });
     });
-    const short = new Client(`${server.url}/oidc`, { a: 's' });
+    const short = new Client(`${server.url}/oidc/token`, { a: 's' });
     expect([await short.token('a'), await short.token('a')]).toEqual(['short-3', 'short-4']);
   });
 
@@ -118,10 +118,32 @@ describe('tokens', () => {
       if (isOpen) json(response, 200, { access_token: 'good', expires_in: 600 });
       else json(response, 401, { error: 'invalid_client', error_description: 'client authentication failed' });
     });
-    const client = new Client(`${server.url}/oidc`, { a: 's' });
+    const client = new Client(`${server.url}/oidc/token`, { a: 's' });
     await expect(client.token('a')).rejects.toThrow('no token for `a`: client authentication failed');
     isOpen = true;
     expect(await client.token('a')).toBe('good');
+  });
+});
+
+describe('an issuer of its own', () => {
+  it('gives the tokens where its metadata says', async () => {
+    server.extra = { issuer: `${server.url}/realm` };
+    server.on('GET /realm/.well-known/openid-configuration', (_, response) =>
+      json(response, 200, { issuer: `${server.url}/realm`, jwks_uri: 'unused', token_endpoint: `${server.url}/ask` }),
+    );
+    server.on('POST /ask', (_, response) => json(response, 200, { access_token: 'of-the-realm', expires_in: 600 }));
+    expect(await server.run('token', 'water-system')).toEqual({ code: 0, out: 'of-the-realm\n', err: '' });
+  });
+
+  it('that is wrong or away is told in one line', async () => {
+    server.extra = { issuer: 'planted' };
+    expect((await server.run('token', 'water-system')).err).toMatch(/lacks issuer; [^\n]+\n$/);
+    server.extra = { issuer: `${server.url}/realm` };
+    server.on('GET /realm/', (_, response) => json(response, 200, { issuer: 'https://elsewhere.test' }));
+    expect(await server.run('token', 'water-system')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^govbus: [^\n]+ \(the metadata is that of another issuer\); [^\n]+\n$/),
+    });
   });
 });
 
@@ -146,7 +168,7 @@ describe('must', () => {
       if (left >= 0) json(response, 404, { code: 'department.unknown', detail: 'not yet' });
       else json(response, 409, { code: 'thing.duplicate', thingId: 'x' });
     });
-    const client = new Client(`${server.url}/oidc`, { a: 's' });
+    const client = new Client(`${server.url}/oidc/token`, { a: 's' });
     expect(await client.must('a', 'POST', `${server.url}/v1/things`, {})).toMatchObject({ thingId: 'x' });
     const never = client.must('a', 'GET', `${server.url}/none`, undefined, undefined, 50);
     await expect(never).rejects.toThrow(/GET .*\/none as a: no such route \(route\.unknown\)/);

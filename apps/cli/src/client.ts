@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { endpointsOf } from '@govbus/platform/issuer';
 import { causeOf, CliError, codeOf, messageOf, nameOf, ServiceAway } from './cli-error';
 import type { Connection } from './connection';
 
@@ -16,17 +17,17 @@ export class Client {
   private readonly tokens = new Map<string, { token: Promise<string>; until: number }>();
   private readonly timeoutMs: number;
 
-  /** `issuer` is the base of the token endpoint, `<departments>/oidc`. */
+  /** `tokenUrl` is the token endpoint, or who knows it. */
   constructor(
-    private readonly issuer: string,
+    private readonly tokenUrl: string | (() => Promise<string>),
     readonly secrets: Record<string, string>,
     { timeoutMs = 60_000 }: Options = {},
   ) {
     this.timeoutMs = timeoutMs;
   }
 
-  static of({ urls, secrets }: Pick<Connection, 'urls' | 'secrets'>, options?: Options): Client {
-    return new Client(`${urls.departments}/oidc`, secrets, options);
+  static of({ urls, secrets, issuer }: Pick<Connection, 'urls' | 'secrets' | 'issuer'>, options?: Options): Client {
+    return new Client(issuer === undefined ? `${urls.departments}/oidc/token` : tokenUrlOf(issuer), secrets, options);
   }
 
   /** Errors: `CliError` when no secret of it is known or the issuer refuses; `ServiceAway`. */
@@ -121,7 +122,7 @@ export class Client {
         `there is no credential for \`${id}\``,
         `known are ${Object.keys(this.secrets).sort().join(', ') || 'none'}`,
       );
-    const url = `${this.issuer}/token`;
+    const url = typeof this.tokenUrl === 'string' ? this.tokenUrl : await this.tokenUrl();
     const answer = await this.ask(url, {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
@@ -144,6 +145,14 @@ export class Client {
     if (this.tokens.get(id) === failed) this.tokens.delete(id);
   }
 }
+
+const tokenUrlOf = (issuer: string) => async (): Promise<string> => {
+  try {
+    return (await endpointsOf(issuer)).tokenUrl;
+  } catch (error) {
+    throw away(issuer, error);
+  }
+};
 
 function tokenIn(text: string): TokenAnswer {
   try {

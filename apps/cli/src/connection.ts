@@ -12,6 +12,8 @@ export type Connection = {
   urls: Record<ServiceName, string>;
   /** By client id: a system or an officer. */
   secrets: Record<string, string>;
+  /** Who gives tokens, exactly as in their `iss`; without it, departments does. */
+  issuer?: string;
   /** Verifier key of the audit log. Source: C2SP signed-note. */
   logKey?: string;
 };
@@ -51,11 +53,12 @@ function findUpwards(cwd: string): string {
 }
 
 function connectionIn(content: unknown, path: string): Omit<Connection, 'file'> {
-  const { urls, secrets, logKey } = isRecord(content) ? content : {};
+  const { urls, secrets, issuer, logKey } = isRecord(content) ? content : {};
   const missing = serviceNames.filter((name) => !isRecord(urls) || !isHttp(urls[name])).map((name) => `urls.${name}`);
   const known: Record<string, string> = {};
   if (!isRecord(secrets)) missing.push('secrets');
   else for (const [id, secret] of Object.entries(secrets)) if (typeof secret === 'string') known[id] = secret;
+  if (issuer !== undefined && !isHttp(issuer)) missing.push('issuer');
   if (missing.length > 0 || !isRecord(urls))
     throw new CliError(`the connection file ${path} lacks ${missing.join(', ')}`, '`npm start` writes a whole one');
   const urlOf = (name: ServiceName): string => String(urls[name]).replace(/\/+$/, '');
@@ -68,6 +71,7 @@ function connectionIn(content: unknown, path: string): Omit<Connection, 'file'> 
       audit: urlOf('audit'),
     },
     secrets: known,
+    ...(typeof issuer === 'string' && { issuer }),
     ...(typeof logKey === 'string' && { logKey }),
   };
 }

@@ -23,7 +23,8 @@ afterEach(() => {
 });
 const client = () => {
   const { port } = issuer.address() as AddressInfo;
-  return { id: 'exchange', secret: 'planted:secret', tokenUrl: `http://127.0.0.1:${port}/token` };
+  const tokenUrl = () => Promise.resolve(`http://127.0.0.1:${port}/token`);
+  return { id: 'exchange', secret: 'planted:secret', tokenUrl };
 };
 
 describe('the token for the brokers', () => {

@@ -6,7 +6,7 @@ export type KafkaSecurity = {
   /** TLS, with the authorities that Node trusts (`NODE_EXTRA_CA_CERTS` adds one). */
   tls: boolean;
   /** Whose access tokens are shown to the brokers (SASL/OAUTHBEARER), and where they come from; without it, none. */
-  client?: { id: string; secret: string; tokenUrl: string };
+  client?: { id: string; secret: string; tokenUrl: () => Promise<string> };
 };
 
 // One cluster for a process: whoever opens a client of it need not know how it is guarded.
@@ -59,7 +59,7 @@ export function tokensOf({ id, secret, tokenUrl }: NonNullable<KafkaSecurity['cl
   let known: { token: Promise<{ value: string }>; renewAt: number } | undefined;
   const ask = async (): Promise<{ value: string }> => {
     const credentials = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64');
-    const answer = await fetch(tokenUrl, {
+    const answer = await fetch(await tokenUrl(), {
       method: 'POST',
       headers: { authorization: `Basic ${credentials}` },
       body: new URLSearchParams({ grant_type: 'client_credentials' }),

@@ -3,32 +3,42 @@ import { createServer } from 'node:http';
 import jwt from 'jsonwebtoken';
 import { atEnd } from './notes-app.shared.spec';
 
-type SigningKey = { kid: string; privateKey: KeyObject; jwk: object };
-export function newKey(): SigningKey {
+export type SigningKey = { kid: string; privateKey: KeyObject; jwk: object };
+export function newKey(kid: string = randomUUID()): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const kid = randomUUID();
   return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' } };
 }
 
-/** An issuer whose published keys a spec changes, and which counts how often they are fetched. */
+/** An issuer whose published keys and metadata a spec changes, and which counts how often the keys are fetched. */
 export class SpecIssuer {
   readonly keys: SigningKey[] = [newKey()];
   fetches = 0;
   isAway = false;
+  /** Where its keys are and its metadata; without metadata it has none. */
+  keysPath = '/oidc/jwks';
+  metadata: object | undefined;
   url = '';
 
   static async start(): Promise<SpecIssuer> {
     const issuer = new SpecIssuer();
-    const server = createServer((_, response) => {
-      issuer.fetches++;
-      response.writeHead(issuer.isAway ? 500 : 200, { 'content-type': 'application/json', connection: 'close' });
-      response.end(JSON.stringify({ keys: issuer.keys.map(({ jwk }) => jwk) }));
+    const server = createServer(({ url = '' }, response) => {
+      const { status, body } = issuer.answer(url);
+      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+      response.end(JSON.stringify(body));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     issuer.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/oidc`;
     atEnd(() => new Promise((resolve) => server.close(resolve)));
     return issuer;
+  }
+
+  private answer(url: string): { status: number; body?: object } {
+    if (url === this.keysPath) this.fetches++;
+    if (this.isAway) return { status: 500 };
+    if (url === this.keysPath) return { status: 200, body: { keys: this.keys.map(({ jwk }) => jwk) } };
+    const isMetadata = this.metadata && url === '/oidc/.well-known/openid-configuration';
+    return isMetadata ? { status: 200, body: this.metadata } : { status: 404 };
   }
 
   /** Claims of a good token; `more` overrides them. */

@@ -6,6 +6,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { endpointsFor } from './auth/issuer-endpoints';
 import { ConfigError, loadConfig, readSecretFile, type ServiceConfig } from './config';
 import { refuseOtherMethods } from './http/other-methods';
 import { problemOf } from './http/problem';
@@ -50,11 +51,11 @@ function rootOf<T extends ServiceConfig>(module: RootModule<T>, config: T, kafka
 }
 
 function kafkaSecurityOf(config: ServiceConfig): KafkaSecurity {
-  const { KAFKA_TLS, KAFKA_CLIENT_ID: id, KAFKA_CLIENT_SECRET_FILE: file, OIDC_ISSUER } = config;
+  const { KAFKA_TLS, KAFKA_CLIENT_ID: id, KAFKA_CLIENT_SECRET_FILE: file } = config;
   const tls = KAFKA_TLS === 'on';
   if (!id) return { tls };
   const secret = readSecretFile('KAFKA_CLIENT_SECRET_FILE', file);
-  return { tls, client: { id, secret, tokenUrl: `${OIDC_ISSUER}/token` } };
+  return { tls, client: { id, secret, tokenUrl: async () => (await endpointsFor(config)).tokenUrl } };
 }
 
 /**

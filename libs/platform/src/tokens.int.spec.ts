@@ -5,7 +5,7 @@ import jwt from 'jsonwebtoken';
 import { TokenVerifier } from './auth/token-verifier';
 import { FixedClock } from './clock';
 import { loadConfig } from './config';
-import { newKey, SpecIssuer } from './issuer.shared.spec';
+import { newKey, type SigningKey, SpecIssuer } from './issuer.shared.spec';
 import { eventually, NotesConfig, startNotes } from './notes-app.shared.spec';
 import { DepartmentConsumer, PrincipalConsumer } from './registry/registry.consumers';
 
@@ -27,6 +27,7 @@ async function ask(authorization: string | undefined, url = '/v1/notes/me', meth
     body: response.json<object>(),
   };
 }
+const encoded = (text: string): string => Buffer.from(text).toString('base64url');
 const unsigned = (header: object, claims: object): string =>
   `${[header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
 
@@ -77,6 +78,8 @@ describe('a wrong token', () => {
     ['that is not valid yet', () => issuer.token({ nbf: now() + 60 }), 'token.invalid'],
     ['without subject', () => issuer.token({ sub: undefined }), 'token.invalid'],
     ['without department', () => issuer.token({ department: undefined }), 'token.invalid'],
+    ['with a list of scopes', () => issuer.token({ scope: ['admin'] }), 'token.invalid'],
+    ['with a text of roles', () => issuer.token({ roles: 'clerk' }), 'token.invalid'],
     ['of an unknown kind', () => issuer.token({ kind: 'robot' }), 'token.invalid'],
     [
       'with another payload',
@@ -84,6 +87,11 @@ describe('a wrong token', () => {
       'token.invalid',
     ],
     ['that is none', () => 'planted', 'token.invalid'],
+    [
+      'whose claims are no JSON',
+      () => `${encoded('{"typ":"JWT","alg":"ES256","kid":"x"}')}.${encoded('not json')}.AAAA`,
+      'token.invalid',
+    ],
   ])('%s is answered with 401', async (_, token, code) => {
     const { status, challenge, type, body } = await ask(`Bearer ${token()}`);
     expect({ status, body }).toMatchObject({ status: 401, body: { code } });
@@ -155,10 +163,10 @@ describe('a suspended principal', () => {
 });
 
 describe('keys', () => {
-  function verifier(clock: FixedClock): TokenVerifier {
+  function verifier(clock: FixedClock, { url } = issuer): TokenVerifier {
     const config = loadConfig(NotesConfig, {
       ...{ PORT: '0', PUBLIC_URL: 'http://127.0.0.1:1', DATABASE_URL: 'postgres://127.0.0.1:1/x' },
-      ...{ KAFKA_BROKERS: '127.0.0.1:1', OIDC_ISSUER: issuer.url },
+      ...{ KAFKA_BROKERS: '127.0.0.1:1', OIDC_ISSUER: url },
     });
     return new TokenVerifier(config, clock, { isActive: () => true });
   }
@@ -177,13 +185,41 @@ describe('keys', () => {
     expect(await tokens.verify(`Bearer ${issuer.token({}, { key: added })}`)).toMatchObject({ id: 'officer-1' });
     expect(issuer.fetches).toBe(2);
 
-    // Forged key ids are no load on the issuer: one fetch a second at most.
+    // Forged key ids are no load on the issuer: one fetch in five seconds at most.
     time.set(new Date(Date.now() + 10_000));
     for (let i = 0; i < 5; i++)
       await expect(tokens.verify(`Bearer ${issuer.token({}, { key: newKey() })}`)).rejects.toMatchObject({
         code: 'token.invalid',
       });
     expect(issuer.fetches).toBe(3);
+  });
+
+  it('are fetched once more for one that was replaced under its id, and for forgeries seldom', async () => {
+    const time = clock();
+    const tokens = verifier(time);
+    const old = issuer.keys[0] as SigningKey;
+    await tokens.verify(`Bearer ${issuer.token()}`);
+    issuer.fetches = 0;
+    issuer.keys[0] = newKey(old.kid);
+    time.set(new Date(Date.now() + 5_000));
+    expect(await tokens.verify(`Bearer ${issuer.token()}`)).toMatchObject({ id: 'officer-1' });
+    expect(issuer.fetches).toBe(1);
+
+    time.set(new Date(Date.now() + 10_000));
+    for (let i = 0; i < 5; i++)
+      await expect(tokens.verify(`Bearer ${issuer.token({}, { key: old })}`)).rejects.toMatchObject({
+        code: 'token.invalid',
+      });
+    expect(issuer.fetches).toBe(2);
+    expect(await tokens.verify(`Bearer ${issuer.token()}`)).toMatchObject({ id: 'officer-1' });
+  });
+
+  it('are where the metadata of the issuer says', async () => {
+    const other = await SpecIssuer.start();
+    other.keysPath = '/elsewhere';
+    other.metadata = { issuer: other.url, jwks_uri: new URL('/elsewhere', other.url), token_endpoint: other.url };
+    const tokens = verifier(clock(), other);
+    expect(await tokens.verify(`Bearer ${other.token()}`)).toMatchObject({ id: 'officer-1' });
   });
 
   it('that cannot be had are 503, not 401, and tried again', async () => {

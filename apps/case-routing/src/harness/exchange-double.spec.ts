@@ -76,7 +76,8 @@ export class ExchangeDouble {
     let text = '';
     for await (const chunk of request) text += String(chunk);
     const { pathname, searchParams } = new URL(request.url ?? '', this.url);
-    if (pathname === '/oidc/token') return this.token(new URLSearchParams(text));
+    if (pathname === '/oidc/.well-known/openid-configuration') return { status: 200, body: this.metadata() };
+    if (pathname === '/oidc/grants') return this.token(new URLSearchParams(text));
     if (!pathname.startsWith('/v1/subscriptions')) return { status: 404, body: { code: 'route.unknown' } };
     if (this.outage) return this.outage;
     const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
@@ -88,6 +89,11 @@ export class ExchangeDouble {
     if (action === 'events') return this.page(held, searchParams);
     if (action === 'ack') return this.ack(held, JSON.parse(text).cursor);
     return { status: 404, body: { code: 'route.unknown' } };
+  }
+
+  // Not below the issuer as ours are: where it gives tokens is its own affair.
+  private metadata(): object {
+    return { issuer: `${this.url}/oidc`, jwks_uri: `${this.url}/oidc/jwks`, token_endpoint: `${this.url}/oidc/grants` };
   }
 
   private token(form: URLSearchParams): Reply {

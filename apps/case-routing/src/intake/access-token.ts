@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import { Clock, readSecretFile } from '@govbus/platform';
+import { endpointsOf } from '@govbus/platform/issuer';
 import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { AppConfig } from '../app.config';
@@ -47,7 +48,8 @@ export class AccessToken {
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: this.assertion(now),
     });
-    const answer = await this.http.ask('token', `${this.config.OIDC_ISSUER}/token`, {
+    const { tokenUrl } = await endpointsOf(this.config.OIDC_ISSUER);
+    const answer = await this.http.ask('token', tokenUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: body.toString(),

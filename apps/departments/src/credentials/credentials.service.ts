@@ -4,12 +4,12 @@ import { actorOf, Audit, type Caller, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { DataSource, type EntityManager, Not } from 'typeorm';
+import { bootstrap } from '../bootstrap/bootstrap-id';
 import { PrincipalsService } from '../principals/principals.service';
 import { Credential } from './credential.entity';
 import { hashOfSecret, maxCredentials, readPublicJwks } from './credential.rules';
 import type { CredentialOrder } from './credentials.dto';
 
-const bootstrap = 'bootstrap';
 /** A new credential; `clientSecret` is told once and kept nowhere. */
 export type NewCredential = { credential: Credential; clientSecret?: string };
 

@@ -7,6 +7,7 @@ import { insertIfNew } from '../insert-if-new';
 import { Department } from './department.entity';
 import type { DepartmentOrder, DepartmentsQuery } from './departments.dto';
 import { changeStatus, isSuspendedAlready, refuseOwnSuspension, type RegistryMove } from './registry-status.rules';
+import { holdSuspensions } from './suspensions';
 
 @Injectable()
 export class DepartmentsService {
@@ -56,7 +57,8 @@ export class DepartmentsService {
   /**
    * Suspends or resumes; a suspension that stands already is answered with it as it is.
    *
-   * Errors: `Unavailable` `registry.unannounced` for a suspension that is recorded and has not reached Kafka.
+   * Errors: `Unavailable` `registry.unannounced` for a suspension that is recorded and has not reached Kafka; `Conflict`
+   *   `caller.suspended`.
    */
   async move(
     move: RegistryMove,
@@ -66,6 +68,7 @@ export class DepartmentsService {
     caller: Caller,
   ): Promise<Department> {
     const moved = await this.db.transaction(async (tx) => {
+      await holdSuspensions(move, caller, tx);
       const department = await lockOrFail(Department, { departmentCode }, tx);
       if (isSuspendedAlready(move, department.status)) return department;
       assertIfMatch(ifMatch, department.version);

@@ -44,6 +44,12 @@ describe('readCells', () => {
     expect(cells[2]?.geometry).toEqual(multi);
   });
 
+  it('makes an id of each of many equal names', () => {
+    const cells = readCells(collection(...Array.from({ length: 3_000 }, () => feature({ name: 'Cell' }))));
+    expect(new Set(cells.map(({ cellId }) => cellId)).size).toBe(3_000);
+    expect(cells[2_999]?.cellId).toBe('cell-3000');
+  });
+
   it('closes a ring that does not end where it begins', () => {
     const open = { type: 'Polygon', coordinates: [square().slice(0, 4)] };
     const [cell] = readCells(collection(feature({ cellId: 'c1' }, open)));

@@ -100,6 +100,8 @@ function readFeature(feature: unknown, pointer: string, report: Report): Draft {
 // Ids that were given come first, so that a made one never takes them.
 function giveIds(drafts: Draft[], report: Report): (string | undefined)[] {
   const taken = new Set<string>();
+  // Where the search for a free number begins: thousands may have one name.
+  const next = new Map<string, number>();
   for (const [i, { cellId }] of drafts.entries()) {
     if (cellId === undefined) continue;
     if (taken.has(cellId))
@@ -116,7 +118,9 @@ function giveIds(drafts: Draft[], report: Report): (string | undefined)[] {
       return undefined;
     }
     let id = base;
-    for (let n = 2; taken.has(id); n++) id = `${base}-${n}`;
+    let n = next.get(base) ?? 2;
+    while (taken.has(id)) id = `${base}-${n++}`;
+    next.set(base, n);
     taken.add(id);
     return id;
   });

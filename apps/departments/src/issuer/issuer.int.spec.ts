@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { createPublicKey, type JsonWebKey, randomUUID } from 'node:crypto';
 import { Clock } from '@govbus/platform';
+import { endpointsFor } from '@govbus/platform/issuer';
 import jwt from 'jsonwebtoken';
+import { adminId } from '../bootstrap/bootstrap.service';
 import { keyPair, names, newId, secretOf, TestDepartments } from '../test-departments.shared.spec';
 import { maxAssertionSeconds } from './issuer';
 import { OidcArtifacts } from './oidc-artifacts';
@@ -56,6 +58,22 @@ describe('metadata', () => {
       });
       expect(document).not.toHaveProperty('authorization_endpoint');
     }
+  });
+});
+
+describe('an issuer that its public address does not reach yet', () => {
+  it('is ready, takes its own tokens and gives them at its own listener', async () => {
+    const PUBLIC_URL = 'http://127.0.0.1:1';
+    const behind = await TestDepartments.start({ PUBLIC_URL, OIDC_ISSUER: `${PUBLIC_URL}/oidc` });
+    const ready = await behind.call('GET', '/health/ready', undefined, null);
+    expect(ready).toMatchObject({ status: 200, body: { details: { database: { status: 'up' } } } });
+    expect(ready.body.details).not.toHaveProperty('issuer');
+    expect(await behind.call('GET', '/v1/departments', undefined, behind.signed())).toMatchObject({ status: 200 });
+    const { tokenUrl } = await endpointsFor(behind.config);
+    const authorization = `Basic ${Buffer.from(`${adminId}:${behind.adminSecret}`).toString('base64')}`;
+    const body = new URLSearchParams({ grant_type: 'client_credentials' });
+    expect((await fetch(tokenUrl, { method: 'POST', headers: { authorization }, body })).status).toBe(200);
+    await behind.stop();
   });
 });
 
@@ -168,6 +186,23 @@ describe('tokens', () => {
         }),
       ),
     );
+  });
+
+  it('are refused for what is no token at all, with its entry', async () => {
+    const count = async (): Promise<number> => {
+      const [row] = await departments.db.query<{ count: number }[]>(
+        `SELECT count(*)::int FROM outbox WHERE value::jsonb #>> '{data,action}' = 'refuse'`,
+      );
+      return Number(row?.count);
+    };
+    const before = await count();
+    const part = (text: string): string => Buffer.from(text).toString('base64url');
+    const broken = `${part('{"typ":"JWT","alg":"ES256","kid":"x"}')}.${part('not json')}.AAAA`;
+    const method = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    const answer = await departments.token({ client_assertion: broken, client_assertion_type: method });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(await count()).toBe(before + 1);
   });
 
   it('never go to a suspended principal or department', async () => {

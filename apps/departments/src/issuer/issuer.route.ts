@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSlug, scopes } from '@govbus/contracts';
 import { Audit, Clock, DescribesRoutes, LOGGER, type Logger, readSecretFile } from '@govbus/platform';
+import { isIssuer } from '@govbus/platform/issuer';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
@@ -39,9 +40,9 @@ export class IssuerRoute implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const issuer = `${this.config.PUBLIC_URL}/oidc`;
-    if (issuer !== this.config.OIDC_ISSUER) {
-      this.logger.info({ issuer: this.config.OIDC_ISSUER }, 'tokens come from another issuer; none is mounted here');
+    const { OIDC_ISSUER: issuer } = this.config;
+    if (!isIssuer(this.config)) {
+      this.logger.info({ issuer }, 'tokens come from another issuer; none is mounted here');
       return;
     }
     const handle = this.handlerOf(issuer);
@@ -120,9 +121,18 @@ export class IssuerRoute implements OnModuleInit {
 function claimedId(ctx: KoaContextWithOIDC): unknown {
   const { client_id: id, client_assertion: assertion } = ctx.oidc.params ?? {};
   if (typeof id === 'string') return id;
-  if (typeof assertion === 'string') return jwt.decode(assertion)?.sub;
+  if (typeof assertion === 'string') return subjectOf(assertion);
   const basic = /^Basic ([\w+/]+=*)$/i.exec(ctx.headers.authorization ?? '')?.[1];
   return basic && Buffer.from(basic, 'base64').toString('utf8').split(':')[0];
+}
+
+// Anything may stand there.
+function subjectOf(assertion: string): unknown {
+  try {
+    return jwt.decode(assertion)?.sub;
+  } catch {
+    return undefined;
+  }
 }
 
 function describeWhatIsServed(ctx: KoaContextWithOIDC): void {

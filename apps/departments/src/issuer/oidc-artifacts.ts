@@ -114,6 +114,8 @@ class PostgresAdapter implements Adapter {
   }
 
   private async findBy(column: 'id' | 'uid' | 'user_code', value: string): Promise<AdapterPayload | undefined> {
+    // PostgreSQL keeps no text with NUL, and takes none to look for.
+    if (value.includes('\u0000')) return undefined;
     const [row] = await this.db.query<Row[]>(
       `SELECT payload, consumed_at FROM oidc_artifacts
         WHERE model = $1 AND ${column} = $2 AND (expires_at IS NULL OR expires_at > $3)`,

@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import type { Caller } from '@govbus/platform';
+import { eventually } from '@govbus/testing';
+import { holdSuspensions } from '../departments/suspensions';
 import { names, newCode, newId, TestDepartments } from '../test-departments.shared.spec';
 
 let departments: TestDepartments;
@@ -103,5 +106,33 @@ describe('systems and officers', () => {
   it('does not let the administrator suspend itself', async () => {
     const refused = await departments.call('POST', '/v1/officers/govbus-admin/suspend', { reason });
     expect(codeOf(refused)).toEqual([409, 'officer.own']);
+  });
+
+  it('leaves one of two administrators who suspend each other at the same moment', async () => {
+    const pair = [newId(), newId()] as const;
+    for (const officerId of pair) {
+      const order = { officerId, departmentCode, names, roles: ['auditor'], scopes: [] };
+      expect(await departments.call('POST', '/v1/officers', order)).toMatchObject({ status: 201 });
+    }
+    const suspend = (by: string, id: string) =>
+      departments.call('POST', `/v1/officers/${id}/suspend`, { reason }, departments.signed({ sub: by }));
+    const asked = await departments.db.transaction(async (tx) => {
+      // Both are let in, and wait here.
+      await holdSuspensions('suspend', { id: 'nobody' } as Caller, tx);
+      const both = [suspend(pair[0], pair[1]), suspend(pair[1], pair[0])];
+      await eventually(async () => {
+        const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+        expect(await departments.db.query(waiting)).toHaveLength(2);
+      });
+      return both;
+    });
+    const answers = (await Promise.all(asked)).map((answer) => [answer.status, answer.body.code]);
+    expect(answers).toContainEqual([200, undefined]);
+    expect(answers).toContainEqual([409, 'caller.suspended']);
+  });
+
+  it('refuses the id by which the first secret is known', async () => {
+    const order = { officerId: 'bootstrap', departmentCode, names, roles: [], scopes: [] };
+    expect(codeOf(await departments.call('POST', '/v1/officers', order))).toEqual([409, 'officer.duplicate']);
   });
 });

@@ -11,6 +11,7 @@ import { Outbox } from '@govbus/messaging';
 import { actorOf, Announced, assertIfMatch, Audit, type Caller, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { bootstrap } from '../bootstrap/bootstrap-id';
 import { Department } from '../departments/department.entity';
 import {
   changeStatus,
@@ -18,6 +19,7 @@ import {
   refuseOwnSuspension,
   type RegistryMove,
 } from '../departments/registry-status.rules';
+import { holdSuspensions } from '../departments/suspensions';
 import { insertIfNew } from '../insert-if-new';
 import { Principal } from './principal.entity';
 import type { PrincipalsQuery } from './principals.dto';
@@ -49,7 +51,7 @@ export class PrincipalsService {
       if (!department) throw new Invalid('department.unknown', `there is no department \`${departmentCode}\``);
       if (department.status !== 'active')
         throw new Conflict('department.suspended', `the department \`${departmentCode}\` is suspended`);
-      const principal = await this.insertIfNew(order, tx);
+      const principal = principalId === bootstrap ? undefined : await this.insertIfNew(order, tx);
       if (!principal) throw new Conflict(`${kind}.duplicate`, `the id \`${principalId}\` is taken already`);
       await this.record(principal, 'create', caller, undefined, tx);
       return principal;
@@ -95,7 +97,8 @@ export class PrincipalsService {
   /**
    * Suspends or resumes; a suspension that stands already is answered with it as it is.
    *
-   * Errors: `Unavailable` `registry.unannounced` for a suspension that is recorded and has not reached Kafka.
+   * Errors: `Unavailable` `registry.unannounced` for a suspension that is recorded and has not reached Kafka; `Conflict`
+   *   `caller.suspended`.
    */
   async move(
     move: RegistryMove,
@@ -106,6 +109,7 @@ export class PrincipalsService {
     caller: Caller,
   ): Promise<Principal> {
     const moved = await this.db.transaction(async (tx) => {
+      await holdSuspensions(move, caller, tx);
       const principal = await this.lock(kind, principalId, tx);
       if (isSuspendedAlready(move, principal.status)) return principal;
       assertIfMatch(ifMatch, principal.version);

@@ -8,6 +8,7 @@ import { Clock } from '../clock';
 import { ServiceConfig } from '../config';
 import { EdgeError } from '../http/problem';
 import type { Caller } from './caller';
+import { endpointsFor } from './issuer-endpoints';
 
 /** Whoever knows which principals are suspended. */
 export interface PrincipalStatus {
@@ -20,29 +21,29 @@ export const PRINCIPAL_STATUS = Symbol('PRINCIPAL_STATUS');
 type Claims = jwt.JwtPayload & { department?: string; kind?: string; roles?: string[]; scope?: string };
 type Verified = { caller: Caller; expiresAt: number };
 
+const keysLifeMs = 10 * 60_000;
+const betweenFetchesMs = 5_000;
+
 /**
- * Verifies RFC 9068 access tokens (`at+jwt`, ES256) against the issuer's cached keys.
+ * Verifies RFC 9068 access tokens (`at+jwt`, ES256) against the issuer's cached keys; they are fetched anew for a token
+ * that fits none of them.
  *
  * Errors: `EdgeError` 401 `token.missing`, `token.invalid`, `token.expired`, `token.audience`, `token.revoked`;
  *   `Unavailable` `issuer.unavailable` when the keys cannot be fetched.
  */
 @Injectable()
 export class TokenVerifier {
-  private readonly keys: JwksClient;
-  private readonly keyObjects = new LRUCache<string, KeyObject>({ max: 20, ttl: 10 * 60_000 });
+  private keys = new Map<string, KeyObject>();
+  private fetchedAt = -Infinity;
+  private askedAt = -Infinity;
+  private fetching: Promise<void> | undefined;
   private readonly verified = new LRUCache<string, Verified>({ max: 10_000 });
 
   constructor(
     private readonly config: ServiceConfig,
     private readonly clock: Clock,
     @Inject(PRINCIPAL_STATUS) private readonly status: PrincipalStatus,
-  ) {
-    this.keys = new JwksClient({
-      jwksUri: `${config.OIDC_ISSUER}/jwks`,
-      cache: false,
-      timeout: 5_000,
-    });
-  }
+  ) {}
 
   /** The caller of a request with this `Authorization` header. */
   async verify(header: string | undefined): Promise<Caller> {
@@ -61,52 +62,66 @@ export class TokenVerifier {
 
   /** Fetches the issuer's keys: throws while they cannot be had (readiness). */
   async ready(): Promise<void> {
-    if (this.keyObjects.size === 0) await this.fetchKeys();
+    if (this.keys.size === 0) await this.fetchKeys();
   }
 
   private async check(token: string): Promise<Verified> {
-    const header = jwt.decode(token, { complete: true })?.header;
+    const header = headerOf(token);
     if (!header?.kid || !/^(application\/)?at\+jwt$/i.test(header.typ ?? ''))
       throw unauthorized('token.invalid', 'not an access token of this issuer');
-    const key = await this.keyOf(header.kid);
-    let claims: Claims;
-    try {
-      const clockTimestamp = Math.floor(this.clock.now().getTime() / 1000);
-      const options = { algorithms: ['ES256' as const], issuer: this.config.OIDC_ISSUER, clockTimestamp };
-      claims = jwt.verify(token, key, options) as Claims;
-    } catch (error) {
-      if (error instanceof jwt.TokenExpiredError) throw unauthorized('token.expired', 'the token has expired');
-      throw unauthorized('token.invalid', 'the token was not issued by this issuer or was changed');
-    }
+    const claims = await this.claimsOf(token, header.kid);
     const audiences = [claims.aud ?? []].flat();
     if (!audiences.includes(this.config.AUDIENCE))
       throw unauthorized('token.audience', 'the token is meant for another audience');
     const { sub, department, kind, roles, scope, exp } = claims;
     if (!sub || !department || exp === undefined || (kind !== 'system' && kind !== 'officer'))
       throw unauthorized('token.invalid', 'the token lacks `sub`, `department`, `kind` or `exp`');
+    if (typeof (scope ?? '') !== 'string' || !Array.isArray(roles ?? []))
+      throw unauthorized('token.invalid', 'the `scope` of the token is no text, or its `roles` are no list');
     const scopes = (scope ?? '').split(' ').filter((s) => s !== '');
     return { caller: { id: sub, kind, department, roles: roles ?? [], scopes }, expiresAt: exp * 1000 };
   }
 
-  private async keyOf(kid: string): Promise<KeyObject> {
-    const known = this.keyObjects.get(kid);
-    if (known) return known;
-    await this.fetchKeys();
-    const key = this.keyObjects.get(kid);
+  private async claimsOf(token: string, kid: string, refused?: KeyObject): Promise<Claims> {
+    const key = await this.keyOf(kid, refused);
+    try {
+      const clockTimestamp = Math.floor(this.clock.now().getTime() / 1000);
+      const options = { algorithms: ['ES256' as const], issuer: this.config.OIDC_ISSUER, clockTimestamp };
+      return jwt.verify(token, key, options) as Claims;
+    } catch (error) {
+      if (error instanceof jwt.TokenExpiredError) throw unauthorized('token.expired', 'the token has expired');
+      // The issuer may have another key by now under the same id.
+      if (!refused && isOtherSignature(error)) return this.claimsOf(token, kid, key);
+      throw unauthorized('token.invalid', notOurs);
+    }
+  }
+
+  // `refused` is the key by this id that the token is not signed with.
+  private async keyOf(kid: string, refused?: KeyObject): Promise<KeyObject> {
+    const known = this.keys.get(kid);
+    if (!known || known === refused || !this.isFresh(this.clock.now().getTime())) await this.fetchKeys();
+    const key = this.keys.get(kid);
     if (!key) throw unauthorized('token.invalid', 'the token is signed with an unknown key');
+    if (key === refused) throw unauthorized('token.invalid', notOurs);
     return key;
   }
 
-  private fetching: Promise<void> | undefined;
-  private lastFetch = 0;
-  // One request at a time, and not more than one a second: forged key ids must not become load on the issuer.
+  private isFresh(now: number): boolean {
+    return Math.abs(now - this.fetchedAt) < keysLifeMs;
+  }
+
+  // One fetch at a time, and while the keys are fresh not more than one in some seconds: forged tokens must not become
+  // load on the issuer.
   private fetchKeys(): Promise<void> {
     const now = this.clock.now().getTime();
-    if (!this.fetching && this.keyObjects.size > 0 && Math.abs(now - this.lastFetch) < 1000) return Promise.resolve();
-    this.lastFetch = now;
-    this.fetching ??= this.keys
-      .getSigningKeys()
-      .then((keys) => keys.forEach((key) => this.keyObjects.set(key.kid, createPublicKey(key.getPublicKey()))))
+    if (!this.fetching && this.isFresh(now) && Math.abs(now - this.askedAt) < betweenFetchesMs)
+      return Promise.resolve();
+    this.askedAt = now;
+    this.fetching ??= this.publishedKeys()
+      .then((keys) => {
+        this.keys = keys;
+        this.fetchedAt = now;
+      })
       .catch((cause: unknown) => {
         throw new Unavailable('issuer.unavailable', 'the issuer of the tokens does not answer', {
           cause,
@@ -116,11 +131,29 @@ export class TokenVerifier {
       .finally(() => (this.fetching = undefined));
     return this.fetching;
   }
+
+  private async publishedKeys(): Promise<Map<string, KeyObject>> {
+    const { keysUrl: jwksUri } = await endpointsFor(this.config);
+    const keys = await new JwksClient({ jwksUri, cache: false, timeout: 5_000 }).getSigningKeys();
+    return new Map(keys.map((key) => [key.kid, createPublicKey(key.getPublicKey())]));
+  }
 }
 
+const notOurs = 'the token was not issued by this issuer or was changed';
+const isOtherSignature = (error: unknown): boolean =>
+  error instanceof jwt.JsonWebTokenError && error.message === 'invalid signature';
 // Source: RFC 6750, section 3: without a token, no error is named.
 const challenge = (error?: string, description?: string): Record<string, string> => ({
   'www-authenticate': error ? `Bearer error="${error}", error_description="${description}"` : 'Bearer',
 });
 const unauthorized = (code: string, message: string): EdgeError =>
   new EdgeError(401, code, message, challenge('invalid_token', message));
+
+// A token that says `typ: JWT` has its claims parsed as well, whatever they are.
+function headerOf(token: string): jwt.JwtHeader | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    return undefined;
+  }
+}

@@ -11,7 +11,9 @@ import {
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
 import { Public } from '../auth/caller';
+import { isIssuer } from '../auth/issuer-endpoints';
 import { TokenVerifier } from '../auth/token-verifier';
+import { ServiceConfig } from '../config';
 import { untraced } from '../http/traced-requests';
 import { KafkaUse } from '../service-name';
 import { Detail, Readiness } from './readiness';
@@ -26,6 +28,7 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     private readonly db: DataSource,
     private readonly producer: Producer,
+    private readonly config: ServiceConfig,
     private readonly verifier: TokenVerifier,
     private readonly kafka: KafkaUse,
     private readonly readiness: Readiness,
@@ -46,10 +49,8 @@ export class HealthController {
   @HealthCheck()
   @ApiOperation({ operationId: 'isReady', summary: 'Whether it can do its work, and what is missing' })
   ready(): Promise<HealthCheckResult> {
-    const checks = [
-      () => this.check('database', () => this.db.query('SELECT 1')),
-      () => this.check('issuer', () => this.verifier.ready()),
-    ];
+    const checks = [() => this.check('database', () => this.db.query('SELECT 1'))];
+    if (!isIssuer(this.config)) checks.push(() => this.check('issuer', () => this.verifier.ready()));
     if (this.kafka.on) checks.push(() => this.check('kafka', () => this.producer.ping()));
     for (const [name, ask] of this.readiness.checks) checks.push(() => this.check(name, ask));
     return this.health.check(checks);
