@@ -40,6 +40,8 @@ it('parks nothing while the database is away, keeps the offset, and goes on when
   await eventually(async () => expect(await effectsOf(db)).toHaveLength(1));
 
   process.kill(Number(readFileSync(join(dir, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
+  // Its children answer until they see that it is gone.
+  await eventually(() => expect(db.query('SELECT 1')).rejects.toThrow());
   await sendRaw(contract.topic, [
     envelopeOf(contract, { key: 'away', place: 2 }),
     envelopeOf(contract, { key: 'behind', place: 3 }),
