@@ -7,6 +7,7 @@ import { Intake } from './intake/intake.entity';
 import { CreateCopies1796000000000 } from './migrations/1796000000000-create-copies';
 import { CreateDirectory1796000001000 } from './migrations/1796000001000-create-directory';
 import { CreateCases1796000002000 } from './migrations/1796000002000-create-cases';
+import { DropHandledBy1796000003000 } from './migrations/1796000003000-drop-handled-by';
 import { Unit } from './units/unit.entity';
 
 /** Everything this service keeps. */
@@ -22,4 +23,9 @@ export const entities = [
   Intake,
 ];
 /** By name and in order. */
-export const migrations = [CreateCopies1796000000000, CreateDirectory1796000001000, CreateCases1796000002000];
+export const migrations = [
+  CreateCopies1796000000000,
+  CreateDirectory1796000001000,
+  CreateCases1796000002000,
+  DropHandledBy1796000003000,
+];

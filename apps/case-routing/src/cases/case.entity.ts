@@ -27,8 +27,6 @@ export class CaseRecord {
   @Column('timestamptz', { name: 'due_at', nullable: true }) dueAt: Date | null;
   /** Returns that were granted. */
   @Column('integer') returns: number;
-  /** Who handled it: never the one who inspects it. */
-  @Column('text', { name: 'handled_by', nullable: true }) handledBy: string | null;
   /** INVARIANT: the number of its steps. */
   @Column('integer') version: number;
 }

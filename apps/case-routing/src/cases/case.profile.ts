@@ -5,6 +5,6 @@ export type CaseProfile = {
   calendar: WorkingCalendar;
   /** Where no directory line gives one. */
   defaultLimitWorkingDays: number;
-  /** Granted returns after which the next unit is designated: it may not return the case. */
+  /** Requests for return, granted or refused, after which the unit is designated: it may not ask again. */
   maxReturns: number;
 };

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type CaseStatus, caseStatuses, DomainError } from '@govbus/contracts';
-import { type CaseState, dispatch, move, moves, sideOf } from './case.rules';
+import { type CaseHistory, type CaseState, dispatch, move, moves, sideOf } from './case.rules';
 
 const now = new Date('2026-03-02T01:00:00Z');
 const due = new Date('2026-03-09T01:00:00Z');
@@ -10,7 +10,6 @@ const aCase = (status: CaseStatus, more: Partial<CaseState> = {}): CaseState => 
   cellId: 'north',
   dispatchedAt: null,
   returns: 0,
-  handledBy: null,
   version: 3,
   ...more,
 });
@@ -28,7 +27,14 @@ const attempt = (
   note: string | undefined = 'why',
   actorId = 'ann',
   maxReturns = 1,
-): string => codeOf(() => move(state, to, note, actorId, maxReturns));
+  history: CaseHistory = [],
+): string => codeOf(() => move(state, history, to, note, actorId, maxReturns));
+/** Steps as `status by actor`. */
+const historyOf = (...steps: `${CaseStatus} by ${string}`[]): CaseHistory =>
+  steps.map((step) => {
+    const [status, actorId] = step.split(' by ');
+    return { status: status as CaseStatus, actorId: actorId ?? '' };
+  });
 
 describe('move', () => {
   it('walks a case through the seven stages', () => {
@@ -40,8 +46,8 @@ describe('move', () => {
       ['closed', 'inspector'],
       ['evaluated', 'inspector'],
     ] as const)
-      state = { ...state, ...move(state, to, undefined, actor, 1) };
-    expect(state).toMatchObject({ status: 'evaluated', version: 8, handledBy: 'unit' });
+      state = { ...state, ...move(state, [], to, undefined, actor, 1) };
+    expect(state).toMatchObject({ status: 'evaluated', version: 8 });
   });
 
   it('refuses exactly the moves that the table does not name', () => {
@@ -83,36 +89,78 @@ describe('move', () => {
     ['located', 'not-accepted'],
     ['handling', 'voided'],
   ] as const)('asks for the reason of a move from %s to %s', (from, to) => {
-    expect(codeOf(() => move(aCase(from), to, undefined, 'ann', 1))).toBe('case.reason-missing');
+    expect(codeOf(() => move(aCase(from), [], to, undefined, 'ann', 1))).toBe('case.reason-missing');
     expect(attempt(aCase(from), to)).toBe('allowed');
   });
 
   it('takes the unit and its clock off a returned case, and counts the return', () => {
-    expect(move(aCase('return-review'), 'located', undefined, 'ann', 1)).toEqual({
+    expect(move(aCase('return-review'), [], 'located', undefined, 'ann', 1)).toEqual({
       status: 'located',
       version: 4,
       unitId: null,
       dueAt: null,
-      handledBy: null,
       returns: 1,
     });
   });
 
   it('leaves unit and clock alone when the return is refused', () => {
-    expect(move(aCase('return-review'), 'handling', undefined, 'ann', 1)).toEqual({ status: 'handling', version: 4 });
+    expect(move(aCase('return-review'), [], 'handling', undefined, 'ann', 1)).toEqual({
+      status: 'handling',
+      version: 4,
+    });
   });
 
-  it('does not return a case again once its returns are used up', () => {
-    expect(attempt(aCase('dispatched', { returns: 1 }), 'return-review')).toBe('case.designated');
-    expect(attempt(aCase('dispatched', { returns: 1 }), 'return-review', 'why', 'ann', 2)).toBe('allowed');
+  it('does not return a case again once its returns were asked for, granted or refused', () => {
+    const granted = historyOf('dispatched by router', 'return-review by uma', 'located by dora', 'dispatched by dora');
+    const refused = historyOf('dispatched by router', 'return-review by uma', 'handling by dora');
+    for (const history of [granted, refused]) {
+      expect(attempt(aCase('handling'), 'return-review', 'why', 'uma', 1, history)).toBe('case.designated');
+      expect(attempt(aCase('handling'), 'return-review', 'why', 'uma', 2, history)).toBe('allowed');
+    }
+    expect(attempt(aCase('handling'), 'return-review')).toBe('allowed');
   });
 
-  it('never lets the handler inspect, close or rework the case', () => {
-    const inspecting = aCase('inspecting', { handledBy: 'ann' });
-    expect(attempt(aCase('feedback-given', { handledBy: 'ann' }), 'inspecting')).toBe('case.own-inspection');
-    expect(attempt(inspecting, 'closed')).toBe('case.own-inspection');
-    expect(attempt(inspecting, 'handling')).toBe('case.own-inspection');
-    expect(attempt(inspecting, 'closed', undefined, 'bob')).toBe('allowed');
+  describe('inspection', () => {
+    const handled = historyOf('dispatched by router', 'handling by ann', 'feedback-given by bob');
+
+    it('is never made, ended or sent back by one who handled the case, first or last', () => {
+      const inspecting = [...handled, ...historyOf('inspecting by ines')];
+      for (const actorId of ['ann', 'bob']) {
+        const code = 'case.own-inspection';
+        expect(attempt(aCase('feedback-given'), 'inspecting', 'why', actorId, 1, handled)).toBe(code);
+        for (const to of ['closed', 'handling'] as const)
+          expect(attempt(aCase('inspecting'), to, 'why', actorId, 1, inspecting)).toBe(code);
+        expect(attempt(aCase('inspecting'), 'voided', 'why', actorId, 1, inspecting)).toBe('allowed');
+      }
+      expect(attempt(aCase('inspecting'), 'closed', 'why', 'ines', 1, inspecting)).toBe('allowed');
+    });
+
+    it('is not made by one who handled the case before it went to another unit', () => {
+      const history = historyOf(
+        'dispatched by router',
+        'handling by ann',
+        'return-review by ann',
+        'located by dora',
+        'dispatched by dora',
+        'handling by bob',
+        'feedback-given by bob',
+      );
+      expect(attempt(aCase('feedback-given'), 'inspecting', 'why', 'ann', 1, history)).toBe('case.own-inspection');
+      expect(attempt(aCase('feedback-given'), 'inspecting', 'why', 'dora', 1, history)).toBe('allowed');
+    });
+
+    it('is made by one who refused a return or ordered rework: that is the centre, not handling', () => {
+      const history = historyOf(
+        'dispatched by router',
+        'return-review by ann',
+        'handling by dora',
+        'feedback-given by ann',
+        'inspecting by dora',
+        'handling by dora',
+        'feedback-given by ann',
+      );
+      expect(attempt(aCase('feedback-given'), 'inspecting', 'why', 'dora', 1, history)).toBe('allowed');
+    });
   });
 });
 

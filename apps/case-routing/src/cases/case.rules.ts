@@ -1,11 +1,10 @@
 import { type CaseStatus, Conflict, Forbidden, Invalid } from '@govbus/contracts';
-import type { CaseRecord } from './case.entity';
+import type { CaseRecord, CaseStep } from './case.entity';
 
 /** What the rules need to know of a case. */
-export type CaseState = Pick<
-  CaseRecord,
-  'caseId' | 'status' | 'cellId' | 'dispatchedAt' | 'returns' | 'handledBy' | 'version'
->;
+export type CaseState = Pick<CaseRecord, 'caseId' | 'status' | 'cellId' | 'dispatchedAt' | 'returns' | 'version'>;
+/** The steps of a case so far, in order. */
+export type CaseHistory = readonly Pick<CaseStep, 'status' | 'actorId'>[];
 /** What a step changes. */
 export type CaseChange = Partial<Omit<CaseRecord, 'caseId'>> & { status: CaseStatus; version: number };
 
@@ -32,14 +31,23 @@ const needsReason: readonly CaseStatus[] = ['return-review', 'not-accepted', 'vo
 export const sideOf = (from: CaseStatus, to: CaseStatus): 'unit' | 'centre' =>
   unitSteps.includes(to) && !heldByCentre.includes(from) ? 'unit' : 'centre';
 
+/** Whether the person took up or handled the case for any unit that had it; what the centre decides does not count. */
+export const hasHandled = (history: CaseHistory, actorId: string): boolean =>
+  history.some(({ status, actorId: takenBy }, i) => {
+    const from = history[i - 1]?.status;
+    const isHandling = status === 'handling' || status === 'feedback-given';
+    return takenBy === actorId && isHandling && from !== undefined && sideOf(from, status) === 'unit';
+  });
+
 /**
  * A move made by a person or a system.
  *
  * Errors: `Conflict` `case.illegal-move`, `case.needs-unit` (dispatching names a unit), `case.place-mismatch`,
- *   `case.designated` (no more returns); `Invalid` `case.reason-missing`; `Forbidden` `case.own-inspection`.
+ *   `case.designated` (its returns were asked for); `Invalid` `case.reason-missing`; `Forbidden` `case.own-inspection`.
  */
 export function move(
   state: CaseState,
+  history: CaseHistory,
   to: CaseStatus,
   note: string | undefined,
   actorId: string,
@@ -52,18 +60,18 @@ export function move(
     throw new Conflict('case.place-mismatch', `case \`${state.caseId}\` has ${state.cellId ? 'a' : 'no'} grid cell`);
   if (needsReason.includes(to) && !note?.trim())
     throw new Invalid('case.reason-missing', `a move to \`${to}\` needs a note with its reason`);
-  if (to === 'return-review' && state.returns >= maxReturns)
-    throw new Conflict('case.designated', `case \`${state.caseId}\` was returned before: its unit is designated`);
+  // Refused requests count too: else one unit could keep the case from being handled without end.
+  if (to === 'return-review' && history.filter(({ status }) => status === 'return-review').length >= maxReturns)
+    throw new Conflict('case.designated', `a return of case \`${state.caseId}\` was heard: its unit is designated`);
   const isInspection = to === 'inspecting' || state.status === 'inspecting';
-  if (isInspection && to !== 'voided' && state.handledBy === actorId)
+  if (isInspection && to !== 'voided' && hasHandled(history, actorId))
     throw new Forbidden('case.own-inspection', 'who handled a case does not inspect it');
-  return { status: to, version: state.version + 1, ...effectsOf(state, to, actorId) };
+  return { status: to, version: state.version + 1, ...effectsOf(state, to) };
 }
 
-function effectsOf(state: CaseState, to: CaseStatus, actorId: string): Partial<CaseChange> {
-  if (to === 'feedback-given') return { handledBy: actorId };
+function effectsOf(state: CaseState, to: CaseStatus): Partial<CaseChange> {
   if (state.status === 'return-review' && to !== 'handling' && to !== 'voided')
-    return { unitId: null, dueAt: null, handledBy: null, returns: state.returns + 1 };
+    return { unitId: null, dueAt: null, returns: state.returns + 1 };
   return {};
 }
 

@@ -163,6 +163,35 @@ describe('moving', () => {
     expect((await move(caseId, inspector, 'inspecting')).status).toBe(200);
   });
 
+  it('never lets one of several handlers inspect the case', async () => {
+    const { caseId } = await aCase();
+    await move(caseId, dispatcher, 'handling');
+    await move(caseId, policeOfficer, 'feedback-given');
+    expect(await move(caseId, dispatcher, 'inspecting')).toMatchObject({
+      status: 403,
+      body: { code: 'case.own-inspection' },
+    });
+    expect((await move(caseId, inspector, 'inspecting')).status).toBe(200);
+    // Rework is ordered by the inspector, who may inspect again.
+    for (const [who, to] of [
+      [inspector, 'handling'],
+      [policeOfficer, 'feedback-given'],
+      [inspector, 'inspecting'],
+    ] as const)
+      expect((await move(caseId, who, to)).status).toBe(200);
+    expect((await move(caseId, dispatcher, 'closed')).body.code).toBe('case.own-inspection');
+  });
+
+  it('lets a unit ask for return once, also when it is refused', async () => {
+    const { caseId } = await aCase();
+    await move(caseId, policeOfficer, 'return-review', 'a matter of the parks');
+    expect((await move(caseId, dispatcher, 'handling', 'it is yours')).status).toBe(200);
+    expect(await move(caseId, policeOfficer, 'return-review', 'it is not')).toMatchObject({
+      status: 409,
+      body: { code: 'case.designated' },
+    });
+  });
+
   it('gives a returned case to a designated unit that cannot return it again', async () => {
     const { caseId, dueAt, dispatchedAt } = await aCase();
     expect((await move(caseId, policeOfficer, 'return-review')).body.code).toBe('case.reason-missing');
@@ -280,6 +309,30 @@ describe('listing', () => {
     expect(await found('&located=false')).toEqual([2]);
     expect(await found('&located=true')).toEqual([0, 1]);
     expect((await service.call('GET', '/v1/cases?located=maybe', dispatcher)).status).toBe(400);
+  });
+
+  it('shows an officer the cases of all units of the department, narrowed and in pages as to others', async () => {
+    const datasetId = `units-${randomUUID().slice(0, 8)}`;
+    const otherUnit = await service.unit(police);
+    const opened: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const { caseId } = await aCase('Rats', undefined, datasetId);
+      await dispatch(caseId, i % 2 === 0 ? policeUnit : otherUnit);
+      opened.unshift(caseId);
+    }
+    await dispatch((await aCase('Rats', undefined, datasetId)).caseId, parkUnit);
+    await aCase('Rats', undefined, datasetId);
+    const idsOf = ({ items }: Record<string, unknown>) => (items as { caseId: string }[]).map(({ caseId }) => caseId);
+    const list = async (query: string) =>
+      (await service.call('GET', `/v1/cases?datasetId=${datasetId}${query}`, policeOfficer)).body;
+    expect(idsOf(await list(''))).toEqual(opened);
+    const first = await list('&limit=3');
+    expect(idsOf(first)).toEqual(opened.slice(0, 3));
+    expect(idsOf(await list(`&limit=3&cursor=${String(first.nextCursor)}`))).toEqual(opened.slice(3));
+    expect(idsOf(await list(`&unitId=${otherUnit}`))).toEqual([opened[1], opened[3]]);
+    expect(idsOf(await list(`&unitId=${parkUnit}`))).toEqual([]);
+    expect(idsOf(await list('&status=handling'))).toEqual([]);
+    expect(idsOf(await list('&status=dispatched&cellId=north&located=true'))).toEqual(opened);
   });
 
   it('turns pages without a gap or a double, newest first', async () => {

@@ -21,7 +21,7 @@ import { changeOf } from './case.facts';
 import { type CaseChange, dispatch, move } from './case.rules';
 import { CaseDecisions } from './case.decisions';
 import type { CaseDispatch, CaseMove, CaseQuery } from './cases.dto';
-import { type CaseCounts, countCases, insertCases, insertSteps, stepsOf } from './cases.sql';
+import { type CaseCounts, countCases, insertCases, insertSteps, newestCases, stepsOf } from './cases.sql';
 import { caseProfile } from './plain.profile';
 import { Router } from './router.service';
 import { route, type Ways } from './routing.rules';
@@ -64,30 +64,17 @@ export class Cases {
   }
 
   /** Newest first; one more than asked for, so that the page knows whether another follows. */
-  list(query: CaseQuery, caller: Caller): Promise<CaseRecord[]> {
-    const { status, unitId, cellId, datasetId, located, limit, cursor } = query;
-    const select = this.db.manager.createQueryBuilder(CaseRecord, 'c');
-    if (status) select.andWhere('c.status = :status', { status });
-    if (unitId) select.andWhere('c.unitId = :unitId', { unitId });
-    if (cellId) select.andWhere('c.cellId = :cellId', { cellId });
-    if (datasetId) select.andWhere('c.datasetId = :datasetId', { datasetId });
-    if (located) select.andWhere(located === 'true' ? 'c.cellId is not null' : 'c.cellId is null');
-    if (!this.decisions.seesEveryCase(caller))
-      select.andWhere('c.unitId in (select unit_id from units where department_code = :department)', {
-        department: caller.department,
-      });
+  async list(query: CaseQuery, caller: Caller): Promise<CaseRecord[]> {
+    const { unitId, limit, cursor } = query;
     const after = afterOf(cursor);
-    if (after) select.andWhere('(c.openedAt, c.caseId) < (:openedAt, :caseId)', after);
-    return select
-      .orderBy({ 'c.openedAt': 'DESC', 'c.caseId': 'DESC' })
-      .limit(limit + 1)
-      .getMany();
+    const seen = await this.unitsSeenBy(caller);
+    const unitIds = unitId ? [unitId].filter((id) => seen?.includes(id) ?? true) : seen;
+    return newestCases({ ...query, unitIds, after, limit: limit + 1 }, this.db.manager);
   }
 
   /** Of what the caller may see. */
-  counts(datasetId: string | undefined, caller: Caller): Promise<CaseCounts> {
-    const unitDepartment = this.decisions.seesEveryCase(caller) ? undefined : caller.department;
-    return countCases({ datasetId, unitDepartment }, this.db.manager);
+  async counts(datasetId: string | undefined, caller: Caller): Promise<CaseCounts> {
+    return countCases({ datasetId, unitIds: await this.unitsSeenBy(caller) }, this.db.manager);
   }
 
   show(caseId: string, caller: Caller): Promise<{ matter: CaseRecord; steps: CaseStep[] }> {
@@ -96,7 +83,7 @@ export class Cases {
       const matter = await tx.findOneBy(CaseRecord, { caseId });
       if (!matter) throw unknownCase(caseId);
       await this.requireVisible(matter, caller, tx);
-      return { matter, steps: await tx.find(CaseStep, { where: { caseId }, order: { version: 'ASC' } }) };
+      return { matter, steps: await historyOf(caseId, tx) };
     });
   }
 
@@ -106,7 +93,7 @@ export class Cases {
       assertIfMatch(ifMatch, matter.version);
       const unitDepartment = await this.departmentOf(matter, tx);
       this.decisions.requireMove(caller, to, matter, unitDepartment);
-      const change = move(matter, to, note, caller.id, caseProfile.maxReturns);
+      const change = move(matter, await historyOf(caseId, tx), to, note, caller.id, caseProfile.maxReturns);
       return this.take(matter, change, note, caller, tx);
     });
   }
@@ -165,6 +152,13 @@ export class Cases {
     return matter;
   }
 
+  // Undefined: the caller sees the cases of every unit, and those of none.
+  private async unitsSeenBy(caller: Caller): Promise<string[] | undefined> {
+    if (this.decisions.seesEveryCase(caller)) return undefined;
+    const units = await this.db.manager.findBy(Unit, { departmentCode: caller.department });
+    return units.map(({ unitId }) => unitId);
+  }
+
   // A case of another department does not exist for a unit's officer.
   private async requireVisible(matter: CaseRecord, caller: Caller, tx: EntityManager): Promise<void> {
     if (this.decisions.seesEveryCase(caller)) return;
@@ -176,6 +170,9 @@ export class Cases {
     return (await tx.findOneBy(Unit, { unitId }))?.departmentCode;
   }
 }
+
+const historyOf = (caseId: string, tx: EntityManager): Promise<CaseStep[]> =>
+  tx.find(CaseStep, { where: { caseId }, order: { version: 'ASC' } });
 
 function afterOf(cursor: string | undefined): { openedAt: string; caseId: string } | undefined {
   const parts = readCursor(cursor, 2);
@@ -209,7 +206,6 @@ function openCase({ datasetId, position, gridId, report }: ReportedCase, ways: W
     dispatchedAt: routed.unitId ? now : null,
     dueAt: routed.dueAt ?? null,
     returns: 0,
-    handledBy: null,
     version: statuses.length,
   };
   return { matter, statuses };

@@ -1,6 +1,6 @@
 import type { CaseStatus } from '@govbus/contracts';
 import type { EntityManager } from 'typeorm';
-import type { CaseRecord, CaseStep } from './case.entity';
+import { CaseRecord, type CaseStep } from './case.entity';
 
 /** Where the walk over the unrouted cases begins: before every case. */
 export const beforeAllCases = '00000000-0000-0000-0000-000000000000';
@@ -109,6 +109,55 @@ export function stepsOf(matter: CaseRecord, statuses: readonly CaseStatus[], act
   }));
 }
 
+/** Which cases a list holds; what is absent does not narrow it. */
+export type CaseFilter = {
+  status?: CaseStatus;
+  cellId?: string;
+  datasetId?: string;
+  /** Whether the case has a grid cell. */
+  located?: 'true' | 'false';
+  unitIds?: string[];
+  /** The last case of the page before. */
+  after?: { openedAt: string; caseId: string };
+  limit: number;
+};
+
+/**
+ * Cases, newest first.
+ *
+ * Shape: of named units no case of another is read: each gives its newest by its index, and the newest of these are the
+ * list.
+ */
+export function newestCases(filter: CaseFilter, tx: EntityManager): Promise<CaseRecord[]> {
+  const { status, cellId, datasetId, located, unitIds, after, limit } = filter;
+  const conditions = [
+    status && 'c.status = :status',
+    cellId && 'c.cell_id = :cellId',
+    datasetId && 'c.dataset_id = :datasetId',
+    located && `c.cell_id is ${located === 'true' ? 'not null' : 'null'}`,
+    after && '(c.opened_at, c.case_id) < (:openedAt, :caseId)',
+  ].filter((condition) => condition !== undefined);
+  const select = tx.createQueryBuilder(CaseRecord, 'c');
+  if (unitIds)
+    select.where(
+      `c.case_id in (
+         select newest.case_id
+           from unnest(cast(:unitIds as text[])) as u (unit_id)
+          cross join lateral (
+            select c.case_id
+              from cases c
+             where ${['c.unit_id = u.unit_id', ...conditions].join(' and ')}
+             order by c.opened_at desc, c.case_id desc
+             limit :limit) as newest)`,
+    );
+  else for (const condition of conditions) select.andWhere(condition);
+  return select
+    .setParameters({ status, cellId, datasetId, unitIds, ...after, limit })
+    .orderBy({ 'c.openedAt': 'DESC', 'c.caseId': 'DESC' })
+    .limit(limit)
+    .getMany();
+}
+
 /** How many cases there are in all, and by status, cell and unit; a case without cell or unit is in the total alone. */
 export type CaseCounts = {
   total: number;
@@ -119,19 +168,23 @@ export type CaseCounts = {
 // Bits of `grouping(status, cell_id, unit_id)`: set for what a row does not tell apart.
 const kinds: Record<number, 'byStatus' | 'byCell' | 'byUnit'> = { 0b011: 'byStatus', 0b101: 'byCell', 0b110: 'byUnit' };
 
-/** Counts the cases at one moment; of one dataset alone, and of one department's units alone, where they are named. */
+/** Counts the cases at one moment; of one dataset alone, and of these units alone, where they are named. */
 export async function countCases(
-  { datasetId, unitDepartment }: { datasetId?: string; unitDepartment?: string },
+  { datasetId, unitIds }: { datasetId?: string; unitIds?: string[] },
   tx: EntityManager,
 ): Promise<CaseCounts> {
+  // Only what is given is asked: a condition that may be off cannot use an index.
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  if (datasetId) conditions.push(`dataset_id = $${values.push(datasetId)}`);
+  if (unitIds) conditions.push(`unit_id = any($${values.push(unitIds)}::text[])`);
   const rows: { kind: number; name: string | null; count: string }[] = await tx.query(
     `select grouping(status, cell_id, unit_id) as kind, coalesce(status, cell_id, unit_id) as name, count(*) as count
        from cases
-      where ($1::text is null or dataset_id = $1)
-        and ($2::text is null or unit_id in (select unit_id from units where department_code = $2))
+      ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
       group by grouping sets ((), (status), (cell_id), (unit_id))
       order by name`,
-    [datasetId ?? null, unitDepartment ?? null],
+    values,
   );
   const counts: CaseCounts = { total: 0, byStatus: {}, byCell: {}, byUnit: {} };
   for (const { kind, name, count } of rows) {

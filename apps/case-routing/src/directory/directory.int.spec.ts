@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { AuditEntry } from '@govbus/contracts';
+import { AuditEntry, creditCodeCheck } from '@govbus/contracts';
 import { dispatcher, inspector, parks, police, policeOfficer, reader, Service } from '../harness/service.spec';
 import { Unit } from '../units/unit.entity';
 
@@ -30,6 +30,13 @@ describe('units', () => {
     });
     const entries = await service.sent(AuditEntry, (data) => data.entity === 'unit:patrol-one');
     expect(entries).toMatchObject([{ operation: 'units:create', outcome: 'done', actor: { id: dispatcher.id } }]);
+  });
+
+  it('are refused for a department that the registry has not told of', async () => {
+    const stranger = `11330100000000009${creditCodeCheck('11330100000000009')}`;
+    const refused = await service.call('POST', '/v1/units', dispatcher, unitOf('of-nobody', stranger));
+    expect(refused).toMatchObject({ status: 400, body: { code: 'department.unknown' } });
+    expect(await service.db.manager.findOneBy(Unit, { unitId: 'of-nobody' })).toBeNull();
   });
 
   it('are listed in pages', async () => {

@@ -10,12 +10,13 @@ import {
   creditCodeCheck,
   DatasetRecord,
   type DatasetRecordV1,
+  DepartmentRecord,
   type Envelope,
   GridCellRecord,
 } from '@govbus/contracts';
 import { messagingMigrations } from '@govbus/messaging';
-import { createApp, registryMigrations } from '@govbus/platform';
-import { createTestDatabase, TestIssuer } from '@govbus/testing';
+import { createApp, DepartmentConsumer, Principals, registryMigrations } from '@govbus/platform';
+import { createTestDatabase, eventually, TestIssuer } from '@govbus/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { AgreementConsumer } from '../agreements/agreement.consumer';
@@ -85,7 +86,9 @@ export class Service {
       ...over,
     });
     const app = await createApp(AppModule, config, { kafka: false });
-    return new Service(app, publicKey, issuer, keyDir);
+    const service = new Service(app, publicKey, issuer, keyDir);
+    for (const departmentCode of [centre, police, parks]) await service.department(departmentCode);
+    return service;
   }
 
   async stop(): Promise<void> {
@@ -114,6 +117,14 @@ export class Service {
     if (who) headers.authorization = `Bearer ${await this.issuer.token(who)}`;
     const response = await this.app.inject({ method, url, headers, ...(body && { payload: body }) });
     return { status: response.statusCode, body: response.json(), headers: response.headers };
+  }
+
+  /** Tells the service of a department. */
+  async department(departmentCode: string): Promise<void> {
+    const record = { departmentCode, names: { en: 'Department' }, status: 'active' as const, version: 1 };
+    await this.app.get(DepartmentConsumer).apply(envelope(DepartmentRecord, record));
+    // The copy in memory follows the notification.
+    await eventually(() => expect(this.app.get(Principals).department(departmentCode)).toBeDefined());
   }
 
   /** A unit of its own, ready to be named. */

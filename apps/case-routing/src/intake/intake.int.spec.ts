@@ -1,14 +1,19 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AgreementRecord, type AgreementRecordV1, AuditEntry, CaseMoved, CaseOpened } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
+import { In } from 'typeorm';
 import { AgreementConsumer } from '../agreements/agreement.consumer';
+import { AppConfig } from '../app.config';
 import { CaseRecord, CaseStep } from '../cases/case.entity';
 import { Directory } from '../directory/directory.service';
 import { ExchangeDouble, Removed } from '../harness/exchange-double.spec';
 import { dispatcher, envelope, police, Service } from '../harness/service.spec';
 import { Units } from '../units/units.service';
+import { intakeLock } from './intake-lead';
 import { Intake } from './intake.entity';
+import { IntakeRecords } from './intake.service';
 
 let exchange: ExchangeDouble;
 let service: Service;
@@ -250,5 +255,85 @@ describe('case intake', () => {
       { previousStatus: 'reported', status: 'located', cellId: 'north', version: 2 },
       { previousStatus: 'located', status: 'dispatched', unitId, version: 3 },
     ]);
+  });
+});
+
+describe('two processes of case intake', () => {
+  const processes: Service[] = [];
+  afterEach(async () => {
+    for (const one of processes.splice(0)) await one.stop();
+  });
+
+  /** One more process on the database of `peer`, with the credential that the double of the exchange knows. */
+  async function oneMore(peer?: Service) {
+    const started = await Service.start({
+      EXCHANGE_URL: exchange.url,
+      OIDC_ISSUER: `${exchange.url}/oidc`,
+      CASE_ROUTING_KEY_FILE: service.app.get(AppConfig).CASE_ROUTING_KEY_FILE,
+      ...(peer && { DATABASE_URL: peer.app.get(AppConfig).DATABASE_URL }),
+    });
+    processes.push(started);
+    return started;
+  }
+  const acknowledgedOf = (agreementId: string) => {
+    const ids = subscriptionsOf(agreementId).map(({ subscriptionId }) => subscriptionId);
+    return exchange.acks.filter(({ subscriptionId }) => ids.includes(subscriptionId)).map(({ position }) => position);
+  };
+  const holder = async (peer: Service): Promise<number | undefined> => {
+    const [row] = await peer.db.query<{ pid: number }[]>(
+      `select pid from pg_locks where locktype = 'advisory' and objid = $1 and granted
+          and database = (select oid from pg_database where datname = current_database())`,
+      [intakeLock],
+    );
+    return row?.pid;
+  };
+
+  it('subscribe and draw once, and one goes on when the lock or the process is lost', async () => {
+    const first = await oneMore();
+    const second = await oneMore(first);
+    const gridId = `grid-${randomUUID().slice(0, 8)}`;
+    const sources = Array.from({ length: 5 }, () => ({ agreementId: randomUUID(), datasetId: '' }));
+    for (const source of sources) {
+      source.datasetId = await first.dataset(gridId);
+      exchange.ledgers.set(source.agreementId, { datasetId: source.datasetId, records: records(2) });
+    }
+    for (const { agreementId, datasetId } of sources) await first.agreement(datasetId, { agreementId });
+    const acknowledged = () => sources.map(({ agreementId }) => acknowledgedOf(agreementId));
+    // A loop in the other process would acknowledge the page as well, at the latest after its longest pause.
+    await eventually(() => expect(acknowledged().flat().length).toBeGreaterThanOrEqual(sources.length), 20_000);
+    await pause(2_500);
+    expect(acknowledged()).toEqual(sources.map(() => [2]));
+    expect(sources.map(({ agreementId }) => subscriptionsOf(agreementId).length)).toEqual(sources.map(() => 1));
+
+    const lost = await holder(first);
+    expect(lost).toEqual(expect.any(Number));
+    await first.db.query('select pg_terminate_backend($1)', [lost]);
+    await eventually(async () => expect([undefined, lost]).not.toContain(await holder(first)), 20_000);
+    for (const { agreementId } of sources) publish(agreementId, record(3));
+    const ofThird = () => acknowledged().map((positions) => positions.filter((position) => position === 3));
+    await eventually(() => expect(ofThird().flat().length).toBeGreaterThanOrEqual(sources.length), 20_000);
+    await pause(2_500);
+    expect(ofThird()).toEqual(sources.map(() => [3]));
+
+    await first.stop();
+    processes.splice(0, 1);
+    for (const { agreementId } of sources) publish(agreementId, record(4));
+    await eventually(async () => {
+      const datasetIds = sources.map(({ datasetId }) => datasetId);
+      expect(await second.db.manager.countBy(CaseRecord, { datasetId: In(datasetIds) })).toBe(4 * sources.length);
+    }, 20_000);
+    expect(sources.map(({ agreementId }) => subscriptionsOf(agreementId).length)).toEqual(sources.map(() => 1));
+  }, 90_000);
+
+  it('do not set the cursor back: a page that follows an older cursor is not written', async () => {
+    const { agreementId, datasetId } = await supplied(records(2));
+    await countIs(datasetId, 2);
+    const written = await progressOf(agreementId);
+    const late = { records: [], nextCursor: 'older', hasMore: false };
+    const intake = service.app.get(IntakeRecords);
+    const [source] = await intake.sources(agreementId);
+    if (!source || !written) throw new Error('no intake');
+    await expect(intake.write(source, { ...written, cursor: null }, late)).rejects.toThrow('another process');
+    expect(await progressOf(agreementId)).toEqual(written);
   });
 });

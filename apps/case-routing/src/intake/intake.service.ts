@@ -72,6 +72,7 @@ export class IntakeRecords {
    * Writes a page: new cases with their steps and messages, the audit entry and the cursor, in one transaction.
    *
    * Shape: safe to run again with the same page; gives the progress after it.
+   * Errors: rejects when `progress` is not the stored one: a process that has lost its lock writes nothing more.
    */
   async write(source: Source, progress: Intake, page: EventPage): Promise<Intake> {
     const { datasetId, mapping, keyPointer } = source;
@@ -91,7 +92,10 @@ export class IntakeRecords {
       });
       const opened = reported.length > 0 ? await this.cases.open(reported, ways, tx) : 0;
       if (opened > 0) await this.audit.record(entryOf(source, next, page.records, opened, this.config), tx);
-      await tx.upsert(Intake, next, ['agreementId']);
+      const { agreementId, subscriptionId, cursor } = progress;
+      const stored = { agreementId, subscriptionId: subscriptionId ?? IsNull(), cursor: cursor ?? IsNull() };
+      const { affected } = await tx.update(Intake, stored, next);
+      if (affected !== 1) throw new Error('another process has taken in cases of this agreement');
     });
     // A cell or a directory line that came while the page was written would otherwise miss its cases.
     if (ways.areOutdated()) this.rerouting.request();

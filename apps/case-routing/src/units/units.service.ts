@@ -1,5 +1,5 @@
-import { Conflict } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, type PageQuery, readCursor } from '@govbus/platform';
+import { Conflict, Invalid } from '@govbus/contracts';
+import { actorOf, Audit, type Caller, type PageQuery, Principals, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { Unit } from './unit.entity';
@@ -9,10 +9,13 @@ import type { NewUnit } from './units.dto';
 export class Units {
   constructor(
     private readonly db: DataSource,
+    private readonly principals: Principals,
     private readonly audit: Audit,
   ) {}
 
-  create({ unitId, departmentCode, names }: NewUnit, caller: Caller): Promise<Unit> {
+  async create({ unitId, departmentCode, names }: NewUnit, caller: Caller): Promise<Unit> {
+    if (!this.principals.department(departmentCode))
+      throw new Invalid('department.unknown', `there is no department \`${departmentCode}\``);
     return this.db.transaction(async (tx) => {
       const unit = { unitId, departmentCode, names, version: 1 };
       const { raw } = await tx
