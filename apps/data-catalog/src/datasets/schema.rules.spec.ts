@@ -30,10 +30,24 @@ describe('checkSchema', () => {
   it.each([
     ['no object', { type: 'string' }, '/schema/type'],
     ['an unknown keyword', { ...schema, requires: ['id'] }, '/schema'],
-    ['a broken pattern', { type: 'object', properties: { id: { type: 'string', pattern: '(' } } }, '/schema'],
-    ['a reference to nothing', { type: 'object', properties: { id: { $ref: '#/$defs/none' } } }, '/schema'],
+    [
+      'a broken pattern',
+      { type: 'object', properties: { id: { type: 'string', pattern: '(' } } },
+      '/schema/properties/id/pattern',
+    ],
+    [
+      'a reference to nothing',
+      { type: 'object', properties: { id: { $ref: '#/$defs/none' } } },
+      '/schema/properties/id/$ref',
+    ],
+    [
+      'a pattern that looks back',
+      { type: 'object', properties: { id: { pattern: '(a)\\1' } } },
+      '/schema/properties/id/pattern',
+    ],
+    ['references that go in circles', { type: 'object', allOf: [{ $ref: '#' }] }, '/schema'],
     ['an asynchronous check', { ...schema, $async: true }, '/schema'],
-    ['an asynchronous part', { ...schema, $defs: { part: { $async: true, type: 'string' } } }, '/schema'],
+    ['an asynchronous part', { ...schema, $defs: { part: { $async: true, type: 'string' } } }, '/schema/$defs/part'],
   ])('refuses %s', (_, broken, pointer) => {
     expect(refusal(() => checkSchema(broken, {}))).toEqual({ code: 'schema.invalid', pointers: [pointer] });
   });

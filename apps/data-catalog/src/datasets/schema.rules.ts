@@ -1,6 +1,5 @@
 import { Conflict, type Fault, Invalid } from '@govbus/contracts';
-import { Ajv2020 } from 'ajv/dist/2020';
-import formats from 'ajv-formats';
+import { compilePayloadSchema } from '@govbus/contracts/payload-schema';
 
 /** Most bytes of one schema's JSON. */
 export const maxBytes = 65_536;
@@ -17,25 +16,12 @@ export function checkSchema(schema: Record<string, unknown>, pointers: Record<st
   if (bytesOf(schema) > maxBytes) throw new Invalid('schema.too-large', `a schema has at most ${maxBytes} bytes`);
   if (schema.type !== 'object') throw invalid('/schema/type', 'the schema must be of type `object`');
   if (JSON.stringify(schema).includes('"$ref":"http')) throw invalid('/schema', 'a schema may not refer to others');
-  // Such a check answers with a promise, which whoever asks "does it fit" takes for yes.
-  if (isAsynchronous(schema)) throw invalid('/schema', 'a schema may not be asynchronous');
-  const ajv = new Ajv2020({ strict: true, allErrors: true, validateFormats: true });
-  formats.default(ajv);
-  try {
-    ajv.compile(schema);
-  } catch (error) {
-    throw invalid('/schema', error instanceof Error ? error.message.slice(0, 300) : 'is not a JSON Schema');
-  }
+  compilePayloadSchema(schema, 'strict');
   const faults: Fault[] = Object.entries(pointers)
     .filter(([, pointer]) => !hasField(schema, pointer))
     .map(([where, field]) => ({ pointer: where, code: 'field.unknown', detail: `the schema has no field ${field}` }));
   if (faults.length > 0) throw new Invalid('dataset.invalid', 'fields and schema do not fit', { faults });
 }
-
-const isAsynchronous = (part: unknown): boolean =>
-  typeof part === 'object' &&
-  part !== null &&
-  (Object.hasOwn(part, '$async') || Object.values(part).some(isAsynchronous));
 
 function hasField(schema: Record<string, unknown>, pointer: string): boolean {
   let at: unknown = schema;

@@ -75,7 +75,10 @@ export class Datasets implements OnModuleInit, OnApplicationShutdown {
     const before = this.known.get(copy.datasetId);
     if (before && before.copy.version > copy.version) return;
     const newest = Math.max(...copy.schemas.map((schema) => schema.schemaVersion));
-    this.known.set(copy.datasetId, { copy, newest, checks: compileChecks(copy.schemas, before?.checks) });
+    const checks = compileChecks(copy.schemas, before?.checks, (schemaVersion, err) =>
+      this.logger.error({ err, datasetId: copy.datasetId, schemaVersion }, 'schema version cannot be used'),
+    );
+    this.known.set(copy.datasetId, { copy, newest, checks });
     this.listeners.forEach((listener) => listener());
   }
 }
