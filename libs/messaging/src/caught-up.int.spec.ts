@@ -1,18 +1,27 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CaughtUp } from './caught-up';
 import { kafkaOf } from './connection';
-import { atEnd, brokers, eventually, newContract, sendRaw } from './harness.shared.spec';
+import { atEnd, brokers, eventually, newContract, quiet, sendRaw } from './harness.shared.spec';
+
+/** When a topic was last told to be handled. */
+function watched(topic: string, groupId: string) {
+  const caughtUp = new CaughtUp({ brokers, clientId: 'spec', groupId, log: quiet });
+  atEnd(() => caughtUp.stop());
+  const told = { at: 0 };
+  caughtUp.start([topic], (about, at) => {
+    expect(about).toBe(topic);
+    told.at = at;
+  });
+  return told;
+}
 
 it('tells that everything is handled, and not while anything is not', async () => {
   const { topic } = await newContract();
-  const consumer = kafkaOf(brokers, 'spec').consumer({ groupId: randomUUID(), maxWaitTimeInMs: 100 });
+  const groupId = randomUUID();
+  const consumer = kafkaOf(brokers, 'spec').consumer({ groupId, maxWaitTimeInMs: 100 });
   atEnd(() => consumer.disconnect());
-  const caughtUp = new CaughtUp(consumer);
-  let told = 0;
-  caughtUp.onCaughtUp((topics, at) => {
-    expect(topics).toEqual([topic]);
-    told = at;
-  });
+  const told = watched(topic, groupId);
   let release = (): void => undefined;
   let handling = 0;
   await consumer.connect();
@@ -23,14 +32,21 @@ it('tells that everything is handled, and not while anything is not', async () =
       return new Promise((done) => (release = done));
     },
   });
-  await eventually(() => expect(told).toBeGreaterThan(0));
+  await eventually(() => expect(told.at).toBeGreaterThan(0));
   await sendRaw(topic, ['1']);
-  await eventually(() => expect(handling).toBeGreaterThan(0));
-  // Whatever it told, it told before the message was there.
-  const before = told;
-  expect(before).toBeLessThanOrEqual(handling);
   const sentAt = performance.now();
+  await eventually(() => expect(handling).toBeGreaterThan(0));
+  await pause(1_000);
+  // Whatever it told, it told before the message was there.
+  expect(told.at).toBeLessThanOrEqual(sentAt);
   release();
-  await eventually(() => expect(told).toBeGreaterThan(before));
-  await eventually(() => expect(told).toBeGreaterThan(sentAt));
+  await eventually(() => expect(told.at).toBeGreaterThan(sentAt));
+});
+
+it('tells nothing of what nobody reads', async () => {
+  const { topic } = await newContract();
+  await sendRaw(topic, ['1']);
+  const told = watched(topic, randomUUID());
+  await pause(1_500);
+  expect(told.at).toBe(0);
 });

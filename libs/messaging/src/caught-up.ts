@@ -1,43 +1,79 @@
-import type { Consumer } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Admin } from 'kafkajs';
+import { kafkaOf } from './connection';
+import type { Log } from './log';
 
-/** Called with the topics whose partitions here are read to their ends, and when that was so (`performance.now()`). */
-export type CaughtUpListener = (topics: string[], at: number) => void;
+/** Called with a topic that its group has handled to its ends, and when that was so (`performance.now()`). */
+export type CaughtUpListener = (topic: string, at: number) => void;
+type CaughtUpOptions = { brokers: string[]; clientId: string; groupId: string; log: Log };
+
+const askEveryMs = 200;
 
 /**
- * Knows when a consumer has handled everything that its brokers had: whoever must not act on old knowledge asks.
+ * Knows when a consumer group has handled everything that its topics held: whoever must not act on old knowledge asks.
  *
- * Shape: tells after each fetch whose messages, if there were any, are handled, as long as no partition lags. A consumer
- * without partitions of a topic tells nothing of it: another process reads it.
+ * Shape: asks the leaders where their partitions end and then what the group has committed, which it does behind what is
+ * handled. What kafkajs tells of its fetches is no answer: it tells of those that failed as well, and of brokers that lead
+ * nothing. A leader that does not answer makes nothing known; a broker that leads nothing does not matter.
  */
 export class CaughtUp {
-  private readonly answeredAt = new Map<string, number>();
-  private readonly lagging = new Set<string>();
-  private topics: string[] = [];
-  private listener: CaughtUpListener | undefined;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private isAway = false;
 
-  constructor(consumer: Consumer) {
-    const { GROUP_JOIN, FETCH, FETCH_START, END_BATCH_PROCESS } = consumer.events;
-    consumer.on(GROUP_JOIN, ({ payload }) => {
-      this.topics = Object.entries(payload.memberAssignment).flatMap(([topic, of]) => (of.length > 0 ? [topic] : []));
-      this.answeredAt.clear();
-      this.lagging.clear();
-    });
-    consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, offsetLag } }) => {
-      if (BigInt(offsetLag) > 0n) this.lagging.add(`${topic}/${partition}`);
-      else this.lagging.delete(`${topic}/${partition}`);
-    });
-    // kafkajs fetches from a broker again only after all that the fetch before brought is handled.
-    consumer.on(FETCH_START, ({ payload: { nodeId } }) => this.tell(String(nodeId)));
-    consumer.on(FETCH, ({ payload: { nodeId } }) => this.answeredAt.set(String(nodeId), performance.now()));
+  constructor(private readonly options: CaughtUpOptions) {}
+
+  /** Begins in the background. */
+  start(topics: string[], listener: CaughtUpListener): void {
+    this.running ??= this.watch(topics, listener);
   }
 
-  /** One listener; the last given. */
-  onCaughtUp(listener: CaughtUpListener): void {
-    this.listener = listener;
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
   }
 
-  private tell(nodeId: string): void {
-    if (!this.answeredAt.has(nodeId) || this.lagging.size > 0 || this.topics.length === 0) return;
-    this.listener?.(this.topics, Math.min(...this.answeredAt.values()));
+  private get isStopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private async watch(topics: string[], listener: CaughtUpListener): Promise<void> {
+    const { brokers, clientId, log } = this.options;
+    while (!this.isStopped) {
+      // Anew after each failure: leaders and coordinator may be others by then.
+      const admin = kafkaOf(brokers, clientId, { requestTimeoutMs: 3_000, retries: 2 }).admin();
+      try {
+        await admin.connect();
+        await this.ask(admin, topics, listener);
+      } catch (err) {
+        if (!this.isAway) log('warn', { err, topics }, 'not known whether everything is handled');
+        this.isAway = true;
+      } finally {
+        await admin.disconnect().catch(() => undefined);
+      }
+      await this.rest();
+    }
+  }
+
+  private async ask(admin: Admin, topics: string[], listener: CaughtUpListener): Promise<void> {
+    while (!this.isStopped) {
+      for (const topic of topics) {
+        const at = performance.now();
+        if (await this.isHandled(admin, topic)) listener(topic, at);
+      }
+      this.isAway = false;
+      await this.rest();
+    }
+  }
+
+  private async isHandled(admin: Admin, topic: string): Promise<boolean> {
+    const ranges = await admin.fetchTopicOffsets(topic);
+    const [committed] = await admin.fetchOffsets({ groupId: this.options.groupId, topics: [topic] });
+    const next = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    return ranges.every(({ partition, low, high }) => low === high || (next.get(partition) ?? -1n) >= BigInt(high));
+  }
+
+  private async rest(): Promise<void> {
+    await pause(askEveryMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }

@@ -49,6 +49,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   /** Topics of which only records are handled. */
   private readonly recordTopics = new Set<string>();
   private loop: ConsumerLoop | undefined;
+  private caughtUpListener: CaughtUpListener | undefined;
 
   constructor(private readonly options: KafkaBatchOptions) {
     super();
@@ -61,7 +62,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       maxWaitTimeInMs: 200,
       ...memberTimes,
     });
-    this.caughtUp = new CaughtUp(this.consumer);
+    this.caughtUp = new CaughtUp(options);
   }
 
   /** Begins to consume; comes back at once, and goes on trying while topics or brokers are missing. */
@@ -79,18 +80,19 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       const { log } = this.options;
       this.loop = new ConsumerLoop(this.consumer, [...topics], (payload) => this.onBatch(payload), log);
       this.loop.start();
+      if (this.caughtUpListener) this.caughtUp.start([...topics], this.caughtUpListener);
     }
     callback();
   }
 
-  /** Tells when everything that the brokers have of our topics has been handled; see `CaughtUp`. */
+  /** Tells when everything that the brokers have of our topics has been handled; see `CaughtUp`. Asked before it listens. */
   onCaughtUp(listener: CaughtUpListener): void {
-    this.caughtUp.onCaughtUp(listener);
+    this.caughtUpListener = listener;
   }
 
   /** Stops after the message being handled. */
   async close(): Promise<void> {
-    await this.loop?.stop();
+    await Promise.all([this.loop?.stop(), this.caughtUp.stop()]);
   }
 
   on(): never {

@@ -18,7 +18,7 @@ const silentMs = 2_000;
  */
 @Injectable()
 export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
-  private writing = false;
+  private readonly writing = new Set<string>();
   // A connection of its own: busy readers of one department, who keep the others, must not make it look stale to all.
   private readonly own: pg.Pool;
 
@@ -38,8 +38,8 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.server.onCaughtUp((topics, at) => {
-      if (!this.writing) void this.note(topics, at);
+    this.server.onCaughtUp((topic, at) => {
+      if (!this.writing.has(topic)) void this.note(topic, at);
     });
   }
 
@@ -64,19 +64,18 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
     await this.own.end();
   }
 
-  private async note(topics: string[], at: number): Promise<void> {
-    this.writing = true;
+  private async note(topic: string, at: number): Promise<void> {
+    this.writing.add(topic);
     try {
       await this.own.query(
-        `INSERT INTO registry_watch (topic, caught_up_at)
-         SELECT topic, clock_timestamp() - $2 * interval '1 ms' FROM unnest($1::text[]) AS topic ORDER BY topic
+        `INSERT INTO registry_watch (topic, caught_up_at) VALUES ($1, clock_timestamp() - $2 * interval '1 ms')
          ON CONFLICT (topic) DO UPDATE SET caught_up_at = greatest(excluded.caught_up_at, registry_watch.caught_up_at)`,
-        [topics, performance.now() - at],
+        [topic, performance.now() - at],
       );
     } catch (err) {
       this.logger.warn({ err }, 'registry watch not written');
     } finally {
-      this.writing = false;
+      this.writing.delete(topic);
     }
   }
 }
