@@ -1,5 +1,6 @@
 import { freePort, startKafka } from '@govbus/embedded';
-import { atEnd, countOn, eventually, kafka } from './harness.shared.spec';
+import { CaughtUp } from './caught-up';
+import { atEnd, countOn, eventually, kafka, quiet } from './harness.shared.spec';
 import { Producer } from './producer';
 import { createTopics } from './topics';
 
@@ -23,6 +24,20 @@ async function replicasOf(topic: string, brokers: string[]): Promise<number[]> {
   return topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length));
 }
 
+/** A group that reads a topic, and when it was last known to have handled all of it. */
+async function read(topic: string, brokers: string[]) {
+  const groupId = 'reader';
+  const consumer = kafka(brokers).consumer({ groupId, sessionTimeout: 6_000, heartbeatInterval: 1_000 });
+  const caughtUp = new CaughtUp({ brokers, clientId: 'spec', groupId, log: quiet });
+  atEnd(() => Promise.all([consumer.disconnect(), caughtUp.stop()]));
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await consumer.run({ eachMessage: () => Promise.resolve() });
+  const handled = { at: 0 };
+  caughtUp.start([topic], (_, at) => (handled.at = at));
+  return handled;
+}
+
 it('keeps topics made by need on three brokers, acknowledges while two of them live, and nothing with one alone', async () => {
   const { brokers, kill } = await newCluster();
   const topic = 'made-by-need';
@@ -33,11 +48,17 @@ it('keeps topics made by need on three brokers, acknowledges while two of them l
   atEnd(() => producer.disconnect());
   const send = (key: number) => producer.send({ topic, key: String(key), value: 'x' });
   for (let key = 0; key < 20; key += 1) await eventually(() => send(key));
+  const handled = await read(topic, brokers);
+  await eventually(() => expect(handled.at).toBeGreaterThan(0));
   kill(0);
+  const killedAt = performance.now();
   const survivors = brokers.slice(1);
   for (let key = 20; key < 40; key += 1) await eventually(() => send(key));
   // What was not acknowledged may be there as well: at least once, never less.
   expect(await eventually(() => countOn(topic, survivors))).toBeGreaterThanOrEqual(40);
+
+  // A broker that stays away holds up nobody who must know that everything is read.
+  await eventually(() => expect(handled.at).toBeGreaterThan(killedAt + 5_000));
 
   kill(1);
   await expect(send(40)).rejects.toMatchObject({ code: 'bus.unavailable' });
