@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { sessionOptions } from './database-session';
 import type { Log } from './log';
 import { OUTBOX_CHANNEL } from './outbox';
 import type { Producer } from './producer';
@@ -12,6 +13,8 @@ type RelayOptions = { dataSource: DataSource; producer: Producer; log: Log; poll
 const batchSize = 500;
 /** Advisory lock of the process that moves the outbox. Any constant will do: it is a name within the service's database. */
 export const relayLock = 7_030_202;
+// A network that drops packets ends no connection.
+const silentMs = 15_000;
 const headers = { 'content-type': 'application/cloudevents+json' };
 
 /**
@@ -47,7 +50,12 @@ export class Relay {
 
   private async run(): Promise<void> {
     while (!this.stopped) {
-      const client = new pg.Client({ connectionString: urlOf(this.options.dataSource), keepAlive: true });
+      const client = new pg.Client({
+        connectionString: urlOf(this.options.dataSource),
+        options: sessionOptions,
+        connectionTimeoutMillis: silentMs,
+        query_timeout: silentMs,
+      });
       client.on('error', () => this.wake());
       try {
         await client.connect();
@@ -61,7 +69,7 @@ export class Relay {
     }
   }
 
-  // The lock lives as long as the connection, so a dead leader never blocks the next.
+  // The lock lives as long as the connection, so a dead leader never blocks the next for long (`sessionOptions`).
   private async lead(client: pg.Client): Promise<void> {
     client.on('notification', () => this.wake());
     await client.query(`LISTEN ${OUTBOX_CHANNEL}`);

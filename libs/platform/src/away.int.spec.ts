@@ -102,3 +102,15 @@ it('follows the registry by Kafka, parks what is wrong there, and sends its own 
   await eventually(async () => expect(await app.get(DataSource).query('SELECT 1 FROM outbox')).toEqual([]));
   expect(await ask(app, '/health/ready')).toMatchObject({ status: 200 });
 });
+
+it('holds no lock for long when its machine is gone', async () => {
+  const issuer = await SpecIssuer.start();
+  const app = await startNotes(issuer.url);
+  const shown = async (setting: string): Promise<unknown> => {
+    const [row] = await app.get(DataSource).query<Record<string, string>[]>(`SHOW ${setting}`);
+    return row?.[setting];
+  };
+  expect(await shown('tcp_user_timeout')).toBe('15000');
+  expect(await shown('tcp_keepalives_idle')).toBe('10');
+  expect(await shown('idle_in_transaction_session_timeout')).toBe('1min');
+});

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sessionOptions } from '@govbus/messaging';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
@@ -68,6 +69,7 @@ export class Changes implements OnApplicationShutdown {
     const socket = new Socket();
     const client = new pg.Client({
       connectionString: this.config.DATABASE_URL,
+      options: sessionOptions,
       connectionTimeoutMillis: silentMs,
       stream: () => socket,
     });

@@ -1,5 +1,5 @@
 import { NotFound } from '@govbus/contracts';
-import { messagingMigrations } from '@govbus/messaging';
+import { messagingMigrations, sessionOptions } from '@govbus/messaging';
 import {
   DataSource,
   type EntityManager,
@@ -32,7 +32,7 @@ export async function openDatabase(service: string, config: ServiceConfig, schem
     synchronize: false,
     poolSize: config.DATABASE_POOL,
     applicationName: service,
-    extra: { connectionTimeoutMillis: 10_000 },
+    extra: { connectionTimeoutMillis: 10_000, options: sessionOptions },
   });
   await db.initialize();
   try {

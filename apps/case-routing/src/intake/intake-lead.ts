@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { sessionOptions } from '@govbus/messaging';
 import pg from 'pg';
 
 /** Advisory lock of the process that takes cases in: one at a time of all that share the database. */
@@ -22,6 +23,7 @@ export async function leadIntake(
 ): Promise<void> {
   const client = new pg.Client({
     connectionString: databaseUrl,
+    options: sessionOptions,
     application_name: 'case-routing intake',
     connectionTimeoutMillis: silentMs,
     query_timeout: silentMs,

@@ -1,5 +1,5 @@
 import { Unavailable } from '@govbus/contracts';
-import { KafkaBatchServer } from '@govbus/messaging';
+import { KafkaBatchServer, sessionOptions } from '@govbus/messaging';
 import { Changes, LOGGER, type Logger } from '@govbus/platform';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
@@ -30,6 +30,7 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   ) {
     this.own = new pg.Pool({
       connectionString: config.DATABASE_URL,
+      options: sessionOptions,
       max: 1,
       connectionTimeoutMillis: silentMs,
       query_timeout: silentMs,

@@ -1,0 +1,13 @@
+/**
+ * What each session asks of PostgreSQL, as the `options` of a connection: locks of a client whose machine or network is
+ * gone are free after some twenty seconds, not when the kernel gives up, which takes a quarter of an hour to two hours.
+ *
+ * Source: PostgreSQL, "Connections and Authentication" and "Client Connection Defaults".
+ */
+export const sessionOptions = [
+  ...['tcp_keepalives_idle=10', 'tcp_keepalives_interval=3', 'tcp_keepalives_count=3', 'tcp_user_timeout=15000'],
+  // No transaction of ours waits so long for anything but the database.
+  'idle_in_transaction_session_timeout=60000',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
