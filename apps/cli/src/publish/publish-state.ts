@@ -17,6 +17,8 @@ export type Progress = {
   refusedBytes: number;
 };
 export type Job = {
+  /** Address of the exchange: what one has taken, another has not. */
+  exchange: string;
   file: string;
   size: number;
   modifiedMs: number;
@@ -35,7 +37,10 @@ const fresh = (): Progress => ({
   refusedBytes: 0,
 });
 
-/** Keeps the progress of one job in a file named by all that makes it the same job: another file, map or system is another. */
+/**
+ * Keeps the progress of one job in a file named by all that makes it the same job: another file, map, system or exchange is
+ * another.
+ */
 export class PublishState {
   readonly path: string;
   progress: Progress;
@@ -44,8 +49,9 @@ export class PublishState {
     dir: string,
     private readonly job: Job,
   ) {
-    const { file, size, modifiedMs, map, system, dataset } = job;
-    const digest = createHash('sha256').update(JSON.stringify([file, size, modifiedMs, map, system, dataset]));
+    const { exchange, file, size, modifiedMs, map, system, dataset } = job;
+    const parts = [exchange, file, size, modifiedMs, map, system, dataset];
+    const digest = createHash('sha256').update(JSON.stringify(parts));
     this.path = join(dir, `${digest.digest('hex')}.json`);
     this.progress = this.read();
   }

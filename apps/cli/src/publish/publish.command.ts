@@ -67,7 +67,12 @@ export function addPublish(program: Command, io: Io, done: (code: number) => voi
     .requiredOption('--as <system>', 'the system that publishes')
     .option('--dataset <id>', 'the dataset, instead of that of the map')
     .option('--batch <events>', 'events in one request', wholeNumber(1, maxBatch), 100)
-    .option('--in-flight <requests>', 'requests on their way at once', wholeNumber(1, 16), 2)
+    .option(
+      '--in-flight <requests>',
+      'requests on their way at once; more than one may change the order of rows',
+      wholeNumber(1, 16),
+      1,
+    )
     .option(
       '--patience <seconds>',
       'how long to wait for an exchange that is away or busy',
@@ -97,7 +102,8 @@ async function runPublish(options: Options, { client, connection }: Session, io:
     if (!(error instanceof ServiceAway)) throw error;
   });
   const { path: file, size, modifiedMs } = csv;
-  const job = { file, size, modifiedMs, map, system: options.as, dataset: map.dataset };
+  const { exchange } = connection.urls;
+  const job = { exchange, file, size, modifiedMs, map, system: options.as, dataset: map.dataset };
   const state = new PublishState(join(dirname(connection.file), 'publish'), job);
   if (options.restart) state.restart();
   const progress = new Progress(io, 'publishing');
@@ -114,7 +120,7 @@ async function runPublish(options: Options, { client, connection }: Session, io:
   const sender = new EventSender({
     client,
     system: options.as,
-    exchange: connection.urls.exchange,
+    exchange,
     dataset: map.dataset,
     patience,
   });

@@ -137,6 +137,17 @@ describe('an exchange in trouble', () => {
     expect(answer.err).toContain('trying again for up to 120 s');
   });
 
+  it('is waited for with what comes behind, so that rows keep their order', async () => {
+    let requests = 0;
+    exchange.disturb = (_, response) => {
+      requests += 1;
+      if (requests === 1) json(response, 503, {}, { 'retry-after': '0' });
+      return requests === 1;
+    };
+    expect((await publish(`id,amount\n${rows(1, 50)}`, '--batch', '10')).code).toBe(0);
+    expect(ids()).toEqual(numbers(1, 50));
+  });
+
   it('is waited for as long as it asks', async () => {
     const at: number[] = [];
     exchange.disturb = (_, response) => {
