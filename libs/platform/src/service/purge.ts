@@ -7,7 +7,7 @@ import { LOGGER, type Logger } from '../logger';
 
 const everyMs = 10 * 60_000;
 // The lock's name within the service's own database.
-const purgeLock = 7_030_203;
+const purgeLock = 7_030_204;
 
 /** Removes what no repetition asks for any more, from tables that would grow for ever. One process at a time. */
 @Injectable()
