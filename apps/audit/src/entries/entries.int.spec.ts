@@ -136,9 +136,34 @@ describe('searching', () => {
         records: 1,
         datasetId: 'animals',
       }),
-      expect.objectContaining({ action: 'disclose', operation: 'audit:show', actor, records: 1 }),
-      expect.objectContaining({ action: 'disclose', operation: 'audit:prove', actor, records: 1 }),
+      expect.objectContaining({
+        action: 'disclose',
+        operation: 'audit:show',
+        actor,
+        records: 1,
+        entity: `entry:${one.entryId}`,
+      }),
+      expect.objectContaining({
+        action: 'disclose',
+        operation: 'audit:prove',
+        actor,
+        records: 1,
+        entity: `entry:${one.entryId}`,
+      }),
     ]);
+  });
+
+  it('says in its entry what was asked about, the person by the keyed hash', async () => {
+    const about = {
+      datasetId: 'animals',
+      agreementId: randomUUID(),
+      subscriptionId: randomUUID(),
+      entity: `disclosure:${randomUUID()}`,
+      caseReference: 'WA-2026/18',
+    };
+    await audit.call('POST', '/v1/entries/search', ['audit:read'], { ...about, subject: 'planted-person' });
+    const subjectKeys = [audit.app.get(LogKeys).subjectOf('animals', 'planted-person')];
+    expect((await recorded()).at(-1)).toMatchObject({ operation: 'audit:search', ...about, subjectKeys });
   });
 
   it('is closed to those without the scope, and the refusal is recorded', async () => {

@@ -9,6 +9,10 @@ import { momentOf } from './entries.rules';
 import type { EntriesSearch, EntryResponse, ProofResponse } from './entries.dto';
 
 type Row = { index: string; body: string };
+type About = Pick<
+  AuditEntryV1,
+  'datasetId' | 'agreementId' | 'subscriptionId' | 'caseReference' | 'entity' | 'subjectKeys'
+>;
 
 /** Search and proofs. Reading the log is an access too: each search leaves an entry of its own (P2). */
 @Injectable()
@@ -21,10 +25,11 @@ export class EntriesService {
 
   /** Newest first; one row more than asked for. */
   search(search: EntriesSearch, caller: Caller): Promise<EntryResponse[]> {
-    const { sql, values } = this.queryOf(search);
+    const subjectKey = this.subjectKeyOf(search);
+    const { sql, values } = queryOf(search, subjectKey);
     return this.db.transaction(async (tx) => {
       const rows = await tx.query<Row[]>(sql, values);
-      await this.record('audit:search', caller, Math.min(rows.length, search.limit), search.datasetId, tx);
+      await this.record('audit:search', caller, Math.min(rows.length, search.limit), askedFor(search, subjectKey), tx);
       return rows.map(viewOf);
     });
   }
@@ -32,7 +37,7 @@ export class EntriesService {
   show(entryId: string, caller: Caller): Promise<EntryResponse> {
     return this.db.transaction(async (tx) => {
       const row = await find(entryId, tx);
-      await this.record('audit:show', caller, 1, undefined, tx);
+      await this.record('audit:show', caller, 1, { entity: entityOf(row) }, tx);
       return viewOf(row);
     });
   }
@@ -40,11 +45,12 @@ export class EntriesService {
   /** Entry, path and checkpoint of one moment. */
   proof(entryId: string, caller: Caller): Promise<ProofResponse> {
     return this.db.transaction('REPEATABLE READ', async (tx) => {
-      const { index: place, body } = await find(entryId, tx);
+      const row = await find(entryId, tx);
+      const { index: place, body } = row;
       const [state] = await tx.query<{ size: string; checkpoint: string }[]>('SELECT size, checkpoint FROM log_state');
       const [index, treeSize] = [Number(place), Number(state?.size)];
       const path = await inclusionProof(index, treeSize, hashesFrom(tx));
-      await this.record('audit:prove', caller, 1, undefined, tx);
+      await this.record('audit:prove', caller, 1, { entity: entityOf(row) }, tx);
       return {
         entryId,
         index,
@@ -57,48 +63,58 @@ export class EntriesService {
     });
   }
 
-  private queryOf(search: EntriesSearch): { sql: string; values: unknown[] } {
-    const { limit, cursor, subject, datasetId } = search;
-    if (subject !== undefined && datasetId === undefined)
-      throw new Invalid('search.dataset-missing', 'a search by `subject` needs `datasetId`');
-    const subjectKey =
-      subject === undefined || !datasetId ? search.subjectKey : this.keys.subjectOf(datasetId, subject);
-    const before = readCursor(cursor, 1)?.[0];
-    if (before !== undefined && !Number.isSafeInteger(before))
-      throw new Invalid('cursor.invalid', 'the cursor is not one that this list gave out');
-    const conditions: [string, unknown][] = [
-      ['index < ?', before],
-      ['actor_id = ?', search.actor],
-      ['dataset_id = ?', datasetId],
-      ['agreement_id = ?', search.agreementId],
-      ['subscription_id = ?', search.subscriptionId],
-      ['subject_keys @> ARRAY[?::text]', subjectKey],
-      ["body::jsonb ->> 'entity' = ?", search.entity],
-      ["body::jsonb ->> 'caseReference' = ?", search.caseReference],
-      ["body::jsonb ->> 'traceId' = ?", search.traceId],
-      ['action = ?', search.action],
-      ['outcome = ?', search.outcome],
-      ['time >= ?', search.from && momentOf('from', search.from)],
-      ['time < ?', search.to && momentOf('to', search.to)],
-    ];
-    const given = conditions.filter(([, value]) => value !== undefined);
-    const where = given.map(([condition], i) => condition.replace('?', `$${i + 2}`)).join(' AND ');
-    return {
-      sql: `SELECT index, body FROM entries ${where && `WHERE ${where}`} ORDER BY index DESC LIMIT $1`,
-      values: [limit + 1, ...given.map(([, value]) => value)],
-    };
+  private subjectKeyOf({ subject, datasetId, subjectKey }: EntriesSearch): string | undefined {
+    if (subject === undefined) return subjectKey;
+    if (datasetId === undefined) throw new Invalid('search.dataset-missing', 'a search by `subject` needs `datasetId`');
+    return this.keys.subjectOf(datasetId, subject);
   }
 
-  private record(
-    operation: string,
-    caller: Caller,
-    records: number,
-    datasetId: string | undefined,
-    tx: EntityManager,
-  ): Promise<void> {
+  private record(operation: string, caller: Caller, records: number, about: About, tx: EntityManager): Promise<void> {
     const entry = { action: 'disclose' as const, operation, outcome: 'done' as const, actor: actorOf(caller), records };
-    return this.audit.record({ ...entry, ...(datasetId && { datasetId }) }, tx);
+    return this.audit.record({ ...entry, ...about }, tx);
   }
+}
+
+function queryOf(search: EntriesSearch, subjectKey: string | undefined): { sql: string; values: unknown[] } {
+  const { limit, cursor, datasetId } = search;
+  const before = readCursor(cursor, 1)?.[0];
+  if (before !== undefined && !Number.isSafeInteger(before))
+    throw new Invalid('cursor.invalid', 'the cursor is not one that this list gave out');
+  const conditions: [string, unknown][] = [
+    ['index < ?', before],
+    ['actor_id = ?', search.actor],
+    ['dataset_id = ?', datasetId],
+    ['agreement_id = ?', search.agreementId],
+    ['subscription_id = ?', search.subscriptionId],
+    ['subject_keys @> ARRAY[?::text]', subjectKey],
+    ["body::jsonb ->> 'entity' = ?", search.entity],
+    ["body::jsonb ->> 'caseReference' = ?", search.caseReference],
+    ["body::jsonb ->> 'traceId' = ?", search.traceId],
+    ['action = ?', search.action],
+    ['outcome = ?', search.outcome],
+    ['time >= ?', search.from && momentOf('from', search.from)],
+    ['time < ?', search.to && momentOf('to', search.to)],
+  ];
+  const given = conditions.filter(([, value]) => value !== undefined);
+  const where = given.map(([condition], i) => condition.replace('?', `$${i + 2}`)).join(' AND ');
+  return {
+    sql: `SELECT index, body FROM entries ${where && `WHERE ${where}`} ORDER BY index DESC LIMIT $1`,
+    values: [limit + 1, ...given.map(([, value]) => value)],
+  };
+}
+
+// What the auditor asked about, so that a look at one person or case can be told from a look at another. A person
+// appears as the keyed hash alone.
+function askedFor(search: EntriesSearch, subjectKey: string | undefined): About {
+  const { datasetId, agreementId, subscriptionId, caseReference, entity } = search;
+  return {
+    ...(datasetId && { datasetId }),
+    ...(agreementId && { agreementId }),
+    ...(subscriptionId && { subscriptionId }),
+    ...(caseReference && { caseReference }),
+    ...(entity && { entity }),
+    ...(subjectKey && { subjectKeys: [subjectKey] }),
+  };
 }
 
 async function find(entryId: string, tx: EntityManager): Promise<Row> {
@@ -110,3 +126,4 @@ const viewOf = ({ index, body }: Row): EntryResponse => ({
   ...(JSON.parse(body) as AuditEntryV1),
   index: Number(index),
 });
+const entityOf = (row: Row): string => `entry:${viewOf(row).entryId}`;
