@@ -7,7 +7,8 @@ import type { Log } from './log';
 export type CaughtUpListener = (topic: string, at: number) => void;
 type CaughtUpOptions = { brokers: string[]; clientId: string; groupId: string; log: Log };
 
-const askEveryMs = 200;
+const askEveryMs = 150;
+const maxAtOnce = 6;
 
 /**
  * Knows when a consumer group has handled everything that its topics held: whoever must not act on old knowledge asks.
@@ -55,15 +56,30 @@ export class CaughtUp {
     }
   }
 
+  // The next are asked before the last have answered: each takes several turns of an event loop that may be busy.
   private async ask(admin: Admin, topics: string[], listener: CaughtUpListener): Promise<void> {
-    while (!this.isStopped) {
-      for (const topic of topics) {
-        const at = performance.now();
-        if (await this.isHandled(admin, topic)) listener(topic, at);
+    const going = new Set<Promise<void>>();
+    let failure: Error | undefined;
+    while (!this.isStopped && !failure) {
+      if (going.size < maxAtOnce) {
+        const one = this.askOnce(admin, topics, listener)
+          .catch((error: Error) => void (failure = error))
+          .finally(() => going.delete(one));
+        going.add(one);
       }
-      this.isAway = false;
       await this.rest();
     }
+    await Promise.all(going);
+    if (failure) throw failure;
+  }
+
+  private async askOnce(admin: Admin, topics: string[], listener: CaughtUpListener): Promise<void> {
+    const at = performance.now();
+    const tell = async (topic: string): Promise<void> => {
+      if (await this.isHandled(admin, topic)) listener(topic, at);
+    };
+    await Promise.all(topics.map(tell));
+    this.isAway = false;
   }
 
   private async isHandled(admin: Admin, topic: string): Promise<boolean> {
