@@ -69,14 +69,14 @@ export class CaughtUp {
       }
       await this.rest();
     }
-    await Promise.all(going);
+    // Those still on their way end with their connection.
     if (failure) throw failure;
   }
 
   private async askOnce(admin: Admin, topics: string[], listener: CaughtUpListener): Promise<void> {
     const at = performance.now();
     const tell = async (topic: string): Promise<void> => {
-      if (await this.isHandled(admin, topic)) listener(topic, at);
+      if ((await this.isHandled(admin, topic)) && !this.isStopped) listener(topic, at);
     };
     await Promise.all(topics.map(tell));
     this.isAway = false;
