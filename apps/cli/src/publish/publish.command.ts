@@ -69,7 +69,7 @@ export function addPublish(program: Command, io: Io, done: (code: number) => voi
     .option('--batch <events>', 'events in one request', wholeNumber(1, maxBatch), 100)
     .option(
       '--in-flight <requests>',
-      'requests on their way at once; more than one may change the order of rows',
+      'requests on their way at once; more than one may change the order of rows with the same key',
       wholeNumber(1, 16),
       1,
     )

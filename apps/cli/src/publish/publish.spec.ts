@@ -254,6 +254,22 @@ describe('a run that was stopped', () => {
     await publish(`${csv}101,1\n`);
     expect(exchange.batches.flat()).toHaveLength(99 + 100);
   });
+
+  it('is another job at another exchange, though the connection file is the same', async () => {
+    await publish(csv);
+    const other = await new TestServer().start();
+    const otherExchange = new TestExchange(other);
+    const { url } = server;
+    server.extra = {
+      urls: { departments: url, 'data-catalog': url, exchange: other.url, 'case-routing': url, audit: url },
+    };
+    try {
+      expect(summaryOf(await again('--json'))).toMatchObject({ accepted: 99, resumedAfter: 0 });
+      expect(otherExchange.accepted.size).toBe(99);
+    } finally {
+      await other.stop();
+    }
+  });
 });
 
 describe('what cannot go well', () => {
