@@ -24,16 +24,15 @@ async function replicasOf(topic: string, brokers: string[]): Promise<number[]> {
   return topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length));
 }
 
-/** A group that reads a topic, and when it was last known to have handled all of it. */
+/** A group that reads a topic, and when it was last known to have handled all of it; `stop` ends both. */
 async function read(topic: string, brokers: string[]) {
   const groupId = 'reader';
   const consumer = kafka(brokers).consumer({ groupId, sessionTimeout: 6_000, heartbeatInterval: 1_000 });
   const caughtUp = new CaughtUp({ brokers, clientId: 'spec', groupId, log: quiet });
-  atEnd(() => Promise.all([consumer.disconnect(), caughtUp.stop()]));
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({ eachMessage: () => Promise.resolve() });
-  const handled = { at: 0 };
+  const handled = { at: 0, stop: () => Promise.all([consumer.disconnect(), caughtUp.stop()]) };
   caughtUp.start([topic], (_, at) => (handled.at = at));
   return handled;
 }
@@ -59,6 +58,8 @@ it('keeps topics made by need on three brokers, acknowledges while two of them l
 
   // A broker that stays away holds up nobody who must know that everything is read.
   await eventually(() => expect(handled.at).toBeGreaterThan(killedAt + 5_000));
+  // In Jest kafkajs is as it was made: a consumer that stops while brokers die may never end.
+  await handled.stop();
 
   kill(1);
   await expect(send(40)).rejects.toMatchObject({ code: 'bus.unavailable' });

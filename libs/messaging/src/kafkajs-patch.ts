@@ -1,4 +1,5 @@
 import Module, { createRequire } from 'node:module';
+import { type CreateFetchManager, endingFetches } from './ending-fetches';
 import { batchEncoder, type EncodeBatch, ensureAvailable } from './fast-batches';
 import { batchDecoder, type DecodeBatch } from './fast-decoding';
 import { groupByPartition, murmur2 } from './fast-partitions';
@@ -17,16 +18,22 @@ export const replaced = {
 const load = createRequire(__filename);
 for (const [path, by] of Object.entries(replaced)) replace(path, by);
 
+function original(path: string): unknown {
+  const aside = new Module(load.resolve(path)) as Module & { load: (file: string) => void };
+  aside.load(aside.id);
+  return aside.exports;
+}
+
 function replace(path: string, by: unknown): void {
   const file = load.resolve(path);
   load.cache[file] = Object.assign(new Module(file), { exports: by, filename: file, loaded: true });
 }
 
-// One that still needs its original, which therefore is loaded on the side, and two of which only a part is replaced.
+// Two that still need their originals, which therefore are loaded on the side, and two of which only a part is replaced.
 const decoder = 'kafkajs/src/protocol/recordBatch/v0/decoder';
-const aside = new Module(load.resolve(decoder)) as Module & { load: (file: string) => void };
-aside.load(aside.id);
-replace(decoder, batchDecoder(aside.exports as DecodeBatch));
+replace(decoder, batchDecoder(original(decoder) as DecodeBatch));
+const fetches = 'kafkajs/src/consumer/fetchManager';
+replace(fetches, endingFetches(original(fetches) as CreateFetchManager));
 const batches = load('kafkajs/src/protocol/recordBatch/v0') as { RecordBatch: EncodeBatch };
 batches.RecordBatch = batchEncoder(batches.RecordBatch);
 const { prototype } = load('kafkajs/src/protocol/encoder') as { prototype: object };
