@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { CaughtUp } from './caught-up';
 import { kafkaOf } from './connection';
 import { atEnd, brokers, eventually, newContract, quiet, sendRaw } from './harness.shared.spec';
 
-/** When a topic was last told to be handled. */
-function watched(topic: string, groupId: string) {
+/** When each topic was last told to be handled; beside `topic` one that holds nothing, which shows that it was asked. */
+async function watched(topic: string, groupId: string) {
+  const { topic: empty } = await newContract();
   const caughtUp = new CaughtUp({ brokers, clientId: 'spec', groupId, log: quiet });
   atEnd(() => caughtUp.stop());
-  const told = { at: 0 };
-  caughtUp.start([topic], (about, at) => {
-    expect(about).toBe(topic);
-    told.at = at;
+  const told = { topic: 0, empty: 0 };
+  caughtUp.start([topic, empty], (topics, at) => {
+    if (topics.includes(topic)) told.topic = at;
+    if (topics.includes(empty)) told.empty = at;
   });
-  return told;
+  /** Waits until it was asked anew, some times. */
+  const asked = async (): Promise<void> => {
+    const since = performance.now();
+    await eventually(() => expect(told.empty).toBeGreaterThan(since + 1_000));
+  };
+  return { told, asked };
 }
 
 it('tells that everything is handled, and not while anything is not', async () => {
@@ -21,7 +26,7 @@ it('tells that everything is handled, and not while anything is not', async () =
   const groupId = randomUUID();
   const consumer = kafkaOf(brokers, 'spec').consumer({ groupId, maxWaitTimeInMs: 100 });
   atEnd(() => consumer.disconnect());
-  const told = watched(topic, groupId);
+  const { told, asked } = await watched(topic, groupId);
   let release = (): void => undefined;
   let handling = 0;
   await consumer.connect();
@@ -32,21 +37,21 @@ it('tells that everything is handled, and not while anything is not', async () =
       return new Promise((done) => (release = done));
     },
   });
-  await eventually(() => expect(told.at).toBeGreaterThan(0));
+  await eventually(() => expect(told.topic).toBeGreaterThan(0));
   await sendRaw(topic, ['1']);
   const sentAt = performance.now();
   await eventually(() => expect(handling).toBeGreaterThan(0));
-  await pause(1_000);
+  await asked();
   // Whatever it told, it told before the message was there.
-  expect(told.at).toBeLessThanOrEqual(sentAt);
+  expect(told.topic).toBeLessThanOrEqual(sentAt);
   release();
-  await eventually(() => expect(told.at).toBeGreaterThan(sentAt));
+  await eventually(() => expect(told.topic).toBeGreaterThan(sentAt));
 });
 
 it('tells nothing of what nobody reads', async () => {
   const { topic } = await newContract();
   await sendRaw(topic, ['1']);
-  const told = watched(topic, randomUUID());
-  await pause(1_500);
-  expect(told.at).toBe(0);
+  const { told, asked } = await watched(topic, randomUUID());
+  await asked();
+  expect(told.topic).toBe(0);
 });

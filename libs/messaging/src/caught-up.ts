@@ -3,12 +3,12 @@ import type { Admin } from 'kafkajs';
 import { kafkaOf } from './connection';
 import type { Log } from './log';
 
-/** Called with a topic that its group has handled to its ends, and when that was so (`performance.now()`). */
-export type CaughtUpListener = (topic: string, at: number) => void;
+/** Called with the topics that their group has handled to the ends, and when that was so (`performance.now()`). */
+export type CaughtUpListener = (topics: string[], at: number) => void;
 type CaughtUpOptions = { brokers: string[]; clientId: string; groupId: string; log: Log };
 
-const askEveryMs = 150;
-const maxAtOnce = 6;
+const askEveryMs = 250;
+const maxAtOnce = 4;
 
 /**
  * Knows when a consumer group has handled everything that its topics held: whoever must not act on old knowledge asks.
@@ -75,18 +75,18 @@ export class CaughtUp {
 
   private async askOnce(admin: Admin, topics: string[], listener: CaughtUpListener): Promise<void> {
     const at = performance.now();
-    const tell = async (topic: string): Promise<void> => {
-      if ((await this.isHandled(admin, topic)) && !this.isStopped) listener(topic, at);
+    const ends = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
+    const committed = await admin.fetchOffsets({ groupId: this.options.groupId, topics });
+    const isHandled = (topic: string, i: number): boolean => {
+      const of = committed.find((found) => found.topic === topic)?.partitions ?? [];
+      const next = new Map(of.map(({ partition, offset }) => [partition, BigInt(offset)]));
+      return (ends[i] ?? []).every(
+        ({ partition, low, high }) => low === high || (next.get(partition) ?? -1n) >= BigInt(high),
+      );
     };
-    await Promise.all(topics.map(tell));
+    const handled = topics.filter(isHandled);
     this.isAway = false;
-  }
-
-  private async isHandled(admin: Admin, topic: string): Promise<boolean> {
-    const ranges = await admin.fetchTopicOffsets(topic);
-    const [committed] = await admin.fetchOffsets({ groupId: this.options.groupId, topics: [topic] });
-    const next = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-    return ranges.every(({ partition, low, high }) => low === high || (next.get(partition) ?? -1n) >= BigInt(high));
+    if (handled.length > 0 && !this.isStopped) listener(handled, at);
   }
 
   private async rest(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { ClientConfig } from 'pg';
+
 /**
  * What each session asks of PostgreSQL, as the `options` of a connection: locks of a client whose machine or network is
  * gone are free after some twenty seconds, not when the kernel gives up, which takes a quarter of an hour to two hours.
@@ -11,3 +13,14 @@ export const sessionOptions = [
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ');
+
+/**
+ * A connection beside the pool, on which a database that is silent for so many milliseconds counts as gone: a network that
+ * drops packets ends no connection.
+ */
+export const ownSession = (databaseUrl: string, silentMs: number): ClientConfig => ({
+  connectionString: databaseUrl,
+  options: sessionOptions,
+  connectionTimeoutMillis: silentMs,
+  query_timeout: silentMs,
+});

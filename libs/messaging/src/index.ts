@@ -2,7 +2,7 @@ export { BatchReader, type BatchReaderOptions, type RawMessage } from './batch-r
 export type { CaughtUpListener } from './caught-up';
 export { isTransient } from './connection';
 export { groupOf, renewIdentity } from './database-identity';
-export { sessionOptions } from './database-session';
+export { ownSession, sessionOptions } from './database-session';
 export { Handles } from './handles';
 export { deleteInBatches, Inbox, purgeInbox } from './inbox';
 export { KAFKA_BATCH, KafkaBatchServer, type KafkaBatchOptions } from './kafka-batch.server';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { sessionOptions } from './database-session';
+import { ownSession } from './database-session';
 import type { Log } from './log';
 import { OUTBOX_CHANNEL } from './outbox';
 import type { Producer } from './producer';
@@ -13,7 +13,6 @@ type RelayOptions = { dataSource: DataSource; producer: Producer; log: Log; poll
 const batchSize = 500;
 /** Advisory lock of the process that moves the outbox. Any constant will do: it is a name within the service's database. */
 export const relayLock = 7_030_202;
-// A network that drops packets ends no connection.
 const silentMs = 15_000;
 const headers = { 'content-type': 'application/cloudevents+json' };
 
@@ -50,12 +49,7 @@ export class Relay {
 
   private async run(): Promise<void> {
     while (!this.stopped) {
-      const client = new pg.Client({
-        connectionString: urlOf(this.options.dataSource),
-        options: sessionOptions,
-        connectionTimeoutMillis: silentMs,
-        query_timeout: silentMs,
-      });
+      const client = new pg.Client(ownSession(urlOf(this.options.dataSource), silentMs));
       client.on('error', () => this.wake());
       try {
         await client.connect();

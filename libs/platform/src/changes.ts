@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { sessionOptions } from '@govbus/messaging';
+import { ownSession } from '@govbus/messaging';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
@@ -11,7 +11,7 @@ import { LOGGER, type Logger } from './logger';
 type Listener = { hear: (payload: string) => void | Promise<void>; resync?: () => void | Promise<void> };
 
 const beatMs = 250;
-// A network that drops packets ends no connection: silence for so long is an end. Longer than a busy event loop needs.
+// Longer than a busy event loop needs.
 const silentMs = 2_000;
 
 /**
@@ -27,6 +27,7 @@ export class Changes implements OnApplicationShutdown {
   private readonly takingIn = new Set<{ at: number }>();
   private answeredAt = -Infinity;
   private client: Promise<pg.Client> | undefined;
+  private asking: Promise<unknown> = Promise.resolve();
   private stopped = false;
 
   constructor(
@@ -40,7 +41,7 @@ export class Changes implements OnApplicationShutdown {
     this.listeners.set(channel, [...(known ?? []), { hear, resync }]);
     this.client ??= this.connect();
     const client = await this.client;
-    if (!known) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    if (!known) await this.ask(client, `LISTEN ${client.escapeIdentifier(channel)}`);
   }
 
   /** Milliseconds before now; everything that was committed earlier has been heard, and taken in by who listens. */
@@ -67,12 +68,7 @@ export class Changes implements OnApplicationShutdown {
 
   private async connect(): Promise<pg.Client> {
     const socket = new Socket();
-    const client = new pg.Client({
-      connectionString: this.config.DATABASE_URL,
-      options: sessionOptions,
-      connectionTimeoutMillis: silentMs,
-      stream: () => socket,
-    });
+    const client = new pg.Client({ ...ownSession(this.config.DATABASE_URL, silentMs), stream: () => socket });
     client.on('notification', ({ channel, payload }) => this.hear(channel, payload ?? ''));
     client.on('error', (err) => this.logger.warn({ err }, 'listening connection failed'));
     try {
@@ -92,17 +88,22 @@ export class Changes implements OnApplicationShutdown {
   private async beat(client: pg.Client, socket: Socket): Promise<void> {
     while (!socket.destroyed) {
       const at = performance.now();
-      const silence = setTimeout(() => socket.destroy(), silentMs);
       try {
-        await client.query('SELECT 1');
+        await this.ask(client, 'SELECT 1');
         this.answeredAt = at;
       } catch (err) {
         if (!this.stopped) this.logger.warn({ err }, 'listening connection does not answer');
-      } finally {
-        clearTimeout(silence);
+        socket.destroy();
       }
       await pause(beatMs, undefined, { ref: false });
     }
+  }
+
+  // One statement at a time, as pg wants it.
+  private ask(client: pg.Client, sql: string): Promise<unknown> {
+    const answer = this.asking.then(() => client.query(sql));
+    this.asking = answer.catch(() => undefined);
+    return answer;
   }
 
   private hear(channel: string, payload: string): void {

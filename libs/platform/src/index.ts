@@ -2,6 +2,7 @@ export { Announced } from './announced';
 export { actorOf, Audit, type NewAuditEntry, serviceActor } from './audit';
 export { BearerGuard, scopeMissing } from './auth/bearer.guard';
 export { AnyCaller, type Caller, callerOf, CurrentCaller, Public, Scopes, setCaller } from './auth/caller';
+export { decodedToken } from './auth/decoded-token';
 export { PRINCIPAL_STATUS, type PrincipalStatus, TokenVerifier } from './auth/token-verifier';
 export { Changes } from './changes';
 export { Clock, FixedClock, SharedClock } from './clock';

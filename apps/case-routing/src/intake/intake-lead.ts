@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { sessionOptions } from '@govbus/messaging';
+import { ownSession } from '@govbus/messaging';
 import pg from 'pg';
 
 /** Advisory lock of the process that takes cases in: one at a time of all that share the database. */
 export const intakeLock = 7_030_231;
 
 const beatMs = 1_000;
-// A network that drops packets ends no connection: silence for so long is an end. Longer than a busy event loop needs.
+// Longer than a busy event loop needs.
 const silentMs = 5_000;
 
 /**
@@ -21,13 +21,7 @@ export async function leadIntake(
   stopping: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    options: sessionOptions,
-    application_name: 'case-routing intake',
-    connectionTimeoutMillis: silentMs,
-    query_timeout: silentMs,
-  });
+  const client = new pg.Client({ ...ownSession(databaseUrl, silentMs), application_name: 'case-routing intake' });
   const lost = new AbortController();
   client.on('error', () => lost.abort());
   client.on('end', () => lost.abort());

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSlug, scopes } from '@govbus/contracts';
-import { Audit, Clock, DescribesRoutes, LOGGER, type Logger, readSecretFile } from '@govbus/platform';
+import { Audit, Clock, decodedToken, DescribesRoutes, LOGGER, type Logger, readSecretFile } from '@govbus/platform';
 import { isIssuer } from '@govbus/platform/issuer';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import jwt from 'jsonwebtoken';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { AppConfig } from '../app.config';
 import { createIssuer } from './issuer';
@@ -121,18 +120,9 @@ export class IssuerRoute implements OnModuleInit {
 function claimedId(ctx: KoaContextWithOIDC): unknown {
   const { client_id: id, client_assertion: assertion } = ctx.oidc.params ?? {};
   if (typeof id === 'string') return id;
-  if (typeof assertion === 'string') return subjectOf(assertion);
+  if (typeof assertion === 'string') return decodedToken(assertion)?.payload.sub;
   const basic = /^Basic ([\w+/]+=*)$/i.exec(ctx.headers.authorization ?? '')?.[1];
   return basic && Buffer.from(basic, 'base64').toString('utf8').split(':')[0];
-}
-
-// Anything may stand there.
-function subjectOf(assertion: string): unknown {
-  try {
-    return jwt.decode(assertion)?.sub;
-  } catch {
-    return undefined;
-  }
 }
 
 function describeWhatIsServed(ctx: KoaContextWithOIDC): void {

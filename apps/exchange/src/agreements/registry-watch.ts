@@ -1,5 +1,5 @@
 import { Unavailable } from '@govbus/contracts';
-import { KafkaBatchServer, sessionOptions } from '@govbus/messaging';
+import { KafkaBatchServer, ownSession } from '@govbus/messaging';
 import { Changes, LOGGER, type Logger } from '@govbus/platform';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
@@ -9,7 +9,6 @@ import { AppConfig } from '../app.config';
 const registries = ['catalog.registry', 'departments.registry'];
 /** Milliseconds after which what this exchange knows of agreements and departments is too old to disclose on (P5). */
 const maxAgeMs = 1_000;
-// A network that drops packets ends no connection.
 const silentMs = 2_000;
 
 /**
@@ -18,7 +17,7 @@ const silentMs = 2_000;
  */
 @Injectable()
 export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
-  private readonly writing = new Set<string>();
+  private writing = false;
   // A connection of its own: busy readers of one department, who keep the others, must not make it look stale to all.
   private readonly own: pg.Pool;
 
@@ -28,19 +27,13 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
     private readonly server: KafkaBatchServer,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.own = new pg.Pool({
-      connectionString: config.DATABASE_URL,
-      options: sessionOptions,
-      max: 1,
-      connectionTimeoutMillis: silentMs,
-      query_timeout: silentMs,
-    });
+    this.own = new pg.Pool({ ...ownSession(config.DATABASE_URL, silentMs), max: 1 });
     this.own.on('error', (err) => this.logger.warn({ err }, 'connection of the registry watch failed'));
   }
 
   onModuleInit(): void {
-    this.server.onCaughtUp((topic, at) => {
-      if (!this.writing.has(topic)) void this.note(topic, at);
+    this.server.onCaughtUp((topics, at) => {
+      if (!this.writing) void this.note(topics, at);
     });
   }
 
@@ -65,18 +58,19 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
     await this.own.end();
   }
 
-  private async note(topic: string, at: number): Promise<void> {
-    this.writing.add(topic);
+  private async note(topics: string[], at: number): Promise<void> {
+    this.writing = true;
     try {
       await this.own.query(
-        `INSERT INTO registry_watch (topic, caught_up_at) VALUES ($1, clock_timestamp() - $2 * interval '1 ms')
+        `INSERT INTO registry_watch (topic, caught_up_at)
+         SELECT topic, clock_timestamp() - $2 * interval '1 ms' FROM unnest($1::text[]) AS topic ORDER BY topic
          ON CONFLICT (topic) DO UPDATE SET caught_up_at = greatest(excluded.caught_up_at, registry_watch.caught_up_at)`,
-        [topic, performance.now() - at],
+        [topics, performance.now() - at],
       );
     } catch (err) {
       this.logger.warn({ err }, 'registry watch not written');
     } finally {
-      this.writing.delete(topic);
+      this.writing = false;
     }
   }
 }

@@ -21,6 +21,7 @@ import { OverScope } from '../enforcement/over-scope';
 import { holdDepartment } from './department-lock';
 import { type EventFilter, readFilters } from './filters.rules';
 import { readListCursor } from './list-cursor';
+import { newSubscription } from './new-subscription';
 import { Subscription } from './subscription.entity';
 import { countSubscriptions } from './subscription-counts.sql';
 import { type View, viewOf, viewsOf } from './subscription-views';
@@ -72,45 +73,11 @@ export class SubscriptionsService {
       const secret = url && newSecret();
       const start = await startAt(from, agreement.datasetId, head, tx);
       const subscription = tx.create(Subscription, {
+        ...newSubscription(order, caller, { datasetId: agreement.datasetId, start, now: this.clock.now() }),
         subscriptionId,
-        agreementId: agreement.agreementId,
-        datasetId: agreement.datasetId,
-        consumerDepartment: caller.department,
-        owner: caller.id,
-        purpose: order.purpose,
-        caseReference: order.caseReference ?? null,
-        areaCode: order.areaCode ?? null,
-        mode: order.mode,
+        filters,
         webhookUrl: url ?? null,
         webhookSecret: secret ? this.keys.seal(secret, subscriptionId) : null,
-        filters,
-        previousWebhookSecret: null,
-        previousSecretUntil: null,
-        webhookHandshake: order.webhook?.handshake ?? false,
-        webhookConsentedUrl: null,
-        webhookRate: null,
-        webhookOrder: order.webhook?.order ?? 'dataset',
-        webhookMaxEvents: maxEventsOf(order),
-        held: 0,
-        heldFrom: null,
-        heldDueAt: null,
-        status: 'active',
-        stopReason: null,
-        statusBeforeStop: null,
-        ackedPosition: start,
-        disclosedPosition: start,
-        replays: 0,
-        pageThrough: null,
-        maxAttempts: order.webhook?.maxAttempts ?? defaultMaxAttempts,
-        pageAttempts: 0,
-        deadLetters: 0,
-        delivered: 0,
-        lastDeliveredAt: null,
-        failures: 0,
-        lastError: null,
-        nextAttemptAt: null,
-        createdAt: this.clock.now(),
-        version: 1,
       });
       await tx.insert(Subscription, subscription);
       await Changes.notify(SUBSCRIPTIONS_CHANGED, subscriptionId, tx);
@@ -304,21 +271,6 @@ async function startAt(start: Start, datasetId: string, head: number, tx: Entity
 
 // What is optional may be null as well, which is as good as absent.
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
-
-/** Failed attempts after which a page is put aside, unless the subscription says another number. */
-const defaultMaxAttempts = 20;
-
-/** Events in one request, unless the subscription says another number. */
-const defaultMaxEvents = 100;
-
-function maxEventsOf({ webhook }: CreateSubscriptionRequest): number {
-  if (webhook?.order !== 'key') return webhook?.maxEvents ?? defaultMaxEvents;
-  if ((webhook.maxEvents ?? 1) !== 1)
-    throw new Invalid('request.invalid', 'with the order `key` each event goes by itself', {
-      faults: [{ pointer: '/webhook/maxEvents', code: 'maxEvents', detail: 'must be 1 with the order `key`' }],
-    });
-  return 1;
-}
 
 const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 

@@ -8,6 +8,7 @@ import { Clock } from '../clock';
 import { ServiceConfig } from '../config';
 import { EdgeError } from '../http/problem';
 import type { Caller } from './caller';
+import { decodedToken } from './decoded-token';
 import { endpointsFor } from './issuer-endpoints';
 
 /** Whoever knows which principals are suspended. */
@@ -66,7 +67,7 @@ export class TokenVerifier {
   }
 
   private async check(token: string): Promise<Verified> {
-    const header = headerOf(token);
+    const header = decodedToken(token)?.header;
     if (!header?.kid || !/^(application\/)?at\+jwt$/i.test(header.typ ?? ''))
       throw unauthorized('token.invalid', 'not an access token of this issuer');
     const claims = await this.claimsOf(token, header.kid);
@@ -148,12 +149,3 @@ const challenge = (error?: string, description?: string): Record<string, string>
 });
 const unauthorized = (code: string, message: string): EdgeError =>
   new EdgeError(401, code, message, challenge('invalid_token', message));
-
-// A token that says `typ: JWT` has its claims parsed as well, whatever they are.
-function headerOf(token: string): jwt.JwtHeader | undefined {
-  try {
-    return jwt.decode(token, { complete: true })?.header;
-  } catch {
-    return undefined;
-  }
-}
