@@ -9,5 +9,5 @@ export {
 } from './checkpoint';
 export { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './proofs';
 export { decodeBundle, encodeBundle, entriesPath, parseTilePath, type TileName, tilePath, tileWidth } from './tiles';
-export { type HashAt, leafHash, merkleRoot, nodeHash, rootOfRange } from './tree';
+export { GrowingRoot, type HashAt, leafHash, merkleRoot, nodeHash, rootOfRange } from './tree';
 export { type LogReader, verifyLog } from './verify';

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { signCheckpoint, verifierKey, verifyCheckpoint } from './checkpoint';
 import { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './proofs';
 import { decodeBundle, encodeBundle, entriesPath, parseTilePath, tilePath, tileWidth } from './tiles';
-import { leafHash, merkleRoot, nodeHash, rootOfRange } from './tree';
+import { GrowingRoot, leafHash, merkleRoot, nodeHash, rootOfRange } from './tree';
 import { verifyLog } from './verify';
 
 // Source: the test vectors of RFC 6962's reference implementation (certificate-transparency).
@@ -80,6 +80,15 @@ describe('the tree', () => {
         ];
         expect(answers).toEqual([true, false, false, false, false, false, false, false]);
       }
+  });
+
+  it('knows the root of every beginning while its leaves pass', () => {
+    const growing = new GrowingRoot();
+    expect(growing.root()).toEqual(merkleRoot([]));
+    for (let size = 1; size <= largest; size++) {
+      growing.add(all[size - 1] ?? other);
+      expect(growing.root()).toEqual(rootOf(size));
+    }
   });
 
   it('refuses what is out of range', async () => {
@@ -215,7 +224,7 @@ describe('checkpoints and the whole log', () => {
     return files;
   };
 
-  it.each([0, 1, 255, 256, 257, 600])('verifies a log of %i entries', async (size) => {
+  it.each([0, 1, 255, 256, 257, 600, 70_000])('verifies a log of %i entries', async (size) => {
     const files = logOf(Array.from({ length: size }, (_, i) => Buffer.from(`entry ${i}`)));
     const seen: number[] = [];
     const found = await verifyLog((path) => Promise.resolve(files.get(path) ?? Buffer.alloc(0)), vkey, {
@@ -223,6 +232,22 @@ describe('checkpoints and the whole log', () => {
     });
     expect(found.size).toBe(size);
     expect(seen).toHaveLength(size);
+  });
+
+  // So its memory does not grow with the log.
+  it('compares each tile as soon as all below it has passed', async () => {
+    const files = logOf(Array.from({ length: 600 }, (_, i) => Buffer.from(`entry ${i}`)));
+    const paths: string[] = [];
+    const read = (path: string) => {
+      paths.push(path);
+      return Promise.resolve(files.get(path) ?? Buffer.alloc(0));
+    };
+    await verifyLog(read, vkey);
+    expect(paths).toEqual([
+      'checkpoint',
+      ...[0, 1].flatMap((bundle) => [entriesPath(bundle), tilePath(0, bundle)]),
+      ...[entriesPath(2, 88), tilePath(0, 2, 88), tilePath(1, 0, 2)],
+    ]);
   });
 
   it('finds one changed entry, wherever it is', async () => {

@@ -47,8 +47,29 @@ export function subtreesOf(begin: number, end: number): { level: number; index: 
 
 /** Root of the leaves from `begin` to `end`, made of complete subtrees. `begin` is a multiple of the span's size. */
 export async function rootOfRange(begin: number, end: number, hashAt: HashAt): Promise<Buffer> {
-  const hashes = await Promise.all(subtreesOf(begin, end).map(({ level, index }) => hashAt(level, index)));
-  const last = hashes.pop();
-  if (!last) return merkleRoot([]);
-  return hashes.reduceRight((right, left) => nodeHash(left, right), last);
+  return rootOfPeaks(await Promise.all(subtreesOf(begin, end).map(({ level, index }) => hashAt(level, index))));
+}
+
+/** The root of a tree while its leaves pass, in memory that grows with its height. Source: RFC 6962, section 2.1. */
+export class GrowingRoot {
+  /** Roots of the complete subtrees, from the left; each is larger than the next. */
+  private readonly peaks: { height: number; hash: Buffer }[] = [];
+
+  add(leaf: Buffer): void {
+    let peak = { height: 0, hash: leaf };
+    for (let last = this.peaks.at(-1); last?.height === peak.height; last = this.peaks.at(-1)) {
+      this.peaks.pop();
+      peak = { height: peak.height + 1, hash: nodeHash(last.hash, peak.hash) };
+    }
+    this.peaks.push(peak);
+  }
+
+  root(): Buffer {
+    return rootOfPeaks(this.peaks.map(({ hash }) => hash));
+  }
+}
+
+function rootOfPeaks(peaks: Buffer[]): Buffer {
+  const last = peaks.at(-1);
+  return last ? peaks.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last) : merkleRoot([]);
 }

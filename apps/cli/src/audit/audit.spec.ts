@@ -11,7 +11,6 @@ import {
   verifierKey,
 } from '@govbus/tlog';
 import { json, runCli, TestServer } from '../test-server.shared.spec';
-import { PrefixRoot } from './prefix-root';
 
 const origin = 'govbus.local/audit';
 const { privateKey } = generateKeyPairSync('ed25519');
@@ -147,15 +146,6 @@ describe('audit verify', () => {
       'govbus: the log answers 500 for checkpoint; try again, and see `govbus status`\n',
     );
   });
-});
-
-it('knows the root of every beginning of a log', () => {
-  const prefix = new PrefixRoot();
-  expect(prefix.root()).toEqual(merkleRoot([]));
-  for (let size = 1; size <= 70; size += 1) {
-    prefix.add(entry(size - 1));
-    expect(prefix.root()).toEqual(merkleRoot(entries(size).map(leafHash)));
-  }
 });
 
 describe('audit proof', () => {

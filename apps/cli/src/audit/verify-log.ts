@@ -1,6 +1,7 @@
 import {
   type Checkpoint,
   decodeBundle,
+  GrowingRoot,
   leafHash,
   parseTilePath,
   tilePath,
@@ -9,7 +10,6 @@ import {
   verifyLog,
 } from '@govbus/tlog';
 import { CliError, messageOf } from '../cli-error';
-import { PrefixRoot } from './prefix-root';
 
 /** What an earlier run found to be true of the log; `root` in base64, `at` ISO 8601 in UTC. */
 export type Remembered = { size: number; root: string; at: string };
@@ -36,13 +36,13 @@ export class LogFault extends Error {}
  */
 export async function verifyAuditLog({ fetch, vkey, remembered, onProgress }: Task): Promise<Verified> {
   const actions: Record<string, number> = {};
-  const prefix = new PrefixRoot();
+  const prefix = new GrowingRoot();
   let earlierRoot: Buffer | undefined;
-  const onEntry = (entry: Buffer, index: number): void => {
+  const onEntry = (entry: Buffer, index: number, leaf: Buffer): void => {
     const action = actionOf(entry, index);
     actions[action] = (actions[action] ?? 0) + 1;
     if (!remembered || index >= remembered.size) return;
-    prefix.add(entry);
+    prefix.add(leaf);
     if (index + 1 === remembered.size) earlierRoot = prefix.root();
   };
   const read = pointing(fetch);
