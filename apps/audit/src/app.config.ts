@@ -1,5 +1,6 @@
 import { ServiceConfig } from '@govbus/platform';
-import { IsString, Matches } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsInt, IsString, Matches, Max, Min } from 'class-validator';
 
 /** Settings of audit. */
 export class AppConfig extends ServiceConfig {
@@ -11,4 +12,6 @@ export class AppConfig extends ServiceConfig {
   @IsString() SUBJECT_KEY_FILE: string;
   /** Kafka group of the readers. */
   @IsString() AUDIT_GROUP = 'audit.log';
+  /** Seconds after which a search of the log is given up, so that none holds up the log's writer. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(600) SEARCH_SECONDS = 10;
 }

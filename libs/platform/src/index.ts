@@ -38,3 +38,4 @@ export {
 export { Detail, Readiness } from './service/readiness';
 export { KafkaUse } from './service-name';
 export { createApp, type RootModule, startService } from './start-service';
+export { Turns } from './turns';

@@ -6,7 +6,7 @@ import { LogKeys } from '../log/log-keys';
 import { department, entry, TestAudit } from '../test-audit.shared.spec';
 
 let audit: TestAudit;
-beforeAll(async () => (audit = await TestAudit.start()), 60_000);
+beforeAll(async () => (audit = await TestAudit.start(undefined, { SEARCH_SECONDS: 1 })), 60_000);
 afterAll(() => audit.stop());
 
 type Page = { items: (AuditEntryV1 & { index: number })[]; nextCursor?: string };
@@ -68,6 +68,19 @@ describe('searching', () => {
       cursor = `&cursor=${nextCursor}`;
     }
     expect(found).toEqual(idsOf(mine).reverse());
+  });
+
+  it('is given up when it takes too long', async () => {
+    // Holds the search up, as a walk over millions of entries would.
+    const blocker = audit.db.createQueryRunner();
+    await blocker.startTransaction();
+    await blocker.query('LOCK TABLE entries IN ACCESS EXCLUSIVE MODE');
+    const response = await audit.call('GET', '/v1/entries?outcome=denied');
+    await blocker.rollbackTransaction();
+    await blocker.release();
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({ code: 'search.too-long', detail: expect.stringContaining('in 1 s') });
+    expect((await page('outcome=denied')).items.length).toBeGreaterThan(0);
   });
 
   it('finds by time, from included and to not, whatever the offset', async () => {

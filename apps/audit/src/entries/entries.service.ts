@@ -1,8 +1,9 @@
 import { type AuditEntryV1, Invalid, NotFound } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, readCursor } from '@govbus/platform';
+import { actorOf, Audit, type Caller, readCursor, Turns } from '@govbus/platform';
 import { inclusionProof, leafHash } from '@govbus/tlog';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AppConfig } from '../app.config';
 import { LogKeys } from '../log/log-keys';
 import { hashesFrom } from '../log/tiles.sql';
 import { momentOf } from './entries.rules';
@@ -14,24 +15,52 @@ type About = Pick<
   'datasetId' | 'agreementId' | 'subscriptionId' | 'caseReference' | 'entity' | 'subjectKeys'
 >;
 
+// PostgreSQL's code for what ran into `statement_timeout`.
+const queryCanceled = '57014';
+/** Searches that an office does at once: each holds a connection, which the log's writer needs as well. */
+const maxSearches = 4;
+
 /** Search and proofs. Reading the log is an access too: each search leaves an entry of its own (P2). */
 @Injectable()
 export class EntriesService {
+  private readonly turns = new Turns(maxSearches, 'search.busy');
+
   constructor(
     private readonly db: DataSource,
     private readonly audit: Audit,
     private readonly keys: LogKeys,
+    private readonly config: AppConfig,
   ) {}
 
-  /** Newest first; one row more than asked for. */
+  /**
+   * Newest first; one row more than asked for.
+   *
+   * Errors: `Invalid` `search.too-long` after `SEARCH_SECONDS`; `Unavailable` `search.busy`.
+   */
   search(search: EntriesSearch, caller: Caller): Promise<EntryResponse[]> {
     const subjectKey = this.subjectKeyOf(search);
-    const { sql, values } = queryOf(search, subjectKey);
-    return this.db.transaction(async (tx) => {
-      const rows = await tx.query<Row[]>(sql, values);
-      await this.record('audit:search', caller, Math.min(rows.length, search.limit), askedFor(search, subjectKey), tx);
-      return rows.map(viewOf);
-    });
+    const query = queryOf(search, subjectKey);
+    this.turns.requireRoom(caller.department);
+    return this.turns.take(caller.department, () =>
+      this.db.transaction(async (tx) => {
+        const rows = await this.rowsOf(query, tx);
+        const records = Math.min(rows.length, search.limit);
+        await this.record('audit:search', caller, records, askedFor(search, subjectKey), tx);
+        return rows.map(viewOf);
+      }),
+    );
+  }
+
+  private async rowsOf({ sql, values }: ReturnType<typeof queryOf>, tx: EntityManager): Promise<Row[]> {
+    const { SEARCH_SECONDS } = this.config;
+    await tx.query(`SET LOCAL statement_timeout = '${SEARCH_SECONDS}s'`);
+    try {
+      return await tx.query<Row[]>(sql, values);
+    } catch (error) {
+      if ((error as { code?: string }).code !== queryCanceled) throw error;
+      const what = `no answer in ${SEARCH_SECONDS} s: narrow the search with \`from\` and \`to\`, or name whom or what it is about`;
+      throw new Invalid('search.too-long', what, { cause: error });
+    }
   }
 
   show(entryId: string, caller: Caller): Promise<EntryResponse> {

@@ -1,5 +1,5 @@
 import { Conflict, NotFound } from '@govbus/contracts';
-import type { Caller } from '@govbus/platform';
+import { type Caller, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Subscription } from '../subscriptions/subscription.entity';
@@ -7,7 +7,6 @@ import { type Disclosed, Disclosures } from './disclosure';
 import { Keys } from './keys';
 import type { PullQuery, PullResponse } from './pull.dto';
 import { ReceiveDecisions } from './receive-decisions';
-import { Turns } from './turns';
 import { type Waiter, Waiters } from './waiters';
 
 type Bounds = { limit: number; maxBytes?: number };
@@ -18,7 +17,7 @@ const notBy = { pull: 'subscription.not-pulled', sse: 'subscription.not-streamed
 /** Pages for consumers that come and ask. */
 @Injectable()
 export class PullService {
-  private readonly turns = new Turns(maxPages);
+  private readonly turns = new Turns(maxPages, 'delivery.busy');
 
   constructor(
     private readonly db: DataSource,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Invalid } from '@govbus/contracts';
-import type { Caller } from '@govbus/platform';
+import { type Caller, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { keyAt } from '../datasets/pointer';
@@ -9,7 +9,6 @@ import { readLatestByKey } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { matchOf, readLatestPage, type Source } from '../delivery/page-reader';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
-import { Turns } from '../delivery/turns';
 import type { QueryResponse, RunQueryRequest } from './queries.dto';
 import { askedOf, type Condition, isShownPlain, meets, readQuestion, requireGranted } from './query.rules';
 
@@ -19,7 +18,7 @@ const maxQueries = 4;
 /** The latest records for those who ask: by key, or by what granted fields hold. */
 @Injectable()
 export class QueriesService {
-  private readonly turns = new Turns(maxQueries);
+  private readonly turns = new Turns(maxQueries, 'delivery.busy');
 
   constructor(
     private readonly disclosures: Disclosures,

@@ -2,7 +2,7 @@ import { Turns } from './turns';
 
 /** Work that ends when it is told to, and the names of what has begun, in order. */
 function bench(maxAtOnce: number) {
-  const turns = new Turns(maxAtOnce);
+  const turns = new Turns(maxAtOnce, 'test.busy');
   const begun: string[] = [];
   const ends = new Map<string, { resolve: () => void; reject: (error: Error) => void }>();
   const take = (department: string, name: string) =>

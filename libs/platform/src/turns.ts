@@ -1,25 +1,29 @@
 import { Unavailable } from '@govbus/contracts';
 
-/** Most that may wait for their turn, of one department. */
+/** Most that may wait for their turn, of one line. */
 const maxWaiting = 32;
 
 type Line = { working: number; waiting: (() => void)[] };
 
 /**
- * Work that holds a connection of the database, of which a department does only so much at once in this process: one
- * that asks without a pause makes itself wait, and nobody else.
+ * Work that holds a connection of the database, of which a department (or whoever has a line) does only so much at once
+ * in this process: one that asks without a pause makes itself wait, and nobody else.
  *
  * Shape: in the order of arrival, each department in a line of its own.
  */
 export class Turns {
   private readonly lines = new Map<string, Line>();
 
-  constructor(private readonly maxAtOnce: number) {}
+  /** `busyCode` is the code of the refusal when too many wait. */
+  constructor(
+    private readonly maxAtOnce: number,
+    private readonly busyCode: string,
+  ) {}
 
-  /** Refuses who would wait too long. Errors: `Unavailable` `delivery.busy`. */
+  /** Refuses who would wait too long. Errors: `Unavailable` of the code `busyCode`. */
   requireRoom(department: string): void {
     if ((this.lines.get(department)?.waiting.length ?? 0) >= maxWaiting)
-      throw new Unavailable('delivery.busy', 'too many requests of the department wait already', {
+      throw new Unavailable(this.busyCode, 'too many requests of the department wait already', {
         retryAfterSeconds: 1,
       });
   }
