@@ -1,5 +1,3 @@
-import { Unavailable } from '@govbus/contracts';
-
 /** Most that may wait for their turn, of one line. */
 const maxWaiting = 32;
 
@@ -14,21 +12,14 @@ type Line = { working: number; waiting: (() => void)[] };
 export class Turns {
   private readonly lines = new Map<string, Line>();
 
-  /** `busyCode` is the code of the refusal when too many wait. */
-  constructor(
-    private readonly maxAtOnce: number,
-    private readonly busyCode: string,
-  ) {}
+  constructor(private readonly maxAtOnce: number) {}
 
-  /** Refuses who would wait too long. Errors: `Unavailable` of the code `busyCode`. */
-  requireRoom(department: string): void {
-    if ((this.lines.get(department)?.waiting.length ?? 0) >= maxWaiting)
-      throw new Unavailable(this.busyCode, 'too many requests of the department wait already', {
-        retryAfterSeconds: 1,
-      });
+  /** Whether one more may wait; ask before `take`, and refuse who has no room as busy. */
+  hasRoom(department: string): boolean {
+    return (this.lines.get(department)?.waiting.length ?? 0) < maxWaiting;
   }
 
-  /** Does the work when it is its turn. How many wait is bounded by `requireRoom`, or by whoever calls. */
+  /** Does the work when it is its turn. How many wait is bounded by `hasRoom`, or by whoever calls. */
   async take<T>(department: string, work: () => Promise<T>): Promise<T> {
     await this.begin(department);
     try {

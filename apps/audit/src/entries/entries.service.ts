@@ -1,4 +1,4 @@
-import { type AuditEntryV1, Invalid, NotFound } from '@govbus/contracts';
+import { type AuditEntryV1, Invalid, NotFound, Unavailable } from '@govbus/contracts';
 import { actorOf, Audit, type Caller, readCursor, Turns } from '@govbus/platform';
 import { inclusionProof, leafHash } from '@govbus/tlog';
 import { Injectable } from '@nestjs/common';
@@ -23,7 +23,7 @@ const maxSearches = 4;
 /** Search and proofs. Reading the log is an access too: each search leaves an entry of its own (P2). */
 @Injectable()
 export class EntriesService {
-  private readonly turns = new Turns(maxSearches, 'search.busy');
+  private readonly turns = new Turns(maxSearches);
 
   constructor(
     private readonly db: DataSource,
@@ -40,7 +40,10 @@ export class EntriesService {
   search(search: EntriesSearch, caller: Caller): Promise<EntryResponse[]> {
     const subjectKey = this.subjectKeyOf(search);
     const query = queryOf(search, subjectKey);
-    this.turns.requireRoom(caller.department);
+    if (!this.turns.hasRoom(caller.department))
+      throw new Unavailable('search.busy', 'too many searches of the department wait already', {
+        retryAfterSeconds: 1,
+      });
     return this.turns.take(caller.department, () =>
       this.db.transaction(async (tx) => {
         const rows = await this.rowsOf(query, tx);
@@ -58,8 +61,11 @@ export class EntriesService {
       return await tx.query<Row[]>(sql, values);
     } catch (error) {
       if ((error as { code?: string }).code !== queryCanceled) throw error;
-      const what = `no answer in ${SEARCH_SECONDS} s: narrow the search with \`from\` and \`to\`, or name whom or what it is about`;
-      throw new Invalid('search.too-long', what, { cause: error });
+      throw new Invalid(
+        'search.too-long',
+        `no answer in ${SEARCH_SECONDS} s: narrow the search with \`from\` and \`to\`, or name whom or what it is about`,
+        { cause: error },
+      );
     }
   }
 

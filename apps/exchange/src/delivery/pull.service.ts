@@ -1,4 +1,4 @@
-import { Conflict, NotFound } from '@govbus/contracts';
+import { Conflict, NotFound, Unavailable } from '@govbus/contracts';
 import { type Caller, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -17,7 +17,7 @@ const notBy = { pull: 'subscription.not-pulled', sse: 'subscription.not-streamed
 /** Pages for consumers that come and ask. */
 @Injectable()
 export class PullService {
-  private readonly turns = new Turns(maxPages, 'delivery.busy');
+  private readonly turns = new Turns(maxPages);
 
   constructor(
     private readonly db: DataSource,
@@ -45,7 +45,10 @@ export class PullService {
       query.cursor === undefined ? subscription.ackedPosition : this.keys.positionIn(query.cursor, subscriptionId);
     if (query.wait === 0) {
       // Who waits for events is counted by `Waiters`, and not refused when many are woken at once.
-      this.turns.requireRoom(caller.department);
+      if (!this.turns.hasRoom(caller.department))
+        throw new Unavailable('delivery.busy', 'too many requests of the department wait already', {
+          retryAfterSeconds: 1,
+        });
       return this.answer(await this.page(subscription, caller, after, { limit: query.limit }), subscriptionId);
     }
     const waiter = this.waiters.open(subscription);

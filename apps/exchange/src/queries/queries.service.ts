@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Invalid } from '@govbus/contracts';
+import { Invalid, Unavailable } from '@govbus/contracts';
 import { type Caller, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -18,7 +18,7 @@ const maxQueries = 4;
 /** The latest records for those who ask: by key, or by what granted fields hold. */
 @Injectable()
 export class QueriesService {
-  private readonly turns = new Turns(maxQueries, 'delivery.busy');
+  private readonly turns = new Turns(maxQueries);
 
   constructor(
     private readonly disclosures: Disclosures,
@@ -44,7 +44,10 @@ export class QueriesService {
       'key' in question
         ? readByKey(source, question.key, tx)
         : readWhere(source, question.where, { afterKey, limit }, tx);
-    this.turns.requireRoom(caller.department);
+    if (!this.turns.hasRoom(caller.department))
+      throw new Unavailable('delivery.busy', 'too many requests of the department wait already', {
+        retryAfterSeconds: 1,
+      });
     const page = await this.turns.take(caller.department, () => {
       const receiver = this.decisions.receiverOf(caller);
       const mode = 'query' as const;
