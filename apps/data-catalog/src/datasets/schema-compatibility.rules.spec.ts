@@ -78,6 +78,15 @@ describe('checkCompatible', () => {
     [{ enum: ['a', 'b'] }, { const: 'a' }, 'const'],
     [{ type: 'array' }, { type: 'array', items: text }, 'items/type'],
     [{ $ref: '#/$defs/a' }, { $ref: '#/$defs/b' }, '$ref'],
+    [object({ b: text }), {}, 'properties/b'],
+    [object({ b: text }), true, 'properties/b'],
+    [{ type: 'array', items: object({ b: text }) }, { type: 'array' }, 'items/properties/b'],
+    [{ type: 'array', items: object({ b: text }) }, {}, 'items/properties/b'],
+    [
+      { type: 'object', additionalProperties: object({ b: text }) },
+      { type: 'object' },
+      'additionalProperties/properties/b',
+    ],
   ])('refuses %j becoming %j', (before, after, keyword) => expect(one(before, after)).toEqual([keyword]));
 
   it('refuses a property that nothing fits any more', () => {

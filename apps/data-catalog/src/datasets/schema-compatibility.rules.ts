@@ -31,7 +31,8 @@ export function checkCompatible(before: Schema, after: Schema): void {
 }
 
 function compare(before: unknown, after: unknown, pointer: string, report: Report): void {
-  if (before === false || isOpen(after)) return;
+  if (before === false) return;
+  if (isOpen(after)) return reportLost(before, pointer, report);
   if (!isSchema(after)) return report(pointer, 'false');
   const old: Schema = isSchema(before) ? before : {};
   if (!typesOf(old).every((type) => typesOf(after).includes(type))) report(`${pointer}/type`, 'type');
@@ -43,6 +44,7 @@ function compare(before: unknown, after: unknown, pointer: string, report: Repor
   compareValues(old, after, pointer, report);
   compareObjects(old, after, pointer, report);
   if ('items' in after) compare(old.items ?? true, after.items, `${pointer}/items`, report);
+  else reportLost(old.items, `${pointer}/items`, report);
   // Definitions may be added; what refers to one that changed cannot be followed here.
   for (const [name, schema] of Object.entries(partsOf(old, '$defs')))
     if (!isDeepStrictEqual(schema, partsOf(after, '$defs')[name])) report(`${pointer}/$defs/${step(name)}`, '$defs');
@@ -64,6 +66,15 @@ function compareObjects(old: Schema, after: Schema, pointer: string, report: Rep
   if (listOf(after.required).some((name) => !required.includes(name))) report(`${pointer}/required`, 'required');
   if ('additionalProperties' in after)
     compare(old.additionalProperties ?? true, after.additionalProperties, `${pointer}/additionalProperties`, report);
+  else reportLost(old.additionalProperties, `${pointer}/additionalProperties`, report);
+}
+
+/** What takes anything may hold the fields of before, but promises them no longer. */
+function reportLost(before: unknown, pointer: string, report: Report): void {
+  if (!isSchema(before)) return;
+  for (const name of Object.keys(partsOf(before, 'properties')))
+    report(`${pointer}/properties/${step(name)}`, 'properties');
+  for (const keyword of ['items', 'additionalProperties']) reportLost(before[keyword], `${pointer}/${keyword}`, report);
 }
 
 function compareValues(old: Schema, after: Schema, pointer: string, report: Report): void {
