@@ -133,6 +133,19 @@ describe('dead letters', () => {
     await eventually(() => expect(receiver.aborted).toBe(1));
   });
 
+  it('of one department are redriven few at a time, each in its turn', async () => {
+    const { receiver, id } = await withLetters(5);
+    receiver.isHolding = true;
+    const answers = (await letters(id)).items.map((letter) => redrive(id, letter));
+    await eventually(() => expect(receiver.received).toHaveLength(4));
+    // Not one more, though each has been asked for: what follows the claims of the four says so.
+    expect(await exchange.db.query('SELECT 1 FROM dead_letters WHERE busy_until IS NOT NULL')).toHaveLength(4);
+    receiver.isHolding = false;
+    receiver.release();
+    for (const answer of answers) expect((await answer).body).toEqual({ delivered: true });
+    expect(new Set(receiver.ids).size).toBe(5);
+  });
+
   it('are listed from cursors of the list alone', async () => {
     const { id } = await hooks.hooked();
     for (const forged of [

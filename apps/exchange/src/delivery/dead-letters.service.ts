@@ -1,5 +1,5 @@
-import { Conflict, NotFound } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, Clock, type PageQuery } from '@govbus/platform';
+import { Conflict, NotFound, Unavailable } from '@govbus/contracts';
+import { actorOf, Audit, type Caller, Clock, type PageQuery, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { readListCursor } from '../subscriptions/list-cursor';
@@ -11,10 +11,14 @@ import { WebhookWorker } from './webhook.worker';
 
 /** Milliseconds after which another may try a page whose redriving never ended: more than its attempts last. */
 const busyMs = 120_000;
+/** Pages that a department redrives at once: each may hold 8 MiB for as long as its receiver lets it wait. */
+const maxRedrives = 4;
 
 /** The pages that webhooks' receivers did not take. */
 @Injectable()
 export class DeadLettersService {
+  private readonly turns = new Turns(maxRedrives);
+
   constructor(
     private readonly db: DataSource,
     private readonly pages: WebhookPages,
@@ -32,9 +36,18 @@ export class DeadLettersService {
    * Delivers the positions of one page anew, through the lens and under the decision of this moment.
    *
    * Errors: `NotFound` `dead-letter.unknown`; `Conflict` `subscription.not-active`, `dead-letter.busy` while another
-   *   redrives it; `Forbidden` `decision.denied` as for each page.
+   *   redrives it; `Forbidden` `decision.denied` as for each page; `Unavailable` `delivery.busy`.
    */
   async redrive(subscriptionId: string, deadLetterId: string, caller: Caller): Promise<RedriveResponse> {
+    await this.find(subscriptionId, caller);
+    if (!this.turns.hasRoom(caller.department))
+      throw new Unavailable('delivery.busy', 'too many dead letters of the department wait to be redriven already', {
+        retryAfterSeconds: 5,
+      });
+    return this.turns.take(caller.department, () => this.redriveInTurn(subscriptionId, deadLetterId, caller));
+  }
+
+  private async redriveInTurn(subscriptionId: string, deadLetterId: string, caller: Caller): Promise<RedriveResponse> {
     const subscription = await this.find(subscriptionId, caller);
     const letter = await sql.findDeadLetter(subscriptionId, deadLetterId, this.db.manager);
     if (!letter) throw new NotFound('dead-letter.unknown', `there is no dead letter \`${deadLetterId}\``);

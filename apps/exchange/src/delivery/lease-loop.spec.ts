@@ -70,6 +70,24 @@ describe('a subscription that is leased again before the end of the last deliver
   });
 });
 
+describe('a delivery that was asked for', () => {
+  it('takes no place of what is leased, and is cut off like it', async () => {
+    const { db, next, calm } = databaseThat();
+    const heard = new Map<string, (payload: string) => void>();
+    const on = (channel: string, hear: (payload: string) => void) => Promise.resolve(void heard.set(channel, hear));
+    const options = { mode: 'webhook' as const, maxAtOnce: 1, run: () => Promise.resolve() };
+    const loop = new LeaseLoop(db, new Clock(), { error: jest.fn() } as unknown as Logger, options);
+    await loop.start({ on } as unknown as Changes);
+    const asked = loop.cutOff('a', (stop) => new Promise((end) => stop.addEventListener('abort', () => end('cut'))));
+    loop.wake();
+    (await next('WITH due')).answer([]);
+    heard.get(AGREEMENTS_CHANGED)?.('a');
+    expect(await asked).toBe('cut');
+    calm();
+    await loop.stop();
+  });
+});
+
 describe('the loop', () => {
   it.each([LEDGER_GREW, SUBSCRIPTIONS_CHANGED])('leases what is due when it hears `%s`', async (channel) => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });

@@ -31,6 +31,8 @@ type Leasing = {
 export class LeaseLoop {
   private readonly owner = randomUUID();
   private readonly running = new Map<string, Running>();
+  /** What somebody asked for and waits for: it takes no place of what is leased. */
+  private readonly asked = new Set<Running>();
   /** How long each waits whose last delivery broke off by a fault of ours. */
   private readonly waits = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -73,30 +75,36 @@ export class LeaseLoop {
     clearInterval(this.timer);
     await Promise.all([this.leasing, this.retrying]);
     const late = setTimeout(() => this.cut(() => true), drainMs);
-    await Promise.all([...this.running.values()].map(({ done }) => done));
+    await Promise.all(this.everything().map(({ done }) => done));
     clearTimeout(late);
   }
 
   /**
-   * Runs one delivery that was asked for; it is cut off like the others when the agreement changes (P5).
+   * Runs one delivery that was asked for; it is cut off like the others when the agreement changes (P5). How many there
+   * are at once is bounded by whoever asks.
    *
    * Errors: `Unavailable` `delivery.stopping` when the process is about to end.
    */
   async cutOff<T>(agreementId: string, run: (stop: AbortSignal) => Promise<T>): Promise<T> {
     if (this.isStopping)
       throw new Unavailable('delivery.stopping', 'this process is about to end', { retryAfterSeconds: 1 });
-    const [key, stop] = [randomUUID(), new AbortController()];
+    const stop = new AbortController();
     const result = run(stop.signal);
     const done = result.then(
       () => undefined,
       () => undefined,
     );
-    this.running.set(key, { agreementId, stop, done });
+    const running = { agreementId, stop, done };
+    this.asked.add(running);
     try {
       return await result;
     } finally {
-      this.running.delete(key);
+      this.asked.delete(running);
     }
+  }
+
+  private everything(): Running[] {
+    return [...this.running.values(), ...this.asked];
   }
 
   private get isStopping(): boolean {
@@ -112,7 +120,7 @@ export class LeaseLoop {
 
   // `resync`: a change may have been missed while the listening connection was away.
   private cut(isMeant: (running: Running) => boolean): void {
-    for (const running of this.running.values()) if (isMeant(running)) running.stop.abort();
+    for (const running of this.everything()) if (isMeant(running)) running.stop.abort();
     this.wake();
   }
 
