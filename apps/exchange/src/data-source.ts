@@ -26,6 +26,9 @@ import { IdentifyWithinDatasets1796000000062 } from './migrations/1796000000062-
 import { RequireWebhookUrls1796000000070 } from './migrations/1796000000070-require-webhook-urls';
 import { IndexOldDisclosures1796000000080 } from './migrations/1796000000080-index-old-disclosures';
 import { IndexExports1796000000090 } from './migrations/1796000000090-index-exports';
+import { KeepRetentionPlace1796000000100 } from './migrations/1796000000100-keep-retention-place';
+import { IndexExpiringExports1796000000101 } from './migrations/1796000000101-index-expiring-exports';
+import { MarkLedgerTimes1796000000110 } from './migrations/1796000000110-mark-ledger-times';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
@@ -55,4 +58,7 @@ export const migrations = [
   RequireWebhookUrls1796000000070,
   IndexOldDisclosures1796000000080,
   IndexExports1796000000090,
+  KeepRetentionPlace1796000000100,
+  IndexExpiringExports1796000000101,
+  MarkLedgerTimes1796000000110,
 ];

@@ -6,7 +6,7 @@ export type LedgerTotals = { datasets: number; events: number; records: number; 
 export async function emptyLedger(topic: string, tx: EntityManager): Promise<void> {
   await tx.query(
     `TRUNCATE events, event_ids, event_conflicts, event_duplicates, latest_records, tombstones, removed_ids,
-              ledger_periods, dataset_heads, dataset_retention`,
+              ledger_periods, ledger_times, dataset_heads, dataset_retention`,
   );
   await tx.query('DELETE FROM unreadable_messages WHERE topic = $1', [topic]);
   await tx.query('DELETE FROM kafka_offsets WHERE topic = $1', [topic]);
@@ -23,10 +23,10 @@ export async function storedOffsets(topic: string, tx: EntityManager): Promise<M
 
 export async function totals(topic: string, tx: EntityManager): Promise<LedgerTotals> {
   const [found] = await tx.query<Record<keyof LedgerTotals, string>[]>(
-    `SELECT count(*) AS datasets, coalesce(sum(last_position), 0) AS events, coalesce(sum(records), 0) AS records,
-            coalesce(sum(conflicts), 0) AS conflicts,
+    `SELECT count(*) AS datasets, coalesce(sum(last_position - coalesce(removed, 0)), 0) AS events,
+            coalesce(sum(records), 0) AS records, coalesce(sum(conflicts), 0) AS conflicts,
             (SELECT count(*) FROM unreadable_messages WHERE topic = $1) AS unreadable
-       FROM dataset_heads`,
+       FROM dataset_heads LEFT JOIN dataset_retention USING (dataset_id)`,
     [topic],
   );
   const of = (name: keyof LedgerTotals): number => Number(found?.[name] ?? 0);

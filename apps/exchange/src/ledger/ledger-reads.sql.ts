@@ -137,7 +137,12 @@ export async function firstKept(datasetId: string, tx: EntityManager): Promise<n
   return found && Number(found.position);
 }
 
-/** The first position up to `head` recorded at or after `time`; undefined when there is none. */
+/**
+ * The first position up to `head` recorded at or after `time`; undefined when there is none.
+ *
+ * Shape: the marks of the ledger say where to begin, so that about a thousand rows or a minute of them are read. Of what
+ * was stored before there were marks, all of a month may be.
+ */
 export async function positionAt(
   datasetId: string,
   time: Date,
@@ -145,17 +150,21 @@ export async function positionAt(
   tx: EntityManager,
 ): Promise<number | undefined> {
   // An event is stored after it was recorded; the day is for clocks that differ.
-  const periods = await tx.query<{ period: string }[]>(
-    `SELECT period::text FROM ledger_periods
+  const periods = await tx.query<{ period: string; before: string }[]>(
+    `SELECT period::text, coalesce(mark.last_position, 0) AS before
+       FROM ledger_periods
+       LEFT JOIN (SELECT last_position FROM ledger_times WHERE dataset_id = $1 AND recorded_at < $2
+                   ORDER BY recorded_at DESC LIMIT 1) mark ON true
       WHERE dataset_id = $1 AND period >= date_trunc('month', ($2::timestamptz - interval '1 day') AT TIME ZONE 'UTC')
       ORDER BY period`,
     [datasetId, time],
   );
-  for (const { period } of periods) {
+  for (const { period, before } of periods) {
     const [found] = await tx.query<{ position: string }[]>(
       `SELECT position FROM events
-        WHERE dataset_id = $1 AND period = $2 AND recorded_at >= $3 AND position <= $4 ORDER BY position LIMIT 1`,
-      [datasetId, period, time, head],
+        WHERE dataset_id = $1 AND period = $2 AND recorded_at >= $3 AND position > $4 AND position <= $5
+        ORDER BY position LIMIT 1`,
+      [datasetId, period, time, before, head],
     );
     if (found) return Number(found.position);
   }

@@ -17,7 +17,7 @@ import { maxKeyBytes } from '../ingest/acceptance';
 import { type LedgerEvent, readBusMessage, Unreadable } from './bus-message';
 import { Chunks } from './chunks';
 import type { Part } from './gathering';
-import { firstsOf, place, publicationsOf, removalsOf } from './ledger.rules';
+import { firstsOf, newestOf, place, publicationsOf, removalsOf } from './ledger.rules';
 import * as sql from './ledger.sql';
 import { LedgerOrigin } from './ledger-origin';
 import { LedgerPeriods } from './ledger-periods';
@@ -61,7 +61,7 @@ export class LedgerWriter {
 
   /**
    * Writes parts of different partitions, each in its order. May run twice: what lies below the stored offset is skipped.
-   * What PostgreSQL refuses as data is halved until the one message is found and parked, so that nothing behind waits.
+   * What PostgreSQL refuses as data is halved until the one message is found and set aside, so that nothing behind waits.
    */
   async writeAll(topic: string, parts: Part[]): Promise<void> {
     try {
@@ -73,17 +73,17 @@ export class LedgerWriter {
       const [part] = parts;
       const [only] = part?.messages ?? [];
       if (part && only && parts.length === 1 && part.messages.length === 1)
-        return this.park(topic, part.partition, only, error);
+        return this.setAside(topic, part.partition, only, error);
       for (const half of halvesOf(parts)) await this.writeAll(topic, half);
     }
   }
 
   /**
-   * Stores one message that was parked, behind what is there by now; nothing happens if its event is known.
+   * Stores one message that was set aside, behind what is there by now; nothing happens if its event is known.
    *
    * Errors: `Unreadable` when it still is no event; those of PostgreSQL.
    */
-  async writeParked(message: RawMessage, tx: EntityManager): Promise<void> {
+  async writeSetAside(message: RawMessage, tx: EntityManager): Promise<void> {
     const texts = new Chunks();
     const { events, unreadable } = await this.readAll([message], texts);
     if (unreadable[0]) throw new Unreadable(unreadable[0].reason);
@@ -104,8 +104,9 @@ export class LedgerWriter {
       if (!last) continue;
       moved.set(partition, last.offset + 1n);
       const { events, unreadable } = await this.readAll(fresh, texts);
-      await sql.parkUnreadable(topic, partition, unreadable, this.clock.now(), tx);
-      if (unreadable.length > 0) this.logger.warn({ topic, partition, messages: unreadable.length }, 'messages parked');
+      await sql.keepUnreadable(topic, partition, unreadable, this.clock.now(), tx);
+      if (unreadable.length > 0)
+        this.logger.warn({ topic, partition, messages: unreadable.length }, 'messages set aside as unreadable');
       for (const event of events) all.push(event);
     }
     if (all.length > 0) await this.append(all, current, tx);
@@ -119,7 +120,7 @@ export class LedgerWriter {
       tx,
     );
     const known = await sql.knownIds(events, tx);
-    const { placed, conflicts, duplicates, heads: moved } = place(events, known, heads.positions);
+    const { placed, conflicts, duplicates, heads: positions } = place(events, known, heads.positions);
     const period = periodOfBatch(current, heads.periods.values());
     await sql.insertEvents(placed, period, tx);
     await sql.beginPeriod(period, firstsOf(placed, period, heads.periods), tx);
@@ -127,7 +128,7 @@ export class LedgerWriter {
     const records = await sql.upsertLatest(placed, tx);
     const conflicting = await sql.insertConflicts(conflicts, tx);
     await sql.countDuplicates(duplicates, tx);
-    await sql.moveHeads(moved, records, conflicting, removed, tx);
+    await sql.moveHeads({ positions, newest: newestOf(placed), records, removed, conflicts: conflicting }, tx);
     const entries = publicationsOf(placed).map((publication) => this.entryOf(publication));
     if (entries.length > 0) await this.audit.recordAll(entries, tx);
     await Changes.notifyAll(LEDGER_GREW, [...new Set(placed.map((event) => event.datasetId))], tx);
@@ -136,9 +137,9 @@ export class LedgerWriter {
   private async readAll(
     messages: RawMessage[],
     texts: Chunks,
-  ): Promise<{ events: LedgerEvent[]; unreadable: sql.ParkedRow[] }> {
+  ): Promise<{ events: LedgerEvent[]; unreadable: sql.UnreadableRow[] }> {
     const events: LedgerEvent[] = [];
-    const unreadable: sql.ParkedRow[] = [];
+    const unreadable: sql.UnreadableRow[] = [];
     let unheardOf: string | undefined;
     const keyOf = (datasetId: string, data: object): string | null => {
       const dataset = this.datasets.get(datasetId);
@@ -175,15 +176,18 @@ export class LedgerWriter {
     };
   }
 
-  private async park(topic: string, partition: number, message: RawMessage, cause: unknown): Promise<void> {
+  private async setAside(topic: string, partition: number, message: RawMessage, cause: unknown): Promise<void> {
     const reason = `refused by the database: ${sqlState(cause) ?? 'unknown'}`;
     await this.db.transaction(async (tx) => {
       const offsets = await sql.lockOffsets(topic, [partition], this.origin, tx);
       if (message.offset < (offsets.get(partition) ?? 0n)) return;
-      await sql.parkUnreadable(topic, partition, [{ ...message, reason }], this.clock.now(), tx);
+      await sql.keepUnreadable(topic, partition, [{ ...message, reason }], this.clock.now(), tx);
       await sql.moveOffsets(topic, new Map([[partition, message.offset + 1n]]), tx);
     });
-    this.logger.warn({ topic, partition, offset: message.offset.toString(), reason }, 'message parked');
+    this.logger.warn(
+      { topic, partition, offset: message.offset.toString(), reason },
+      'message set aside as unreadable',
+    );
   }
 }
 

@@ -86,6 +86,14 @@ export function firstsOf(
   return firsts;
 }
 
+/** When the newest event of each dataset was recorded. */
+export function newestOf(placed: PlacedEvent[]): Map<string, string> {
+  const newest = new Map<string, string>();
+  for (const { datasetId, recordedAt } of placed)
+    if (recordedAt > (newest.get(datasetId) ?? '')) newest.set(datasetId, recordedAt);
+  return newest;
+}
+
 /** What one publisher put into one dataset with a batch; positions between may belong to others. */
 export type Publication = {
   datasetId: string;

@@ -213,42 +213,62 @@ export async function countDuplicates(duplicates: Duplicate[], tx: EntityManager
   );
 }
 
-export async function moveHeads(
-  heads: Map<string, number>,
-  records: Map<string, number>,
-  conflicts: Map<string, number>,
-  removed: Map<string, number>,
-  tx: EntityManager,
-): Promise<void> {
-  const ids = [...heads.keys()].sort();
+/** What a batch adds to the heads of its datasets, by dataset. */
+type Moved = {
+  positions: Map<string, number>;
+  newest: Map<string, string>;
+  records: Map<string, number>;
+  removed: Map<string, number>;
+  conflicts: Map<string, number>;
+};
+
+/**
+ * Moves the heads, and marks up to where everything was recorded by now: at most once in a minute and in a thousand
+ * events, which is then the most that a search for a time reads (`positionAt`).
+ */
+export async function moveHeads(moved: Moved, tx: EntityManager): Promise<void> {
+  const ids = [...moved.positions.keys()].sort();
+  const isDue = `given.position >= head.marked_position + 1000
+                 AND greatest(head.newest, given.newest) >= head.marked_at + interval '1 minute'`;
   await tx.query(
-    `UPDATE dataset_heads head
-        SET last_position = moved.position, records = head.records + moved.records,
-            conflicts = head.conflicts + moved.conflicts
-       FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS moved (id, position, records, conflicts)
-      WHERE head.dataset_id = moved.id`,
+    `WITH given AS (
+       SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+           AS given (id, position, records, conflicts, newest)),
+     moved AS (
+       UPDATE dataset_heads head
+          SET last_position = given.position, records = head.records + given.records,
+              conflicts = head.conflicts + given.conflicts, newest = greatest(head.newest, given.newest),
+              marked_at = CASE WHEN ${isDue} THEN greatest(head.newest, given.newest) ELSE head.marked_at END,
+              marked_position = CASE WHEN ${isDue} THEN given.position ELSE head.marked_position END
+         FROM given WHERE head.dataset_id = given.id
+       RETURNING head.dataset_id, head.marked_at, head.marked_position, head.last_position)
+     INSERT INTO ledger_times (dataset_id, recorded_at, last_position)
+     SELECT dataset_id, marked_at, marked_position FROM moved
+      WHERE marked_position = last_position AND marked_at > '-infinity'
+     ON CONFLICT DO NOTHING`,
     [
       ids,
-      ids.map((id) => heads.get(id) ?? 0),
-      ids.map((id) => (records.get(id) ?? 0) - (removed.get(id) ?? 0)),
-      ids.map((id) => conflicts.get(id) ?? 0),
+      ids.map((id) => moved.positions.get(id) ?? 0),
+      ids.map((id) => (moved.records.get(id) ?? 0) - (moved.removed.get(id) ?? 0)),
+      ids.map((id) => moved.conflicts.get(id) ?? 0),
+      ids.map((id) => moved.newest.get(id) ?? null),
     ],
   );
 }
 
-export type ParkedRow = { offset: bigint; key: Buffer | null; value: Buffer | null; reason: string };
+export type UnreadableRow = { offset: bigint; key: Buffer | null; value: Buffer | null; reason: string };
 
-export async function parkUnreadable(
+export async function keepUnreadable(
   topic: string,
   partition: number,
-  rows: ParkedRow[],
+  rows: UnreadableRow[],
   at: Date,
   tx: EntityManager,
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx.query(
     `INSERT INTO unreadable_messages (topic, partition, message_offset, message_key, message_value, reason, parked_at)
-     SELECT $1, $2, parked.*, $7 FROM unnest($3::bigint[], $4::bytea[], $5::bytea[], $6::text[]) AS parked
+     SELECT $1, $2, unreadable.*, $7 FROM unnest($3::bigint[], $4::bytea[], $5::bytea[], $6::text[]) AS unreadable
      ON CONFLICT DO NOTHING`,
     [
       topic,

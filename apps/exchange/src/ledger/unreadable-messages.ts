@@ -38,7 +38,7 @@ export class UnreadableMessages {
     try {
       await this.db.transaction(async (tx) => {
         const { offset, ...message } = await this.take(id, tx);
-        await this.writer.writeParked({ ...message, offset: BigInt(offset), timestamp: 0 }, tx);
+        await this.writer.writeSetAside({ ...message, offset: BigInt(offset), timestamp: 0 }, tx);
         await this.record({ operation: 'unreadable-messages:replay', id }, caller, tx);
       });
     } catch (error) {
