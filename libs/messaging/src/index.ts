@@ -1,6 +1,7 @@
 export { BatchReader, type BatchReaderOptions, type RawMessage } from './batch-reader';
 export type { CaughtUpListener } from './caught-up';
-export { isTransient } from './connection';
+export { causedBy } from './cause';
+export { isBadData, isTransient } from './connection';
 export { groupOf, renewIdentity } from './database-identity';
 export { ownSession, sessionOptions } from './database-session';
 export { Handles } from './handles';

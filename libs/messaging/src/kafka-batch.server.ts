@@ -4,6 +4,7 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { DataSource } from 'typeorm';
+import { causedBy } from './cause';
 import { CaughtUp, type CaughtUpListener } from './caught-up';
 import { isTransient, kafkaOf, memberTimes } from './connection';
 import { ConsumerLoop } from './consumer-loop';
@@ -118,7 +119,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       // Also one within another: an error at the end of them must not pass for an answer.
       while (isObservable(result)) result = await lastValueFrom(result, { defaultValue: undefined });
     };
-    await inSpan(`handle ${message.type}`, {}, handled, message.traceparent);
+    await causedBy(message, () => inSpan(`handle ${message.type}`, {}, handled, message.traceparent));
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
@@ -173,7 +174,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 }
 
-function parse(value: Buffer): { type: string; traceparent?: string } {
+type Message = { type: string; id?: unknown; correlationid?: unknown; traceparent?: string };
+
+function parse(value: Buffer): Message {
   let message: unknown;
   try {
     message = JSON.parse(value.toString());
@@ -183,7 +186,7 @@ function parse(value: Buffer): { type: string; traceparent?: string } {
   if (!hasType(message)) throw new Invalid('message.malformed', 'the message has no type');
   return message;
 }
-const hasType = (message: unknown): message is { type: string; traceparent?: string } =>
+const hasType = (message: unknown): message is Message =>
   typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string';
 
 function typeOf(value: Buffer | null): string | undefined {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Contract, type Envelope, Invalid } from '@govbus/contracts';
 import { context, propagation } from '@opentelemetry/api';
 import type { EntityManager } from 'typeorm';
+import { activeCause } from './cause';
 
 export type Tx = EntityManager;
-type TraceContext = { traceparent?: string; correlationid?: string; causationid?: string };
 
 /** Postgres channel on which the relay hears that rows wait. */
 export const OUTBOX_CHANNEL = 'outbox';
@@ -25,8 +25,8 @@ export class Outbox {
   ) {}
 
   /** One message. */
-  async add<T extends object>(contract: Contract<T>, data: T, tx: Tx, trace: TraceContext = {}): Promise<void> {
-    await this.insert([contract.topic], [contract.key(data)], [this.envelope(contract, data, trace)], tx);
+  async add<T extends object>(contract: Contract<T>, data: T, tx: Tx): Promise<void> {
+    await this.insert([contract.topic], [contract.key(data)], [this.envelope(contract, data)], tx);
   }
 
   /** Many messages in one statement, in their order. */
@@ -35,23 +35,26 @@ export class Outbox {
     await this.insert(
       data.map(() => contract.topic),
       data.map((d) => contract.key(d)),
-      data.map((d) => this.envelope(contract, d, {})),
+      data.map((d) => this.envelope(contract, d)),
       tx,
     );
   }
 
-  private envelope<T extends object>(contract: Contract<T>, data: T, trace: TraceContext): string {
+  private envelope<T extends object>(contract: Contract<T>, data: T): string {
     const active: { traceparent?: string } = {};
     propagation.inject(context.active(), active);
+    const id = randomUUID();
     const envelope: Envelope<T> = {
       specversion: '1.0',
-      id: randomUUID(),
+      id,
       source: `/services/${this.service}`,
       type: contract.type,
       time: this.clock().toISOString(),
       datacontenttype: 'application/json',
       ...active,
-      ...trace,
+      // What nothing caused begins a chain of its own.
+      correlationid: id,
+      ...activeCause(),
       data,
     };
     const value = JSON.stringify(envelope);
