@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { linearPattern } from './linear-pattern';
 import { DomainError } from './errors';
 import { compilePayloadSchema } from './payload-schema';
@@ -91,6 +93,22 @@ describe('compilePayloadSchema', () => {
     expect(check({ mail: `${'a'.repeat(50)}!` })).toBe(false);
     expect(check({ mail: 'a.b@example' })).toBe(true);
   });
+
+  const draft = 'https://json-schema.org/draft/2020-12/schema';
+  it('keeps schemas of one `$id` apart, also where it is that of the draft', () => {
+    const checkOf = (type: string) =>
+      compilePayloadSchema({ $id: draft, ...anObject({ x: { $ref: part } }, { part: { type } }) }, 'lenient');
+    const checks = [checkOf('string'), checkOf('number')];
+    expect(checks.map((check) => check({ x: 'text' }))).toEqual([true, false]);
+    expect(pointersOf({ type: 'none' })).toEqual(['/schema']);
+  });
+
+  it('takes the draft by its names, and no other', () => {
+    const verdicts = [draft, `${draft}#`, 'http://json-schema.org/draft-07/schema#', `${draft}#/$defs/x`, 7].map(
+      ($schema) => pointersOf({ $schema, ...anObject({}) }),
+    );
+    expect(verdicts).toEqual([[], [], ...Array<string[]>(3).fill(['/schema/$schema'])]);
+  });
 });
 
 describe('linearPattern', () => {
@@ -102,4 +120,36 @@ describe('linearPattern', () => {
       expect(texts.map(test)).toEqual(texts.map((each) => new RegExp(pattern, 'u').test(each)));
     },
   );
+
+  it('keeps little of the texts it has seen', () => {
+    // Each text of 30 letters is a state of its own to an engine that learns.
+    const patterns = Array.from({ length: 10 }, (_, i) => linearPattern(`a[ab]{30}[c<${i}>]`));
+    const letters = bitsOf(20_000)
+      .map((bit) => 'ab'[bit])
+      .join('');
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (const { test } of patterns) expect(test(letters)).toBe(false);
+    collect();
+    const keptMiB = (process.memoryUsage().heapUsed - before) / 1024 / 1024;
+    // Named once more, so that they are not collected before.
+    expect(patterns).toHaveLength(10);
+    expect(keptMiB).toBeLessThan(5);
+  });
 });
+
+function collect(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+/** Bits that do not repeat. Source: Marsaglia, xorshift. */
+function bitsOf(count: number): number[] {
+  let x = 1;
+  return Array.from({ length: count }, () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return x & 1;
+  });
+}
