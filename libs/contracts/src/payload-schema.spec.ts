@@ -124,7 +124,7 @@ describe('linearPattern', () => {
   it('keeps little of the texts it has seen', () => {
     // Each text of 30 letters is a state of its own to an engine that learns.
     const patterns = Array.from({ length: 10 }, (_, i) => linearPattern(`a[ab]{30}[c<${i}>]`));
-    const letters = bitsOf(20_000)
+    const letters = bitsOf(10_000)
       .map((bit) => 'ab'[bit])
       .join('');
     collect();
