@@ -43,22 +43,29 @@ export class CaughtUp {
     while (!this.isStopped) {
       // Anew after each failure: leaders and coordinator may be others by then.
       const admin = kafkaOf(brokers, clientId, { requestTimeoutMs: 3_000, retries: 2 }).admin();
+      const going = new Set<Promise<void>>();
       try {
         await admin.connect();
-        await this.ask(admin, topics, listener);
+        await this.ask(admin, topics, listener, going);
       } catch (err) {
         if (!this.isAway) log('warn', { err, topics }, 'not known whether everything is handled');
         this.isAway = true;
       } finally {
         await admin.disconnect().catch(() => undefined);
+        // One on its way may connect anew meanwhile; nobody waits for it.
+        void Promise.all(going).then(() => admin.disconnect().catch(() => undefined));
       }
       await this.rest();
     }
   }
 
   // The next are asked before the last have answered: each takes several turns of an event loop that may be busy.
-  private async ask(admin: Admin, topics: string[], listener: CaughtUpListener): Promise<void> {
-    const going = new Set<Promise<void>>();
+  private async ask(
+    admin: Admin,
+    topics: string[],
+    listener: CaughtUpListener,
+    going: Set<Promise<void>>,
+  ): Promise<void> {
     let failure: Error | undefined;
     while (!this.isStopped && !failure) {
       if (going.size < maxAtOnce) {
@@ -69,7 +76,6 @@ export class CaughtUp {
       }
       await this.rest();
     }
-    // Those still on their way end with their connection.
     if (failure) throw failure;
   }
 

@@ -41,14 +41,16 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
    * Errors: `Unavailable` `registry.stale` when the newest decisions may not have arrived here.
    *
    * Shape: of the copies the database's clock alone is asked, at both ends. Departments and principals are known from
-   * memory, which is of now if this process hears its database.
+   * memory, which may be older than the copies by as long as this process has not heard its database: the two ages add
+   * up.
    */
   async requireFresh(tx: EntityManager): Promise<void> {
-    if (this.changes.heardAgeMs > maxAgeMs) throw stale();
+    const maxCopyAgeMs = maxAgeMs - this.changes.heardAgeMs;
+    if (maxCopyAgeMs < 0) throw stale();
     const [row] = await tx.query<{ fresh: string }[]>(
       `SELECT count(*) AS fresh FROM registry_watch
         WHERE topic = ANY($1) AND caught_up_at > clock_timestamp() - $2 * interval '1 ms'`,
-      [registries, maxAgeMs],
+      [registries, maxCopyAgeMs],
     );
     if (Number(row?.fresh) === registries.length) return;
     throw stale();

@@ -70,6 +70,34 @@ describe('a subscription that is leased again before the end of the last deliver
   });
 });
 
+describe('a delivery that failed by a fault of ours', () => {
+  it('leaves its place while it waits, and gives its lease back when the loop stops', async () => {
+    const { db, next, calm } = databaseThat();
+    const heard = new Map<string, (payload: string) => void>();
+    const on = (channel: string, hear: (payload: string) => void) => Promise.resolve(void heard.set(channel, hear));
+    const begun: string[] = [];
+    const run = (_owner: string, id: string): Promise<void> => {
+      begun.push(id);
+      return id === 'faulty' ? Promise.reject(new Error('a fault of ours')) : Promise.resolve();
+    };
+    const options = { mode: 'webhook' as const, maxAtOnce: 1, run };
+    const loop = new LeaseLoop(db, new Clock(), { error: jest.fn() } as unknown as Logger, options);
+    await loop.start({ on } as unknown as Changes);
+    loop.wake();
+    (await next('WITH due')).answer([{ subscriptionId: 'faulty', agreementId: 'a' }]);
+    await until(() => begun.length === 1);
+    // With its place it would keep this one from being leased.
+    (await next('WITH due')).answer([{ subscriptionId: 'sound', agreementId: 'a' }]);
+    await until(() => begun.length === 2);
+    expect(begun).toEqual(['faulty', 'sound']);
+    const stopped = loop.stop();
+    const released = await Promise.all([next('UPDATE subscriptions'), next('UPDATE subscriptions')]);
+    for (const { answer } of released) answer([]);
+    calm();
+    await stopped;
+  });
+});
+
 describe('a delivery that was asked for', () => {
   it('takes no place of what is leased, and is cut off like it', async () => {
     const { db, next, calm } = databaseThat();

@@ -31,8 +31,8 @@ type Leasing = {
 export class LeaseLoop {
   private readonly owner = randomUUID();
   private readonly running = new Map<string, Running>();
-  /** What somebody asked for and waits for: it takes no place of what is leased. */
-  private readonly asked = new Set<Running>();
+  /** What takes no place: what somebody asked for, and what waits after a fault of ours. */
+  private readonly aside = new Set<Running>();
   /** How long each waits whose last delivery broke off by a fault of ours. */
   private readonly waits = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -95,16 +95,16 @@ export class LeaseLoop {
       () => undefined,
     );
     const running = { agreementId, stop, done };
-    this.asked.add(running);
+    this.aside.add(running);
     try {
       return await result;
     } finally {
-      this.asked.delete(running);
+      this.aside.delete(running);
     }
   }
 
   private everything(): Running[] {
-    return [...this.running.values(), ...this.asked];
+    return [...this.running.values(), ...this.aside];
   }
 
   private get isStopping(): boolean {
@@ -173,18 +173,26 @@ export class LeaseLoop {
     const stop = new AbortController();
     const running: Running = { agreementId, department, stop, done: Promise.resolve() };
     this.running.set(subscriptionId, running);
-    running.done = this.deliver(subscriptionId, stop.signal).finally(() => {
+    const leavePlace = (): void => {
+      this.running.delete(subscriptionId);
+      this.aside.add(running);
+      this.wake();
+    };
+    running.done = this.deliver(subscriptionId, stop.signal, leavePlace).finally(() => {
+      this.aside.delete(running);
       // Given back, it may be leased again before this is told: then the place is another's, who must stay to be cut off.
       if (this.running.get(subscriptionId) === running) this.running.delete(subscriptionId);
       this.wake();
     });
   }
 
-  private async deliver(subscriptionId: string, stop: AbortSignal): Promise<void> {
+  private async deliver(subscriptionId: string, stop: AbortSignal, leavePlace: () => void): Promise<void> {
     try {
       await this.options.run(this.owner, subscriptionId, stop, () => this.isStopping);
       this.waits.delete(subscriptionId);
     } catch (err) {
+      // While it waits nothing goes out: others may have its place.
+      leavePlace();
       this.logger.error({ err, subscriptionId }, 'delivery failed');
       const waitMs = Math.min((this.waits.get(subscriptionId) ?? firstWaitMs / 2) * 2, longestWaitMs);
       this.waits.set(subscriptionId, waitMs);

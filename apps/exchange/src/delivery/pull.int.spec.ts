@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { AgreementRecordV1, DeliveredEvent } from '@govbus/contracts';
-import { LOGGER, type Logger } from '@govbus/platform';
+import { LOGGER, type Logger, Principals } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
 import pino from 'pino';
 import { closeAgreement } from '../agreements/agreement-lock';
@@ -184,6 +184,25 @@ describe('what is not allowed', () => {
     expect(await pull(id)).toMatchObject({ status: 403, body: { code: 'decision.denied' } });
     await exchange.department(provider, 'active', 3);
     expect((await pull(id)).status).toBe(200);
+  });
+
+  it('gives nothing to a system that is suspended while its page waits', async () => {
+    const { agreement } = await subscribed([{}]);
+    const waiting = await exchange.system(consumer, ['events:read']);
+    const { agreementId } = agreement;
+    const order = { agreementId, purpose: 'case-handling', mode: 'pull', startFrom: 'beginning' };
+    const id = String((await exchange.call('POST', '/v1/subscriptions', waiting, order)).body.subscriptionId);
+    let page: ReturnType<typeof pull> | undefined;
+    await exchange.db.transaction(async (tx) => {
+      await closeAgreement(agreementId, tx);
+      page = pull(id, '', waiting);
+      const waits = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+      await eventually(async () => expect(await tx.query(waits)).toHaveLength(1));
+      await exchange.principal(waiting, 'suspended', 2);
+      await eventually(() => expect(exchange.app.get(Principals).isActive(waiting.id)).toBe(false));
+    });
+    expect(await page).toMatchObject({ status: 403, body: { code: 'decision.denied' } });
   });
 
   it('makes no subscription without agreement, purpose or the right department', async () => {

@@ -34,12 +34,14 @@ export class ReceiveDecisions {
     };
   }
 
+  /** As it stands now: who was active when the request came may be so no longer after a wait for a connection (P5). */
   decide(
     agreement: AgreementCopy,
     receiver: Receiver,
     use: { purpose: string; mode: DeliveryMode; caseReference?: string | null },
   ): ReceiveDecision {
-    const { id, kind, department, isActive } = receiver;
+    const { id, kind, department } = receiver;
+    const isActive = receiver.isActive && this.principals.isActive(id);
     return this.decisions.canReceive({
       principal: { id, kind, department, status: isActive ? 'active' : 'suspended' },
       agreement,

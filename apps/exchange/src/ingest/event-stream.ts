@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError, Invalid, maxEventBytes, Unavailable } from '@govbus/contracts';
 import { type Caller, type Cell, EdgeError, LOGGER, type Logger, problemOf } from '@govbus/platform';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Breath } from './breath';
 import { inflateError } from './content-encoding';
 import { IngestLimits } from './ingest-limits';
 import { type Line, LineReader } from './line-reader';
@@ -110,10 +111,12 @@ export class EventStream implements OnModuleDestroy {
 
   private async *groupsOf(input: Readable, caller: Caller): AsyncGenerator<Outcome[], void> {
     const reader = new LineReader(maxEventBytes);
+    const breath = new Breath();
     for await (const chunk of input as AsyncIterable<Buffer>) {
       let group: Outcome[] = [];
       this.limits.charge(caller.id, 0, chunk.length);
       for (const line of reader.take(chunk)) {
+        if (breath.isDue) await breath.take();
         group.push(await this.outcomeOf(line, caller));
         if (group.length < maxWaitingLines) continue;
         yield group;

@@ -4,6 +4,7 @@ import { type HeadedMessage, isTransient, Producer, type Rest } from '@govbus/me
 import { type Caller, LOGGER, type Logger, Principals, problemOf } from '@govbus/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { ExchangeMetrics } from '../operations/exchange-metrics';
+import { Breath } from './breath';
 import { eventIn, rejectedCopy } from './inbox-message';
 import { IngestLimits, maxRestMs } from './ingest-limits';
 import { acceptedIn, type Outcome, refusalEntries, refusedIn } from './outcome';
@@ -46,7 +47,11 @@ export class InboxIntake {
     const owedMs = this.limits.pace(caller.id, 0, 0);
     if (owedMs >= maxRestMs) return { restMs: owedMs, isLeft: true };
     const outcomes: Outcome[] = [];
-    for (const [index, message] of messages.entries()) outcomes.push(await this.outcomeOf(message, index, caller));
+    const breath = new Breath();
+    for (const [index, message] of messages.entries()) {
+      if (breath.isDue) await breath.take();
+      outcomes.push(await this.outcomeOf(message, index, caller));
+    }
     await this.record(topic, partition, messages, outcomes, caller);
     await this.publication.send(outcomes);
     await this.producer.sendAll(
