@@ -1,6 +1,7 @@
 // What a generated JSON document must keep, as far as what is installed can tell.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { stepsOf, valueAt } from '@govbus/contracts';
 
 type Json = { [key: string]: unknown };
 const isObject = (value: unknown): value is Json =>
@@ -58,12 +59,9 @@ export function refFaults(document: Json): string[] {
   const faults: string[] = [];
   for (const [at, value] of everywhere(document, '')) {
     if (typeof value.$ref !== 'string') continue;
-    let target: unknown = value.$ref.startsWith('#/') ? document : undefined;
-    for (const part of value.$ref.slice(2).split('/')) {
-      const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-      target = isObject(target) ? target[key] : undefined;
-    }
-    if (target === undefined) faults.push(`${at}: \`${value.$ref}\` leads nowhere`);
+    const { $ref } = value;
+    const target = $ref.startsWith('#/') ? valueAt(document, stepsOf(decodeURIComponent($ref.slice(1)))) : undefined;
+    if (target === undefined) faults.push(`${at}: \`${$ref}\` leads nowhere`);
   }
   return faults;
 }

@@ -35,7 +35,7 @@ export function problemsPage(): Document {
   return { path: 'docs/reference/problems.md', text: page('Problem codes', intro, body, explanations()) };
 }
 
-// What no policy explains: limits that are used up, and where there is nothing to decide on.
+// What no policy explains: limits that are used up, areas, and where there is nothing to decide on.
 const otherReasons: Reason[] = [
   {
     code: 'agreement.volume',
@@ -46,6 +46,11 @@ const otherReasons: Reason[] = [
     code: 'agreement.rate',
     attribute: 'agreement.terms.limits.accessesPerMinute',
     detail: 'the accesses of the minute are used up',
+  },
+  {
+    code: 'agreement.other-area',
+    attribute: 'agreement.terms.area',
+    detail: 'the area asked for does not lie in those of the agreement',
   },
   { code: 'agreement.unknown', attribute: '', detail: 'the department has no agreement with this id' },
   { code: 'decision.failed', attribute: '', detail: 'the decision could not be made' },
@@ -59,8 +64,8 @@ function explanations(): string {
     reason.detail,
   ]);
   const intro =
-    'Most `decision.denied`, and `agreement.limit-reached`, say why in `explanation`: `code`, the `attribute` that ' +
-    'decided, and the `policy` if it was one. Of several reasons the first in this order is told.';
+    'Most `decision.denied`, `agreement.limit-reached` and `agreement.other-area` say why in `explanation`: `code`, the ' +
+    '`attribute` that decided, and the `policy` if it was one. Of several reasons the first in this order is told.';
   return `## Explanations\n\n${intro}\n\n${table(['code', 'attribute', 'says'], rows)}`;
 }
 

@@ -130,7 +130,7 @@ class Seeding {
       fields: [...granted, '/phone'],
       masks: [{ field: '/phone', kind: 'partial', params: { keepEnd: 2 } }],
       rowFilter: { equals: { field: '/category', value: 'broken-pipe' } },
-      deliveryModes: ['pull', 'webhook', 'query', 'file'],
+      deliveryModes: ['pull', 'webhook', 'sse', 'kafka', 'query', 'file'],
     });
   }
 

@@ -151,7 +151,8 @@ export class TestDepartments {
     const { keys } = JSON.parse(readFileSync(this.config.ISSUER_KEYS_FILE, 'utf8')) as { keys: [JsonWebKey] };
     const key = createPrivateKey({ key: keys[0], format: 'jwk' });
     const iat = Math.floor(Date.now() / 1000);
-    const standard = { iss: this.issuer, sub: adminId, aud: 'govbus', iat, exp: iat + 600, jti: randomUUID() };
+    const who = { sub: adminId, client_id: adminId };
+    const standard = { iss: this.issuer, ...who, aud: 'govbus', iat, exp: iat + 600, jti: randomUUID() };
     const own = {
       scope: 'admin',
       department: this.config.BOOTSTRAP_DEPARTMENT_CODE,

@@ -78,6 +78,7 @@ const asks: Ask[] = [
   ['its stream', 'GET', ({ stream }) => `/v1/subscriptions/${stream}/stream`],
   ['its dead letters', 'GET', (ids) => `${subscriptionOf(ids)}/dead-letters`],
   ['a dead letter', 'POST', (ids) => `${subscriptionOf(ids)}/dead-letters/${randomUUID()}/redrive`],
+  ['all its dead letters', 'POST', (ids) => `${subscriptionOf(ids)}/dead-letters/redrive`],
   ['to pause it', 'POST', (ids) => `${subscriptionOf(ids)}/pause`],
   ['to resume it', 'POST', (ids) => `${subscriptionOf(ids)}/resume`],
   ['to acknowledge its events', 'POST', (ids) => `${subscriptionOf(ids)}/ack`, () => ({ cursor: 'x' })],

@@ -29,6 +29,7 @@ import { IndexExports1796000000090 } from './migrations/1796000000090-index-expo
 import { KeepRetentionPlace1796000000100 } from './migrations/1796000000100-keep-retention-place';
 import { IndexExpiringExports1796000000101 } from './migrations/1796000000101-index-expiring-exports';
 import { MarkLedgerTimes1796000000110 } from './migrations/1796000000110-mark-ledger-times';
+import { IndexConflicts1796000000115 } from './migrations/1796000000115-index-conflicts';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
@@ -61,4 +62,5 @@ export const migrations = [
   KeepRetentionPlace1796000000100,
   IndexExpiringExports1796000000101,
   MarkLedgerTimes1796000000110,
+  IndexConflicts1796000000115,
 ];

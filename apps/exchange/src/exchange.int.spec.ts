@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   AgreementRecord,
   type AgreementRecordV1,
+  BUS_TOPIC,
   type Contract,
   creditCodeCheck,
   DatasetRecord,
@@ -25,7 +26,6 @@ import { AppModule } from './app.module';
 import { migrations } from './data-source';
 import { DatasetConsumer } from './datasets/dataset.consumer';
 import { Datasets } from './datasets/datasets';
-import { BUS_TOPIC } from './ingest/outcome';
 
 const topicsFile = join(__dirname, '../../../deploy/topics.yaml');
 const codeOf = (first17: string): string => first17 + creditCodeCheck(first17);
@@ -199,7 +199,7 @@ export class Exchange {
     if (caller) headers.authorization = `Bearer ${await this.issuer.token({ ...caller, kind: 'system', roles: [] })}`;
     const payload = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
     const response = await this.app.inject({ method, url, headers, payload });
-    const isJson = String(response.headers['content-type']).includes('json');
+    const isJson = /[/+]json\b/.test(String(response.headers['content-type']));
     const answer: Answer = {
       status: response.statusCode,
       body: isJson ? response.json() : {},

@@ -149,7 +149,7 @@ describe('when an exchange is killed, another one that runs beside it', () => {
         body: { code: 'export.not-done' },
       });
     const { body: view } = await heir.call('GET', path, reader);
-    expect(view).toMatchObject({ status: 'running', progress: { rowsDone: 3_000 } });
+    expect(view).toMatchObject({ status: 'running', records: 3_000, progress: { share: 0.5 } });
     expect(view.link).toBeUndefined();
     await halt.letGo();
     // What is left of the lease need not be waited for: it lasts three seconds more.

@@ -1,3 +1,5 @@
+/** The topic of the events that were accepted. */
+export const BUS_TOPIC = 'bus.events';
 /** Largest event, in bytes of its JSON; larger payloads belong behind a link. */
 export const maxEventBytes = 256 * 1024;
 /** Deepest nesting of an event's JSON. */
@@ -8,8 +10,8 @@ export const maxBatchEvents = 1000;
 /**
  * An accepted event on `bus.events` (key: `dataset`): the publisher's CloudEvent and what the exchange knows of it.
  *
- * Shape: CloudEvents 1.0 structured JSON; the extensions `dataset`, `publisher`, `recordedtime`, `schemaversion` and
- * `digest` are set by the exchange alone and override whatever the publisher sent under these names.
+ * Shape: CloudEvents 1.0 structured JSON; the extension `dataset` is the publisher's, and `publisher`, `recordedtime`,
+ * `schemaversion` and `digest` are set by the exchange alone and override whatever the publisher sent under these names.
  */
 export type BusEvent = {
   specversion: '1.0';
@@ -31,7 +33,10 @@ export type BusEvent = {
   tombstone?: true;
   /** Schema version its `data` was checked against; 0 for a tombstone, of which only the key is checked. */
   schemaversion: number;
-  /** SHA-256 of the canonical JSON (RFC 8785) of the publisher's event, hex: tells a duplicate from a conflict. */
+  /**
+   * SHA-256 of the canonical JSON (RFC 8785) of the publisher's event, without `datacontenttype` and with integers and
+   * booleans of extensions as texts, hex: tells a duplicate, in whatever mode it was sent, from a conflict.
+   */
   digest: string;
   traceparent?: string;
 };

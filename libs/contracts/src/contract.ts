@@ -1,11 +1,12 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { Invalid, type Fault } from './errors';
+import { asStep } from './pointer';
 
 export type Topic =
   'departments.registry' | 'catalog.registry' | 'bus.events' | 'audit.entries' | 'cases.events' | 'exchange.events';
 
-/** CloudEvents 1.0 in structured mode, with the tracing extensions that every message of govbus carries. */
+/** CloudEvents 1.0 in structured mode, with the extensions that tell what a message of govbus comes from. */
 export type Envelope<T> = {
   specversion: '1.0';
   id: string;
@@ -77,7 +78,7 @@ export function parseData<T extends object>(type: new () => T, input: unknown): 
 /** Flat list of what class-validator found: pointer and rule, without the values. */
 export function faultsOf(errors: ValidationError[], parent = ''): Fault[] {
   return errors.flatMap((error) => {
-    const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = `${parent}/${asStep(error.property)}`;
     const own = Object.entries(error.constraints ?? {}).map(([code, detail]) => ({ pointer, code, detail }));
     return [...own, ...faultsOf(error.children ?? [], pointer)];
   });

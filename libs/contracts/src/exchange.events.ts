@@ -3,7 +3,7 @@ import { defineEvent } from './contract';
 import { IsDepartmentCode, IsSlug } from './identity';
 
 /** How a use went beyond its agreement. `rate` and `volume` are the two limits of its terms. */
-export const overScopeKinds = ['purpose', 'case', 'delivery-mode', 'period', 'rate', 'volume'] as const;
+export const overScopeKinds = ['purpose', 'case', 'delivery-mode', 'period', 'area', 'rate', 'volume'] as const;
 export type OverScopeKind = (typeof overScopeKinds)[number];
 
 /** A consumer asked for more than its agreement allows. It was refused; at most one a minute for each kind. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { validateSync } from 'class-validator';
-import { creditCodeCheck, isDepartmentCode, IsNames, isPointer, isSlug } from './identity';
+import { creditCodeCheck, isDepartmentCode, IsNames, isSlug } from './identity';
 
 // Source: GB 32100-2015; the sample of the standard's own publication.
 const known = '91350100M000100Y43';
@@ -39,16 +39,6 @@ describe('slugs', () => {
   it.each(['ab', 'a1', '1a', 'a-b', 'a'.repeat(63)])('takes %s', (slug) => expect(isSlug(slug)).toBe(true));
   it.each(['', 'a', '-a', 'A1', 'a_b', 'a b', 'a.b', 'a'.repeat(64), 'ab\n', 'ä1', 7, null])('refuses %j', (slug) =>
     expect(isSlug(slug)).toBe(false),
-  );
-});
-
-// Source: RFC 6901, section 3 and the examples of section 5.
-describe('pointers', () => {
-  it.each(['/foo', '/foo/0', '/', '/a~1b', '/c%d', '/e^f', '/k"l', '/ ', '/m~0n', '/动物'])('takes %s', (pointer) =>
-    expect(isPointer(pointer)).toBe(true),
-  );
-  it.each(['', 'foo', '#/foo', '/a~2', '/a~', 7, null])('refuses %j', (pointer) =>
-    expect(isPointer(pointer)).toBe(false),
   );
 });
 

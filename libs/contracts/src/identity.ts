@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsObject, Matches, registerDecorator, ValidateBy, ValidateNested } from 'class-validator';
+import { pointerPattern } from './pointer';
 
 /** Coarse rights at the route; fine rights are decided by Cedar (`libs/policy`). */
 export const scopes = [
@@ -55,12 +56,9 @@ export function IsSlug(each = false): PropertyDecorator {
   return Matches(slug, { each, message: '$property must be 2 to 63 lower-case letters, digits and hyphens' });
 }
 
-const pointer = /^(\/([^~/]|~[01])*)+$/;
-/** A JSON pointer below the root. Source: RFC 6901. */
-export const isPointer = (value: unknown): value is string => typeof value === 'string' && pointer.test(value);
 /** A JSON pointer below the root, such as `/address/street`. Source: RFC 6901. */
 export function IsPointer(each = false): PropertyDecorator {
-  return Matches(pointer, { each, message: '$property must be a JSON pointer such as /address/street' });
+  return Matches(pointerPattern, { each, message: '$property must be a JSON pointer such as /address/street' });
 }
 
 /** Names by language tag (BCP 47), such as `{ "en": "Animals", "zh": "动物" }`; at least one, 200 characters each. */

@@ -8,5 +8,6 @@ export * from './departments.registry';
 export * from './errors';
 export * from './exchange.events';
 export * from './identity';
+export * from './pointer';
 export * from './terms';
 export { contracts } from './contracts';

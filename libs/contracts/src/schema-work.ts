@@ -1,5 +1,6 @@
 import { linearPattern } from './linear-pattern';
 import { type Fault, Invalid } from './errors';
+import { asStep, stepsOf, valueAt } from './pointer';
 
 /**
  * Most work on one value of an event, in subschemas. An event of 256 KiB may hold 87,000 values, and each subschema takes
@@ -70,7 +71,7 @@ function refuseUnbounded(value: unknown, pointer: string, depth: number): void {
     // A property may have such a name; then its value is a schema.
     const isMoving = moving.includes(name) || (name === '$id' && depth > 1);
     if (isMoving && typeof member !== 'object') throw refusal(pointer, `\`${name}\` cannot be used here`);
-    refuseUnbounded(member, `${pointer}/${step(name)}`, depth + 1);
+    refuseUnbounded(member, `${pointer}/${asStep(name)}`, depth + 1);
   }
 }
 
@@ -134,7 +135,7 @@ function childrenOf(schema: Schema, keyword: string): [Schema, string][] {
   const value = schema[keyword];
   const isMany = named.includes(keyword) || (listed.includes(keyword) && Array.isArray(value));
   const children: [string, unknown][] = isMany ? Object.entries(value ?? {}) : [['', value]];
-  return children.flatMap(([name, child]) => (isObject(child) ? [[child, isMany ? `/${step(name)}` : '']] : [])) as [
+  return children.flatMap(([name, child]) => (isObject(child) ? [[child, isMany ? `/${asStep(name)}` : '']] : [])) as [
     Schema,
     string,
   ][];
@@ -145,11 +146,7 @@ function targetOf(root: Schema, reference: string, where: string): Schema | unde
   // Percent-encoding would let one place be referred to, and compiled, under many names.
   if (!/^#(\/[^%]*)?$/.test(reference))
     throw refusal(where, 'a reference must be `#` or a pointer such as `#/$defs/name`');
-  let at: unknown = root;
-  for (const escaped of reference.split('/').slice(1)) {
-    const name = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
-    at = typeof at === 'object' && at !== null && Object.hasOwn(at, name) ? (at as Schema)[name] : undefined;
-  }
+  const at = valueAt(root, stepsOf(reference.slice(1)));
   if (typeof at === 'boolean') return undefined;
   if (!isObject(at)) throw refusal(where, 'the reference leads to no schema');
   return at;
@@ -159,7 +156,7 @@ function weightOf(schema: Schema, pointer: string): number {
   // Its expression goes back and forth: minutes for one long text.
   if (schema.format === 'url') throw refusal(`${pointer}/format`, 'the format `url` takes too long; use `uri`');
   const patterns = Object.keys(isObject(schema.patternProperties) ? schema.patternProperties : {});
-  const sizes = patterns.map((pattern) => patternWeight(pattern, `${pointer}/patternProperties/${step(pattern)}`));
+  const sizes = patterns.map((pattern) => patternWeight(pattern, `${pointer}/patternProperties/${asStep(pattern)}`));
   if (typeof schema.pattern === 'string') sizes.push(patternWeight(schema.pattern, `${pointer}/pattern`));
   const names = [schema.properties, schema.required, schema.dependencies, schema.dependentSchemas];
   const dependent = [schema.dependentRequired, schema.dependencies].filter(isObject).flatMap(Object.values);
@@ -229,4 +226,3 @@ const isObject = (value: unknown): value is Schema =>
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const lengthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
-const step = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

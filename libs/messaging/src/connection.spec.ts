@@ -1,5 +1,5 @@
 import { Conflict, Unavailable } from '@govbus/contracts';
-import { isTransient } from './connection';
+import { isBadData, isTransient } from './connection';
 
 const coded = (code: string): Error => Object.assign(new Error('planted'), { code });
 
@@ -22,5 +22,19 @@ describe('isTransient', () => {
     expect(isTransient(new Unavailable('issuer.unavailable', 'later'))).toBe(true);
     expect(isTransient(new Conflict('note.refused', 'never'))).toBe(false);
     for (const other of [undefined, null, 'ECONNREFUSED', new TypeError('x')]) expect(isTransient(other)).toBe(false);
+  });
+});
+
+describe('isBadData', () => {
+  it.each(['22001', '22021', '22P02', '22P05', '54000'])('takes %s for a fault of the data', (code) =>
+    expect(isBadData(coded(code))).toBe(true),
+  );
+  it.each(['23505', '40001', '53300', '57P01', '42P01', '08006', 'ECONNRESET', '22', '54'])(
+    'does not take %s',
+    (code) => expect(isBadData(coded(code))).toBe(false),
+  );
+  it('does not take what has no code', () => {
+    for (const other of [undefined, null, '22001', new Error('22001'), { code: 22001 }])
+      expect(isBadData(other)).toBe(false);
   });
 });

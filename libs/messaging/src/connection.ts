@@ -38,6 +38,9 @@ const networkCodes = new Set([
 const transientTexts =
   /Connection terminated|is not queryable|timeout exceeded when trying to connect|Driver not Connected|already released/;
 
+// SQLSTATE classes 22 (data exception) and 54 (a row or index entry that is too large).
+const badDataStates = /^(22|54)\w{3}$/;
+
 /** Whether an error says that the database or network is away: to be tried again, never the message's fault. */
 export function isTransient(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
@@ -45,4 +48,13 @@ export function isTransient(error: unknown): boolean {
   if (kind === 'unavailable') return true;
   if (typeof code === 'string' && (transientStates.test(code) || networkCodes.has(code))) return true;
   return typeof message === 'string' && transientTexts.test(message);
+}
+
+/**
+ * Whether an error says that the database will never take what it was given: it is the data's fault, and trying again is
+ * no use. A duplicate (23505) is not: it is a race and heals by itself.
+ */
+export function isBadData(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && badDataStates.test(code);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ActorV1, AuditEntry, type AuditEntryV1 } from '@govbus/contracts';
 import { activeTraceId, Outbox } from '@govbus/messaging';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Caller } from './auth/caller';
 import { Clock } from './clock';
@@ -15,13 +16,22 @@ export const actorOf = ({ id, kind, department }: Caller): ActorV1 => ({ id, kin
 /** The service itself as the actor. */
 export const serviceActor = (service: string): ActorV1 => ({ id: service, kind: 'service' });
 
+/** For how long refusals of callers without a token gather, in ms: the log grows by a few entries a second, whatever comes. */
+const gatherMs = 1_000;
+/** Entries of one such gathering; what is of yet another kind is told by its code alone. */
+const maxKinds = 8;
+
+/** Who is refused: a caller with a valid token, or anybody. */
+type Crowd = 'callers' | 'strangers';
 type Gathering = { entries: Map<string, NewAuditEntry>; done: Promise<void> };
 
 /** Writes audit entries into the outbox: with the change they are about, or not at all (P2). */
 @Injectable()
-export class Audit {
-  private gathering: Gathering | undefined;
+export class Audit implements OnModuleDestroy {
+  private readonly open: Partial<Record<Crowd, Gathering>> = {};
   private writing: Promise<void> = Promise.resolve();
+  private quiet: Promise<void> = Promise.resolve();
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly outbox: Outbox,
@@ -48,30 +58,39 @@ export class Audit {
    * A refusal, in a transaction of its own; resolves when it is committed.
    *
    * Refusals that arrive while one transaction runs share the next; equal ones (actor, operation, code, what it is about) become
-   * one entry with `records`, so that a storm of bad requests cannot fill the log.
+   * one entry with `records`, so that a storm of bad requests cannot fill the log. Those of actors of the kind `anonymous`, which
+   * anybody can send, wait besides until the last transaction of their kind is a second ago; beyond eight entries one tells
+   * their code alone, with the operation `several`.
    */
   refused(entry: NewAuditEntry): Promise<void> {
-    this.gathering ??= this.gather();
-    const { entries, done } = this.gathering;
-    const { actor, operation, code, datasetId, agreementId, subscriptionId } = entry;
-    const key = JSON.stringify([actor, operation, code, datasetId, agreementId, subscriptionId]);
-    const same = entries.get(key);
+    const crowd = entry.actor.kind === 'anonymous' ? 'strangers' : 'callers';
+    const { entries, done } = (this.open[crowd] ??= this.gather(crowd));
+    const isOneTooMany = crowd === 'strangers' && entries.size >= maxKinds && !entries.has(keyOf(entry));
+    const told = isOneTooMany ? codeAloneOf(entry) : entry;
+    const same = entries.get(keyOf(told));
     entries.set(
-      key,
-      same ? { ...same, records: (same.records ?? 1) + (entry.records ?? 1) } : { traceId: activeTraceId(), ...entry },
+      keyOf(told),
+      same ? { ...same, records: (same.records ?? 1) + (told.records ?? 1) } : { traceId: activeTraceId(), ...told },
     );
     return done;
   }
 
-  private gather(): Gathering {
+  /** From the first moment of the end nothing gathers any longer, so that whoever waits has an answer before the end. */
+  async onModuleDestroy(): Promise<void> {
+    this.ending.abort();
+    // What fails is told to those who wait for it.
+    await this.open.strangers?.done.catch(() => undefined);
+  }
+
+  private gather(crowd: Crowd): Gathering {
     const entries = new Map<string, NewAuditEntry>();
     const write = (): Promise<void> => {
-      this.gathering = undefined;
+      this.open[crowd] = undefined;
+      if (crowd === 'strangers') this.quiet = passed(gatherMs, this.ending.signal);
       return this.db.transaction((tx) => this.recordAll([...entries.values()], tx));
     };
-    const done = this.writing.then(write, write);
-    this.writing = done;
-    return { entries, done };
+    const begin = (): Promise<void> => (this.writing = this.writing.then(write, write));
+    return { entries, done: crowd === 'strangers' ? this.quiet.then(begin) : begin() };
   }
 
   private complete(entry: NewAuditEntry): AuditEntryV1 {
@@ -84,3 +103,15 @@ export class Audit {
     };
   }
 }
+
+const keyOf = ({ actor, operation, code, datasetId, agreementId, subscriptionId }: NewAuditEntry): string =>
+  JSON.stringify([actor, operation, code, datasetId, agreementId, subscriptionId]);
+// How many codes there are, no stranger can choose.
+const codeAloneOf = ({ action, outcome, code, records, traceId = activeTraceId() }: NewAuditEntry): NewAuditEntry => ({
+  ...{ action, outcome, code, records, traceId },
+  operation: 'several',
+  actor: { id: 'anonymous', kind: 'anonymous' },
+});
+// Holds no process that has nothing else to do.
+const passed = (ms: number, signal: AbortSignal): Promise<void> =>
+  pause(ms, undefined, { ref: false, signal }).catch(() => undefined);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IsString } from 'class-validator';
-import { ConfigError, loadConfig, readSecretFile, ServiceConfig } from './config';
+import { ConfigError, loadConfig, readKeyFile, readSecretFile, ServiceConfig } from './config';
 
 class SpecConfig extends ServiceConfig {
   @IsString() SECRET_FILE: string;
@@ -75,7 +75,7 @@ describe('loadConfig', () => {
   });
 });
 
-describe('readSecretFile', () => {
+describe('files with secrets', () => {
   const dir = mkdtempSync(join(tmpdir(), 'govbus-spec-'));
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
   const fileOf = (content: string): string => {
@@ -93,4 +93,13 @@ describe('readSecretFile', () => {
     ['no file', () => join(dir, 'missing'), 'SECRET_FILE names a file that cannot be read'],
     ['a directory', () => dir, 'SECRET_FILE names a file that cannot be read'],
   ])('refuses %s', (_, path, reason) => expect(() => readSecretFile('SECRET_FILE', path())).toThrow(reason));
+
+  it('gives a key of 32 bytes, and no other', () => {
+    const bytes = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
+    expect(readKeyFile('KEY_FILE', fileOf(`${bytes.toString('base64')}\n`))).toEqual(bytes);
+    for (const wrong of [bytes.subarray(1), Buffer.concat([bytes, bytes])])
+      expect(() => readKeyFile('KEY_FILE', fileOf(wrong.toString('base64')))).toThrow(
+        expect.objectContaining({ faults: ['KEY_FILE must hold 32 bytes in base64'] }) as Error,
+      );
+  });
 });

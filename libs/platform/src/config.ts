@@ -104,3 +104,15 @@ export function readSecretFile(setting: string, path: string): string {
   if (content === '') throw new ConfigError([`${setting} names an empty file`]);
   return content;
 }
+
+/**
+ * The key in a secret's file.
+ *
+ * Shape: 32 bytes, in base64.
+ * Errors: `ConfigError` as of `readSecretFile`, and when they are not 32 bytes.
+ */
+export function readKeyFile(setting: string, path: string): Buffer {
+  const key = Buffer.from(readSecretFile(setting, path), 'base64');
+  if (key.length !== 32) throw new ConfigError([`${setting} must hold 32 bytes in base64`]);
+  return key;
+}

@@ -45,15 +45,14 @@ export class SpecIssuer {
   claims(more: object = {}): object {
     const iat = Math.floor(Date.now() / 1000);
     const own = { scope: 'admin catalog:read', department: '91350100M000100Y43', kind: 'officer', roles: ['clerk'] };
-    return { iss: this.url, sub: 'officer-1', aud: 'govbus', iat, exp: iat + 600, jti: randomUUID(), ...own, ...more };
+    const standard = { iss: this.url, sub: 'officer-1', client_id: 'officer-1', aud: 'govbus', iat, exp: iat + 600 };
+    return { ...standard, jti: randomUUID(), ...own, ...more };
   }
 
   token(more: object = {}, { key = this.keys[0], typ = 'at+jwt' }: { key?: SigningKey; typ?: string } = {}): string {
     if (!key) throw new Error('no key');
     const header = { alg: 'ES256' as const, typ, kid: key.kid };
-    return jwt.sign(JSON.parse(JSON.stringify(this.claims(more))) as object, key.privateKey, {
-      algorithm: 'ES256',
-      header,
-    });
+    const claims = JSON.parse(JSON.stringify(this.claims(more))) as object;
+    return jwt.sign(claims, key.privateKey, { algorithm: 'ES256', header, noTimestamp: !('iat' in claims) });
   }
 }

@@ -3,7 +3,8 @@ import { DataSource } from 'typeorm';
 import { Clock, SharedClock } from './clock';
 import { SpecIssuer } from './issuer.shared.spec';
 import { createLogger } from './logger';
-import { startNotes } from './notes-app.shared.spec';
+import { eventually, startNotes } from './notes-app.shared.spec';
+import { HealthController } from './service/health.controller';
 import { Detail, Readiness } from './service/readiness';
 
 let app: NestFastifyApplication;
@@ -61,8 +62,38 @@ describe('readiness', () => {
     expect(down.json()).toMatchObject({ code: 'service.not-ready', detail: 'not ready: reader' });
     expect(down.body).not.toContain('planted');
     readiness.add('reader', () => Promise.resolve(new Detail({ isFresh: false })));
-    const up = await get('/health/ready');
-    expect(up.json()).toMatchObject({ status: 'ok', details: { reader: { status: 'up', isFresh: false } } });
+    await eventually(async () =>
+      expect((await get('/health/ready')).json()).toMatchObject({
+        status: 'ok',
+        details: { reader: { status: 'up', isFresh: false } },
+      }),
+    );
+  });
+
+  it('is looked at once for all who ask at once or in the second after, whatever it finds', async () => {
+    const own = await startNotes((await SpecIssuer.start()).url);
+    const ask = () => own.inject({ method: 'GET', url: '/health/ready' });
+    let [looks, end] = [0, (): void => undefined];
+    own.get(Readiness).add('counted', () => {
+      looks += 1;
+      return new Promise<void>((_, reject) => (end = () => reject(new Error('planted'))));
+    });
+    const [begun, asking] = [performance.now(), Promise.all(Array.from({ length: 50 }, ask))];
+    await eventually(() => expect(looks).toBe(1));
+    end();
+    expect(new Set((await asking).map(({ statusCode }) => statusCode))).toEqual(new Set([503]));
+    own.get(Readiness).add('counted', () => Promise.resolve((looks += 1)));
+    for (let n = 0; n < 50; n += 1) await ask();
+    expect(looks).toBeLessThanOrEqual(2 + (performance.now() - begun) / 1_000);
+    await eventually(async () => expect((await ask()).statusCode).toBe(200));
+  });
+
+  it('ends with the process at once, whatever was seen before', async () => {
+    const own = await startNotes((await SpecIssuer.start()).url);
+    const ask = () => own.inject({ method: 'GET', url: '/health/ready' });
+    expect((await ask()).statusCode).toBe(200);
+    for (const hook of [own.get(Readiness), own.get(HealthController)]) hook.onModuleDestroy();
+    expect((await ask()).json()).toMatchObject({ detail: 'not ready: process' });
   });
 });
 

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { DepartmentRecord, PrincipalRecord } from '@govbus/contracts';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import jwt from 'jsonwebtoken';
+import pino from 'pino';
 import { TokenVerifier } from './auth/token-verifier';
 import { FixedClock } from './clock';
 import { loadConfig } from './config';
@@ -77,7 +78,13 @@ describe('a wrong token', () => {
     ['that never expires', () => issuer.token({ exp: undefined }), 'token.invalid'],
     ['that is not valid yet', () => issuer.token({ nbf: now() + 60 }), 'token.invalid'],
     ['without subject', () => issuer.token({ sub: undefined }), 'token.invalid'],
+    ['with a number as its subject', () => issuer.token({ sub: 7 }), 'token.invalid'],
+    ['without its client', () => issuer.token({ client_id: undefined }), 'token.invalid'],
+    ['without an id', () => issuer.token({ jti: undefined }), 'token.invalid'],
+    ['that does not say when it was issued', () => issuer.token({ iat: undefined }), 'token.invalid'],
     ['without department', () => issuer.token({ department: undefined }), 'token.invalid'],
+    ['bound to a key', () => issuer.token({ cnf: { jkt: encoded('thumbprint') } }), 'token.bound'],
+    ['bound to a certificate', () => issuer.token({ cnf: { 'x5t#S256': encoded('thumbprint') } }), 'token.bound'],
     ['with a list of scopes', () => issuer.token({ scope: ['admin'] }), 'token.invalid'],
     ['with a text of roles', () => issuer.token({ roles: 'clerk' }), 'token.invalid'],
     ['of an unknown kind', () => issuer.token({ kind: 'robot' }), 'token.invalid'],
@@ -163,12 +170,12 @@ describe('a suspended principal', () => {
 });
 
 describe('keys', () => {
-  function verifier(clock: FixedClock, { url } = issuer): TokenVerifier {
+  function verifier(clock: FixedClock, { url } = issuer, logger = pino({ level: 'silent' })): TokenVerifier {
     const config = loadConfig(NotesConfig, {
       ...{ PORT: '0', PUBLIC_URL: 'http://127.0.0.1:1', DATABASE_URL: 'postgres://127.0.0.1:1/x' },
       ...{ KAFKA_BROKERS: '127.0.0.1:1', OIDC_ISSUER: url },
     });
-    return new TokenVerifier(config, clock, { isActive: () => true });
+    return new TokenVerifier(config, clock, { isActive: () => true }, logger);
   }
   const clock = (): FixedClock => new FixedClock(new Date());
 
@@ -232,6 +239,31 @@ describe('keys', () => {
     await expect(tokens.ready()).rejects.toMatchObject({ code: 'issuer.unavailable' });
     issuer.isAway = false;
     expect(await tokens.verify(`Bearer ${issuer.token()}`)).toMatchObject({ id: 'officer-1' });
+  });
+
+  it('that cannot be had leave their reason in the log, once a minute', async () => {
+    const lines: string[] = [];
+    const [time, start] = [clock(), Date.now()];
+    const tokens = verifier(time, issuer, pino({}, { write: (line) => lines.push(line) }));
+    issuer.isAway = true;
+    for (const [seconds, told] of [
+      [0, 1],
+      [1, 1],
+      [59, 1],
+      [60, 2],
+      [61, 2],
+      [-60, 3],
+    ] as const) {
+      time.set(new Date(start + seconds * 1000));
+      await expect(tokens.ready()).rejects.toMatchObject({ code: 'issuer.unavailable' });
+      expect(lines).toHaveLength(told);
+    }
+    issuer.isAway = false;
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 40,
+      issuer: issuer.url,
+      err: { message: 'the issuer answers 500 for its metadata' },
+    });
   });
 
   it('do not keep a token good beyond its end', async () => {

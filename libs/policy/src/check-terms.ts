@@ -1,5 +1,4 @@
-import type { Fault, FieldV1, MaskV1, TermsV1 } from '@govbus/contracts';
-import { isWithin } from './pointer';
+import { type Fault, type FieldV1, isWithin, type MaskV1, type TermsV1, uncounted } from '@govbus/contracts';
 import { checkFilter, fieldsOf } from './row-filter';
 
 /**
@@ -17,6 +16,7 @@ export function checkTerms(terms: TermsV1, fields: FieldV1[]): Fault[] {
   });
   terms.masks.forEach((mask, i) => faults.push(...checkMask(mask, `/masks/${i}`, terms.fields)));
   for (const { pointer, classification } of fields) {
+    // `/people/0/health` grants a part of `/people/health`.
     const place = uncounted(pointer);
     const isGranted = terms.fields
       .map(uncounted)
@@ -39,8 +39,6 @@ export function checkTerms(terms: TermsV1, fields: FieldV1[]): Fault[] {
   return faults;
 }
 
-// Without the steps that count elements: `/people/0/health` grants a part of `/people/health`.
-const uncounted = (pointer: string): string => pointer.replaceAll(/\/\d+(?=\/|$)/g, '');
 const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100;
 
 function checkMask({ field, kind, params }: MaskV1, pointer: string, granted: string[]): Fault[] {

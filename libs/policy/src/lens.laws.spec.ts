@@ -1,14 +1,12 @@
-import type { MaskKind, MaskV1, TermsV1 } from '@govbus/contracts';
+import { asStep, type MaskKind, type MaskV1, stepsOf, type TermsV1 } from '@govbus/contracts';
 import { randomOf } from '@govbus/testing';
 import { compileLens } from './lens';
-import { stepsOf } from './pointer';
 
 type Leaf = { path: string[]; value: string | number };
 type Case = { terms: TermsV1; record: Record<string, unknown>; leaves: Leaf[] };
 
 const names = ['a', 'b', 'c', 'd', '0', '1', '__proto__', 'x/y', 'm~n'];
 const kinds: MaskKind[] = ['redact', 'partial', 'pseudonym', 'generalise'];
-const escape = (step: string): string => step.replaceAll('~', '~0').replaceAll('/', '~1');
 
 function makeCase(seed: number): Case {
   const random = randomOf(seed);
@@ -34,7 +32,7 @@ function makeCase(seed: number): Case {
   const pointer = (): string => {
     const { path } = pick(leaves);
     const steps = path.slice(0, 1 + below(path.length)).filter((step) => !/^\d$/.test(step) || random() < 0.5);
-    return steps.length === 0 || random() < 0.1 ? `/${escape(pick(names))}` : `/${steps.map(escape).join('/')}`;
+    return steps.length === 0 || random() < 0.1 ? `/${asStep(pick(names))}` : `/${steps.map(asStep).join('/')}`;
   };
   const fields = Array.from({ length: 1 + below(3) }, pointer);
   const masks = Array.from({ length: below(4) }, (): MaskV1 => {

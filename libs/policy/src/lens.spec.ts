@@ -91,6 +91,13 @@ describe('compileLens', () => {
     expect(matches({ area: 'east' })).toBe(false);
     expect(matches({ area: 'north', gone: 1 })).toBe(false);
   });
+
+  it('selects rows by the elements of a list, not by how many there are', () => {
+    const { matches } = compileLens(terms({ rowFilter: { equals: { field: '/list/1', value: 2 } } }), key);
+    expect([matches({ list: [1, 2] }), matches({ list: [2] })]).toEqual([true, false]);
+    const byLength = compileLens(terms({ rowFilter: { equals: { field: '/list/length', value: 2 } } }), key);
+    expect([byLength.matches({ list: [1, 2] }), byLength.matches({ list: { length: 2 } })]).toEqual([false, true]);
+  });
 });
 
 describe('checkTerms', () => {

@@ -1,7 +1,6 @@
-import type { TermsV1 } from '@govbus/contracts';
+import { stepsOf, type TermsV1 } from '@govbus/contracts';
 import { compileArea } from './areas';
 import { compileMask, type Mask } from './masks';
-import { stepsOf } from './pointer';
 import { compileFilter } from './row-filter';
 
 /** What one agreement shows of a dataset. */

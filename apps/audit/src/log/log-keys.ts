@@ -1,5 +1,5 @@
-import { createHmac, createPrivateKey, type KeyObject } from 'node:crypto';
-import { ConfigError, readSecretFile } from '@govbus/platform';
+import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { ConfigError, readKeyFile, readSecretFile, subjectHash } from '@govbus/platform';
 import { type Checkpoint, signCheckpoint, verifierKey } from '@govbus/tlog';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../app.config';
@@ -9,13 +9,12 @@ import { AppConfig } from '../app.config';
 export class LogKeys {
   readonly origin: string;
   private readonly signingKey: KeyObject;
-  private readonly subjectKey: Buffer;
+  private readonly subjectKey: KeyObject;
 
   constructor(config: AppConfig) {
     this.origin = config.AUDIT_ORIGIN;
     this.signingKey = signingKeyIn(readSecretFile('AUDIT_SIGNING_KEY_FILE', config.AUDIT_SIGNING_KEY_FILE));
-    this.subjectKey = Buffer.from(readSecretFile('SUBJECT_KEY_FILE', config.SUBJECT_KEY_FILE), 'base64');
-    if (this.subjectKey.length !== 32) throw new ConfigError(['SUBJECT_KEY_FILE must hold 32 bytes in base64']);
+    this.subjectKey = createSecretKey(readKeyFile('SUBJECT_KEY_FILE', config.SUBJECT_KEY_FILE));
   }
 
   /** What a verifier needs, and nothing secret. */
@@ -29,7 +28,7 @@ export class LogKeys {
 
   /** How entries name a data subject of a dataset; the exchange derives the same. */
   subjectOf(datasetId: string, subject: string): string {
-    return createHmac('sha256', this.subjectKey).update(`${datasetId}|${subject}`).digest('base64url').slice(0, 22);
+    return subjectHash(this.subjectKey, datasetId, subject);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Invalid } from '@govbus/contracts';
-import type { RawMessage } from '@govbus/messaging';
+import { isBadData, type RawMessage } from '@govbus/messaging';
 import { LOGGER, type Logger } from '@govbus/platform';
 import { leafHash, rootOfRange } from '@govbus/tlog';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
@@ -134,8 +134,6 @@ async function keep(topic: string, partition: number, unreadable: Unreadable[], 
 }
 
 const sqlState = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
-// Data exceptions, and rows or index entries that are too large.
-const isBadData = (error: unknown): boolean => /^(22|54)/.test(sqlState(error) ?? '');
 
 async function moveOffset(topic: string, partition: number, next: bigint, tx: EntityManager): Promise<void> {
   await tx.query(

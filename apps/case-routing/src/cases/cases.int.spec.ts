@@ -355,6 +355,7 @@ describe('listing', () => {
       ['2026-03-02', randomUUID()],
       ['0000-01-01T00:00:00.000Z', randomUUID()],
       ['2026-03-02T25:00:00.000Z', randomUUID()],
+      ['2026-02-30T00:00:00.000Z', randomUUID()],
       ['2026-03-02T01:00:00.000Z', 'nobody'],
     ]) {
       const cursor = Buffer.from(JSON.stringify(key)).toString('base64url');

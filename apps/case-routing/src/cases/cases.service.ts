@@ -8,11 +8,10 @@ import {
   type Caller,
   Clock,
   lockOrFail,
-  readCursor,
+  readListCursor,
   serviceActor,
 } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
-import { isUUID } from 'class-validator';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { CaseReport } from '../intake/case-mapping.rules';
 import { Unit } from '../units/unit.entity';
@@ -66,7 +65,7 @@ export class Cases {
   /** Newest first; one more than asked for, so that the page knows whether another follows. */
   async list(query: CaseQuery, caller: Caller): Promise<CaseRecord[]> {
     const { unitId, limit, cursor } = query;
-    const after = afterOf(cursor);
+    const after = readListCursor(cursor);
     const seen = await this.unitsSeenBy(caller);
     const unitIds = unitId ? [unitId].filter((id) => seen?.includes(id) ?? true) : seen;
     return newestCases({ ...query, unitIds, after, limit: limit + 1 }, this.db.manager);
@@ -173,16 +172,6 @@ export class Cases {
 
 const historyOf = (caseId: string, tx: EntityManager): Promise<CaseStep[]> =>
   tx.find(CaseStep, { where: { caseId }, order: { version: 'ASC' } });
-
-function afterOf(cursor: string | undefined): { openedAt: string; caseId: string } | undefined {
-  const parts = readCursor(cursor, 2);
-  if (!parts) return undefined;
-  const [openedAt, caseId] = parts.map(String);
-  // As the page wrote it: what else a machine takes for a time the database may not.
-  const isTime = openedAt && /^[1-9]\d{3}-\d\d-\d\dT[\d:.]{12}Z$/.test(openedAt) && !Number.isNaN(Date.parse(openedAt));
-  if (!isTime || !isUUID(caseId)) throw new Invalid('cursor.invalid', 'the cursor is not one of this list');
-  return { openedAt, caseId: String(caseId) };
-}
 
 function openCase({ datasetId, position, gridId, report }: ReportedCase, ways: Ways, now: Date) {
   const { category, latitude, longitude } = report;

@@ -1,4 +1,5 @@
 import type { CaseStatus } from '@govbus/contracts';
+import type { ListCursor } from '@govbus/platform';
 import type { EntityManager } from 'typeorm';
 import { CaseRecord, type CaseStep } from './case.entity';
 
@@ -118,7 +119,7 @@ export type CaseFilter = {
   located?: 'true' | 'false';
   unitIds?: string[];
   /** The last case of the page before. */
-  after?: { openedAt: string; caseId: string };
+  after?: ListCursor;
   limit: number;
 };
 
@@ -135,7 +136,7 @@ export function newestCases(filter: CaseFilter, tx: EntityManager): Promise<Case
     cellId && 'c.cell_id = :cellId',
     datasetId && 'c.dataset_id = :datasetId',
     located && `c.cell_id is ${located === 'true' ? 'not null' : 'null'}`,
-    after && '(c.opened_at, c.case_id) < (:openedAt, :caseId)',
+    after && '(c.opened_at, c.case_id) < (:at, :id)',
   ].filter((condition) => condition !== undefined);
   const select = tx.createQueryBuilder(CaseRecord, 'c');
   if (unitIds)

@@ -1,8 +1,8 @@
 import type { CaseProfile } from './case.profile';
 
 /**
- * The profile used where an authority has loaded none of its own: five working days, one return, the working calendar of
- * China for 2026. Beyond the loaded year the weekly pattern alone applies.
+ * The one profile; another is a change of its imports. Five working days, one return, the working calendar of China for
+ * 2026. Beyond that year the weekly pattern alone applies.
  * Source: notice of the State Council Office of 2025-11-04 on the holidays of 2026.
  */
 export const caseProfile: CaseProfile = {

@@ -1,4 +1,4 @@
-import { noCategory, readReport, valueAt } from './case-mapping.rules';
+import { noCategory, readReport } from './case-mapping.rules';
 
 const mapping = {
   gridId: 'town',
@@ -31,6 +31,13 @@ describe('readReport', () => {
       occurredAt: new Date('2026-03-13T17:20:00Z'),
       summary: 'loud',
     });
+  });
+
+  it('reads the elements that the mapping counts, and nothing else of a list', () => {
+    const [latitude, longitude] = ['/place/coordinates/1', '/place/coordinates/0'];
+    const data = { kinds: ['Noise'], place: { coordinates: [-73.9, 40.7] } };
+    const counted = readReport(data, { ...mapping, latitude, longitude, category: '/kinds/0' }, '/kinds/length');
+    expect(counted).toEqual({ category: 'Noise', latitude: 40.7, longitude: -73.9 });
   });
 
   it('takes numeric text as numbers', () => {
@@ -77,28 +84,5 @@ describe('readReport', () => {
 
   it.each([[null], ['text'], [7], [[]]])('makes a bare case of %p', (data) => {
     expect(read(data)).toEqual({ category: noCategory });
-  });
-});
-
-describe('valueAt', () => {
-  it('follows escapes, empty keys and array indexes', () => {
-    const data = { 'a/b': { 'm~n': [1, { '': 2 }] } };
-    expect(valueAt(data, '/a~1b/m~0n/0')).toBe(1);
-    expect(valueAt(data, '/a~1b/m~0n/1/')).toBe(2);
-  });
-
-  it('finds nothing behind scalars, odd indexes and inherited properties', () => {
-    const data = { list: [1], text: 'abc' };
-    for (const pointer of [
-      '/list/01',
-      '/list/-',
-      '/list/1',
-      '/list/length',
-      '/text/0',
-      '/text/length',
-      '/toString',
-      '/a/b',
-    ])
-      expect(valueAt(data, pointer)).toBeUndefined();
   });
 });

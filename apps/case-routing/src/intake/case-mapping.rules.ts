@@ -1,4 +1,4 @@
-import type { CaseMappingV1 } from '@govbus/contracts';
+import { type CaseMappingV1, stepsOf, valueAt } from '@govbus/contracts';
 
 /** What an event of a case dataset says about its case; text is bounded and free of characters no database takes. */
 export type CaseReport = {
@@ -23,7 +23,8 @@ const maxSummary = 2000;
  * those behind it. Coordinates are both there and in range, or both absent.
  */
 export function readReport(data: unknown, mapping: CaseMappingV1, keyPointer: string): CaseReport {
-  const at = (pointer: string | undefined): unknown => (pointer === undefined ? undefined : valueAt(data, pointer));
+  const at = (pointer: string | undefined): unknown =>
+    pointer === undefined ? undefined : valueAt(data, stepsOf(pointer));
   const latitude = numberOf(at(mapping.latitude), 90);
   const longitude = numberOf(at(mapping.longitude), 180);
   const isLocatable = latitude !== undefined && longitude !== undefined;
@@ -34,18 +35,6 @@ export function readReport(data: unknown, mapping: CaseMappingV1, keyPointer: st
     occurredAt: timeOf(at(mapping.occurredAt)),
     summary: textOf(at(mapping.summary), maxSummary),
   };
-}
-
-/** The value at a JSON pointer, or undefined. Source: RFC 6901, sections 3 and 4. */
-export function valueAt(data: unknown, pointer: string): unknown {
-  let value = data;
-  for (const escaped of pointer.split('/').slice(1)) {
-    const token = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof value !== 'object' || value === null) return undefined;
-    if (Array.isArray(value) && !/^(0|[1-9]\d*)$/.test(token)) return undefined;
-    value = Object.hasOwn(value, token) ? (value as Record<string, unknown>)[token] : undefined;
-  }
-  return value;
 }
 
 function numberOf(value: unknown, limit: number): number | undefined {

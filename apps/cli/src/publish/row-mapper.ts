@@ -1,3 +1,4 @@
+import { stepsOf } from '@govbus/contracts/pointer';
 import { CliError, messageOf } from '../cli-error';
 import { type TimeReader, timeReader } from './local-time';
 import type { Cell, CellType, RowMap } from './row-map';
@@ -37,7 +38,7 @@ export function rowMapper(map: RowMap, columns: string[], file: string): RowMapp
   const source = template(map.source, '/source', indexOf, encodeURIComponent);
   const time = map.time && reader({ ...map.time, type: 'time' }, '/time', indexOf);
   const fields = Object.entries(map.data).map(([pointer, cell]) => ({
-    path: pointer.slice(1).split('/').map(unescape),
+    path: stepsOf(pointer),
     read: reader(cell, `/data${pointer}`, indexOf),
   }));
   const wanted = Object.entries(map.where).map(([column, values]) => ({ at: indexOf(column), values }));
@@ -87,7 +88,6 @@ function requireColumns(map: RowMap, columns: string[], file: string): void {
 }
 
 const placeholders = (text: string): string[] => [...text.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? '');
-const unescape = (segment: string): string => segment.replaceAll('~1', '/').replaceAll('~0', '~');
 
 function requireWhole(cells: Cells, columns: string[]): void {
   if (cells.length !== columns.length)

@@ -60,7 +60,7 @@ describe('an agreement that was exceeded', () => {
 
   it('is suspended once, however often and in how many messages it is heard', async () => {
     const id = await inForce({ onOverScope: 'suspend' });
-    const message = exceeded(id, { kind: 'purpose', limit: undefined });
+    const message = exceeded(id, { kind: 'area', limit: undefined });
     await Promise.all([hear(message), hear(message), hear(exceeded(id)), hear(exceeded(id, { kind: 'period' }))]);
     await hear(message);
     expect(await show(id)).toMatchObject({ status: 'suspended', version: 4 });

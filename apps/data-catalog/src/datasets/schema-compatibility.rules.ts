@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Conflict, type Fault } from '@govbus/contracts';
+import { asStep, Conflict, type Fault } from '@govbus/contracts';
 
 type Schema = Record<string, unknown>;
 type Report = (pointer: string, keyword: string) => void;
@@ -47,21 +47,21 @@ function compare(before: unknown, after: unknown, pointer: string, report: Repor
   else reportLost(old.items, `${pointer}/items`, report);
   // Definitions may be added; what refers to one that changed cannot be followed here.
   for (const [name, schema] of Object.entries(partsOf(old, '$defs')))
-    if (!isDeepStrictEqual(schema, partsOf(after, '$defs')[name])) report(`${pointer}/$defs/${step(name)}`, '$defs');
+    if (!isDeepStrictEqual(schema, partsOf(after, '$defs')[name])) report(`${pointer}/$defs/${asStep(name)}`, '$defs');
   for (const keyword of new Set([...Object.keys(old), ...Object.keys(after)]))
     if (!compared.has(keyword) && !isDeepStrictEqual(old[keyword], after[keyword]))
-      report(`${pointer}/${step(keyword)}`, keyword);
+      report(`${pointer}/${asStep(keyword)}`, keyword);
 }
 
 function compareObjects(old: Schema, after: Schema, pointer: string, report: Report): void {
   const [had, has] = [partsOf(old, 'properties'), partsOf(after, 'properties')];
   for (const [name, schema] of Object.entries(had))
-    if (Object.hasOwn(has, name)) compare(schema, has[name], `${pointer}/properties/${step(name)}`, report);
-    else report(`${pointer}/properties/${step(name)}`, 'properties');
+    if (Object.hasOwn(has, name)) compare(schema, has[name], `${pointer}/properties/${asStep(name)}`, report);
+    else report(`${pointer}/properties/${asStep(name)}`, 'properties');
   // What an open model held under a new name nobody knows.
   for (const [name, schema] of Object.entries(has))
     if (!Object.hasOwn(had, name))
-      compare(old.additionalProperties ?? true, schema, `${pointer}/properties/${step(name)}`, report);
+      compare(old.additionalProperties ?? true, schema, `${pointer}/properties/${asStep(name)}`, report);
   const required = listOf(old.required);
   if (listOf(after.required).some((name) => !required.includes(name))) report(`${pointer}/required`, 'required');
   if ('additionalProperties' in after)
@@ -73,7 +73,7 @@ function compareObjects(old: Schema, after: Schema, pointer: string, report: Rep
 function reportLost(before: unknown, pointer: string, report: Report): void {
   if (!isSchema(before)) return;
   for (const name of Object.keys(partsOf(before, 'properties')))
-    report(`${pointer}/properties/${step(name)}`, 'properties');
+    report(`${pointer}/properties/${asStep(name)}`, 'properties');
   for (const keyword of ['items', 'additionalProperties']) reportLost(before[keyword], `${pointer}/${keyword}`, report);
 }
 
@@ -104,4 +104,3 @@ const partsOf = (schema: Schema, keyword: string): Schema => {
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const valuesOf = (schema: Schema): unknown[] | undefined =>
   'const' in schema ? [schema.const] : Array.isArray(schema.enum) ? schema.enum : undefined;
-const step = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

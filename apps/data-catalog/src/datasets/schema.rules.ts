@@ -1,4 +1,4 @@
-import { Conflict, type Fault, Invalid } from '@govbus/contracts';
+import { Conflict, type Fault, Invalid, stepsOf, valueAt } from '@govbus/contracts';
 import { compilePayloadSchema } from '@govbus/contracts/payload-schema';
 
 /** Most bytes of one schema's JSON. */
@@ -7,9 +7,11 @@ export const maxBytes = 65_536;
 export const maxBytesTogether = 1024 * 1024;
 
 /**
- * Checks a JSON Schema that events will be checked with.
+ * Checks a JSON Schema that events will be checked with, and that it has the fields that are declared of the dataset.
  *
- * Errors: `Invalid` `schema.invalid`, saying where; `field.unknown` for declared fields that the schema does not have.
+ * Shape: `pointers` are those into `data`, each by the place where the request names it.
+ * Errors: `Invalid` `schema.too-large` beyond `maxBytes`; `schema.invalid`, with the place; `dataset.invalid` with a fault
+ *   `field.unknown` for each field that the schema does not have.
  * Source: JSON Schema draft 2020-12.
  */
 export function checkSchema(schema: Record<string, unknown>, pointers: Record<string, string>): void {
@@ -23,17 +25,11 @@ export function checkSchema(schema: Record<string, unknown>, pointers: Record<st
   if (faults.length > 0) throw new Invalid('dataset.invalid', 'fields and schema do not fit', { faults });
 }
 
-function hasField(schema: Record<string, unknown>, pointer: string): boolean {
-  let at: unknown = schema;
-  for (const escaped of pointer.slice(1).split('/')) {
-    const step = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof at !== 'object' || at === null || !('properties' in at)) return false;
-    const { properties } = at;
-    if (typeof properties !== 'object' || properties === null || !Object.hasOwn(properties, step)) return false;
-    at = (properties as Record<string, unknown>)[step];
-  }
-  return true;
-}
+const hasField = (schema: Record<string, unknown>, pointer: string): boolean =>
+  valueAt(
+    schema,
+    stepsOf(pointer).flatMap((step) => ['properties', step]),
+  ) !== undefined;
 
 /** Errors: `Conflict` `schema.too-many` when the versions of a dataset grow larger than its record may be. */
 export function checkTogether(schemas: Record<string, unknown>[]): void {

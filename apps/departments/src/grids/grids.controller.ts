@@ -30,13 +30,16 @@ export class GridsController {
   @RouteConfig({ bodyLimit: maxGridBytes })
   @ApiBody({ description: 'GeoJSON FeatureCollection', schema: { type: 'object', additionalProperties: true } })
   @ApiOkResponse({ type: GridImportResponse })
-  import(
+  async import(
     @Param('gridId') gridId: string,
     @Body() body: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GridImportResponse> {
-    return this.grids.import(gridId, body, ifMatch, caller);
+    const { version, counts } = await this.grids.import(gridId, body, ifMatch, caller);
+    void reply.header('etag', etagOf(version));
+    return counts;
   }
 
   @Get(':gridId/cells')

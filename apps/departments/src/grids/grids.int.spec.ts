@@ -57,6 +57,19 @@ describe('grids', () => {
     ]);
   });
 
+  it('say with each import at which version they are, so that the next one can name it', async () => {
+    const gridId = await newGrid();
+    const first = await put(gridId, collection(cell('c1', 0)));
+    expect(first.headers.etag).toBe('"2"');
+    const match = { 'if-match': first.headers.etag };
+    expect((await put(gridId, collection(cell('c1', 0)), match)).headers.etag).toBe('"2"');
+    expect((await put(gridId, collection(cell('c1', 9)), match)).headers.etag).toBe('"3"');
+    expect(await put(gridId, collection(cell('c1', 0)), match)).toMatchObject({
+      status: 412,
+      body: { code: 'entity.stale' },
+    });
+  });
+
   it('versions only what changed and retires what is missing', async () => {
     const gridId = await newGrid();
     await put(gridId, collection(cell('same', 0), cell('moves', 1), cell('goes', 2)));

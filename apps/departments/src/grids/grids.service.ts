@@ -10,6 +10,8 @@ import { compareCells, readCells } from './grid-cell.rules';
 import { retireCells, upsertCells } from './grid-cells.sql';
 import type { CellsQuery, GridImportResponse, GridOrder, ListedCell } from './grids.dto';
 
+type Imported = { version: number; counts: GridImportResponse };
+
 @Injectable()
 export class GridsService {
   constructor(
@@ -28,8 +30,8 @@ export class GridsService {
     });
   }
 
-  /** Replaces the cells of a grid by those of a GeoJSON FeatureCollection. */
-  import(gridId: string, body: unknown, ifMatch: string | undefined, caller: Caller): Promise<GridImportResponse> {
+  /** Replaces the cells of a grid by those of a GeoJSON FeatureCollection; answers its version too. */
+  import(gridId: string, body: unknown, ifMatch: string | undefined, caller: Caller): Promise<Imported> {
     const cells = readCells(body);
     return this.db.transaction(async (tx) => {
       const grid = await lockOrFail(Grid, { gridId }, tx);
@@ -40,10 +42,11 @@ export class GridsService {
       });
       const { changed, retired, unchanged } = compareCells(stored, cells);
       const counts = { imported: changed.length, unchanged, retired: retired.length };
-      if (changed.length + retired.length === 0) return counts;
+      if (changed.length + retired.length === 0) return { version: grid.version, counts };
       await upsertCells(gridId, changed, tx);
       await retireCells(gridId, retired, tx);
-      await tx.update(Grid, { gridId }, { version: grid.version + 1 });
+      const version = grid.version + 1;
+      await tx.update(Grid, { gridId }, { version });
       const gone = await tx.findBy(GridCell, { gridId, cellId: In(retired.map((cell) => cell.cellId)) });
       await this.outbox.addAll(
         GridCellRecord,
@@ -54,7 +57,7 @@ export class GridsService {
         tx,
       );
       await this.record('import', grid, changed.length + retired.length, caller, tx);
-      return counts;
+      return { version, counts };
     });
   }
 

@@ -1,7 +1,7 @@
 import { type Caller, CurrentCaller, PageQuery, pageOf, Scopes } from '@govbus/platform';
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
-import { DeadLetterPage, DeadLetterResponse, RedriveResponse } from './dead-letters.dto';
+import { DeadLetterPage, DeadLetterResponse, RedriveAllResponse, RedriveResponse } from './dead-letters.dto';
 import { DeadLettersService } from './dead-letters.service';
 
 @Controller('v1/subscriptions')
@@ -24,6 +24,18 @@ export class DeadLettersController {
       (row) => [row.putAsideAt.toISOString(), row.deadLetterId],
       (row) => DeadLetterResponse.from(row),
     );
+  }
+
+  @Post(':id/dead-letters/redrive')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'redriveDeadLetters',
+    summary: 'Deliver the pages that were put aside, the oldest first, until one is not taken or 20 seconds are over',
+  })
+  @ApiOkResponse({ type: RedriveAllResponse })
+  @ApiTooManyRequestsResponse()
+  redriveAll(@Param('id', ParseUUIDPipe) id: string, @CurrentCaller() caller: Caller): Promise<RedriveAllResponse> {
+    return this.deadLetters.redriveAll(id, caller);
   }
 
   @Post(':id/dead-letters/:deadLetterId/redrive')

@@ -34,3 +34,10 @@ export class RedriveResponse {
   delivered: boolean;
   @ApiProperty({ required: false }) error?: string;
 }
+
+export class RedriveAllResponse {
+  @ApiProperty({ description: 'how many pages the receiver took; they are no dead letters any more' })
+  delivered: number;
+  @ApiProperty({ description: 'how many dead letters the subscription has now' }) remaining: number;
+  @ApiProperty({ required: false, description: 'why the page was not delivered that ended it' }) error?: string;
+}

@@ -23,6 +23,8 @@ const letters = async (id: string, query = '') => {
 const redrive = (id: string, letter: Letter | undefined, caller = hooks.reader) =>
   exchange.call('POST', `${at(id)}/${String(letter?.deadLetterId)}/redrive`, caller);
 
+const redriveAll = (id: string, caller = hooks.reader) => exchange.call('POST', `${at(id)}/redrive`, caller);
+
 /** A subscription with one page put aside for each of `count` events. */
 async function withLetters(count: number) {
   const hook = await hooks.hooked({ maxAttempts: 1 });
@@ -144,6 +146,103 @@ describe('dead letters', () => {
     receiver.release();
     for (const answer of answers) expect((await answer).body).toEqual({ delivered: true });
     expect(new Set(receiver.ids).size).toBe(5);
+  });
+
+  it('are redriven all together, the oldest first, each recorded as one by itself', async () => {
+    const { datasetId, receiver, id } = await withLetters(3);
+    expect(await redriveAll(id)).toMatchObject({ status: 200, body: { delivered: 3, remaining: 0 } });
+    expect(receiver.ids).toEqual(['1', '2', '3']);
+    expect((await letters(id)).items).toEqual([]);
+    expect(await view(id)).toMatchObject({ delivered: 3, webhook: { deadLetters: 0 } });
+    const redriven = (await exchange.entries(datasetId)).filter(
+      ({ operation }) => operation === 'subscriptions:redrive',
+    );
+    expect(redriven.map(({ positions }) => positions)).toEqual([1, 2, 3].map((at) => ({ first: at, last: at })));
+    // Asked for once more it has nothing to do.
+    expect((await redriveAll(id)).body).toEqual({ delivered: 0, remaining: 0 });
+    expect(receiver.ids).toHaveLength(3);
+  });
+
+  it('are redriven together up to the first that is not taken, and from there on the next time', async () => {
+    const { receiver, id } = await withLetters(4);
+    receiver.answerTo = ([first]) => (first?.id === '3' ? { status: 422 } : undefined);
+    const error = 'the receiver answered 422';
+    expect((await redriveAll(id)).body).toEqual({ delivered: 2, remaining: 2, error });
+    expect((await letters(id)).items).toMatchObject([
+      { firstPosition: 3, attempts: 2, reason: error },
+      { firstPosition: 4, attempts: 1, reason: 'the receiver answered 500' },
+    ]);
+    receiver.answerTo = () => undefined;
+    expect((await redriveAll(id)).body).toEqual({ delivered: 2, remaining: 0 });
+    expect(receiver.ids).toEqual(['1', '2', '3', '3', '4']);
+    expect(await view(id)).toMatchObject({ delivered: 4, webhook: { deadLetters: 0 } });
+  });
+
+  it('are passed over while another redrives them, so that each goes out once', async () => {
+    const { receiver, id } = await withLetters(3);
+    receiver.isHolding = true;
+    const [first] = (await letters(id)).items;
+    const single = redrive(id, first);
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    const all = redriveAll(id);
+    await eventually(() => expect(receiver.received).toHaveLength(2));
+    receiver.release();
+    expect((await single).body).toEqual({ delivered: true });
+    expect((await all).body).toMatchObject({ delivered: 2 });
+    expect(receiver.ids).toEqual(['1', '2', '3']);
+    expect(await view(id)).toMatchObject({ delivered: 3, webhook: { deadLetters: 0 } });
+  });
+
+  it('are redriven together in one of the turns of the department', async () => {
+    const { receiver, id } = await withLetters(5);
+    receiver.isHolding = true;
+    const all = Array.from({ length: 5 }, () => redriveAll(id));
+    await eventually(() => expect(receiver.received).toHaveLength(4));
+    expect(await exchange.db.query('SELECT 1 FROM dead_letters WHERE busy_until IS NOT NULL')).toHaveLength(4);
+    receiver.release();
+    const answers = await Promise.all(all);
+    expect(answers.reduce((sum, { body }) => sum + Number(body.delivered), 0)).toBe(5);
+    expect([...receiver.ids].sort()).toEqual(['1', '2', '3', '4', '5']);
+    expect((await letters(id)).items).toEqual([]);
+  });
+
+  it('are cut off by a revocation also when all are redriven: what arrived is gone, the rest stays', async () => {
+    const { agreement, receiver, id } = await withLetters(3);
+    receiver.onReceived = ({ body }) => (receiver.isHolding = body.includes('"id":"2"'));
+    const answer = redriveAll(id);
+    await eventually(() => expect(receiver.received).toHaveLength(2));
+    await exchange.change({ ...agreement, status: 'revoked', version: 2 });
+    expect(await answer).toMatchObject({
+      status: 200,
+      body: { delivered: 1, remaining: 2, error: 'cut off, because the agreement changed' },
+    });
+    await eventually(() => expect(receiver.aborted).toBe(1));
+    expect((await letters(id)).items).toMatchObject([
+      { firstPosition: 2, attempts: 1 },
+      { firstPosition: 3, attempts: 1 },
+    ]);
+    expect(await redriveAll(id)).toMatchObject({ status: 403, body: { code: 'decision.denied' } });
+    expect(receiver.ids).toEqual(['1', '2']);
+    expect((await letters(id)).items).toHaveLength(2);
+  });
+
+  it('are redriven together by their own department alone, and while the subscription is active', async () => {
+    const { receiver, id } = await withLetters(1);
+    const outsider = await exchange.system(stranger, ['events:read']);
+    expect(await redriveAll(id, outsider)).toMatchObject({ status: 404, body: { code: 'subscription.unknown' } });
+    await hooks.at(id, 'pause');
+    expect(await redriveAll(id)).toMatchObject({ status: 409, body: { code: 'subscription.not-active' } });
+    expect(receiver.received).toHaveLength(0);
+  });
+
+  it('are redriven together at the rate that the receiver allows', async () => {
+    const { receiver, id } = await withLetters(3);
+    await exchange.db.query('UPDATE subscriptions SET webhook_rate = 1 WHERE subscription_id = $1', [id]);
+    // The next is due in a minute, which is longer than one asks.
+    expect((await redriveAll(id)).body).toEqual({ delivered: 1, remaining: 2 });
+    await exchange.db.query('UPDATE subscriptions SET webhook_rate = 6000 WHERE subscription_id = $1', [id]);
+    expect((await redriveAll(id)).body).toEqual({ delivered: 2, remaining: 0 });
+    expect(receiver.ids).toEqual(['1', '2', '3']);
   });
 
   it('are listed from cursors of the list alone', async () => {

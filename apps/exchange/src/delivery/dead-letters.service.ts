@@ -1,18 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Conflict, NotFound, Unavailable } from '@govbus/contracts';
 import { actorOf, Audit, type Caller, Clock, type PageQuery, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { readListCursor } from '../subscriptions/list-cursor';
+import { type ListCursor, readListCursor } from '../subscriptions/list-cursor';
 import type { Subscription } from '../subscriptions/subscription.entity';
-import type { RedriveResponse } from './dead-letters.dto';
+import type { RedriveAllResponse, RedriveResponse } from './dead-letters.dto';
 import * as sql from './dead-letters.sql';
 import { positionsOf, WebhookPages } from './webhook-pages';
+import { paceMs } from './webhook.rules';
 import { WebhookWorker } from './webhook.worker';
 
 /** Milliseconds after which another may try a page whose redriving never ended: more than its attempts last. */
 const busyMs = 120_000;
 /** Pages that a department redrives at once: each may hold 8 MiB for as long as its receiver lets it wait. */
 const maxRedrives = 4;
+/** Milliseconds after which no further page of a subscription is begun: what asks for all of them waits for an answer. */
+const maxBulkMs = 20_000;
 
 /** The pages that webhooks' receivers did not take. */
 @Injectable()
@@ -38,28 +42,74 @@ export class DeadLettersService {
    * Errors: `NotFound` `dead-letter.unknown`; `Conflict` `subscription.not-active`, `dead-letter.busy` while another
    *   redrives it; `Forbidden` `decision.denied` as for each page; `Unavailable` `delivery.busy`.
    */
-  async redrive(subscriptionId: string, deadLetterId: string, caller: Caller): Promise<RedriveResponse> {
+  redrive(subscriptionId: string, deadLetterId: string, caller: Caller): Promise<RedriveResponse> {
+    return this.inTurn(subscriptionId, caller, async () => {
+      const subscription = await this.find(subscriptionId, caller);
+      if (!(await sql.hasDeadLetter(subscriptionId, deadLetterId, this.db.manager)))
+        throw new NotFound('dead-letter.unknown', `there is no dead letter \`${deadLetterId}\``);
+      requireActive(subscription);
+      const redriven = await this.redriveOne(subscription, deadLetterId, caller);
+      if (!redriven) throw new Conflict('dead-letter.busy', 'the dead letter is being delivered already');
+      return redriven;
+    });
+  }
+
+  /**
+   * Redrives the pages of a subscription one after the other, the oldest first, until one is not delivered or 20 s are
+   * over; those that another redrives are passed over.
+   *
+   * Shape: may run again and again; `remaining` counts all that is still aside.
+   * Errors: as `redrive` for the page that it comes to, never `dead-letter.*`; what was delivered before stays so.
+   */
+  redriveAll(subscriptionId: string, caller: Caller): Promise<RedriveAllResponse> {
+    return this.inTurn(subscriptionId, caller, async () => {
+      const { delivered, error } = await this.redriveEach(subscriptionId, caller);
+      const { deadLetters: remaining } = await this.find(subscriptionId, caller);
+      return { delivered, remaining, error };
+    });
+  }
+
+  private async redriveEach(subscriptionId: string, caller: Caller): Promise<{ delivered: number; error?: string }> {
+    const endsAt = performance.now() + maxBulkMs;
+    let delivered = 0;
+    let last: ListCursor | undefined;
+    for (;;) {
+      const subscription = await this.find(subscriptionId, caller);
+      requireActive(subscription);
+      const [next] = await sql.listDeadLetters(subscriptionId, last, 1, this.db.manager);
+      if (!next) return { delivered };
+      last = { at: next.putAsideAt.toISOString(), id: next.deadLetterId };
+      const redriven = await this.redriveOne(subscription, next.deadLetterId, caller);
+      if (redriven && !redriven.delivered) return { delivered, error: redriven.error };
+      if (redriven) delivered += 1;
+      const pauseMs = (redriven && paceMs(subscription.webhookRate)) ?? 0;
+      if (performance.now() + pauseMs >= endsAt) return { delivered };
+      if (pauseMs > 0) await this.worker.cutOff(subscription.agreementId, (stop) => passed(pauseMs, stop));
+    }
+  }
+
+  private async inTurn<T>(subscriptionId: string, caller: Caller, work: () => Promise<T>): Promise<T> {
     await this.find(subscriptionId, caller);
     if (!this.turns.hasRoom(caller.department))
       throw new Unavailable('delivery.busy', 'too many dead letters of the department wait to be redriven already', {
         retryAfterSeconds: 5,
       });
-    return this.turns.take(caller.department, () => this.redriveInTurn(subscriptionId, deadLetterId, caller));
+    return this.turns.take(caller.department, work);
   }
 
-  private async redriveInTurn(subscriptionId: string, deadLetterId: string, caller: Caller): Promise<RedriveResponse> {
-    const subscription = await this.find(subscriptionId, caller);
-    const letter = await sql.findDeadLetter(subscriptionId, deadLetterId, this.db.manager);
-    if (!letter) throw new NotFound('dead-letter.unknown', `there is no dead letter \`${deadLetterId}\``);
-    // One that its agreement stopped is refused by the decision, which also explains why.
-    const { status, stopReason } = subscription;
-    if (status !== 'active' && !stopReason?.startsWith('agreement.'))
-      throw new Conflict('subscription.not-active', `the subscription is ${status}`);
-    const now = this.clock.now();
-    if (!(await sql.claim(deadLetterId, now, new Date(now.getTime() + busyMs), this.db.manager)))
-      throw new Conflict('dead-letter.busy', 'the dead letter is being delivered already');
-    await this.record(subscription, letter, caller);
-    return this.worker.cutOff(subscription.agreementId, (stop) => this.deliver(subscription, letter, stop));
+  /** Delivers a page, as it is once it is this caller's alone; undefined while it is another's. */
+  private redriveOne(
+    subscription: Subscription,
+    deadLetterId: string,
+    caller: Caller,
+  ): Promise<RedriveResponse | undefined> {
+    return this.worker.cutOff(subscription.agreementId, async (stop) => {
+      const now = this.clock.now();
+      const letter = await sql.claim(deadLetterId, now, new Date(now.getTime() + busyMs), this.db.manager);
+      if (!letter) return undefined;
+      await this.record(subscription, letter, caller);
+      return this.deliver(subscription, letter, stop);
+    });
   }
 
   // Under wider terms than before one page may have become several.
@@ -110,3 +160,12 @@ export class DeadLettersService {
     );
   }
 }
+
+// One that its agreement stopped is refused by the decision, which also explains why.
+function requireActive({ status, stopReason }: Subscription): void {
+  if (status !== 'active' && !stopReason?.startsWith('agreement.'))
+    throw new Conflict('subscription.not-active', `the subscription is ${status}`);
+}
+
+const passed = (ms: number, stop: AbortSignal): Promise<void> =>
+  pause(ms, undefined, { signal: stop }).catch(() => undefined);

@@ -67,27 +67,28 @@ export async function listDeadLetters(
   return rows.map(letterOf);
 }
 
-export async function findDeadLetter(
-  subscriptionId: string,
-  deadLetterId: string,
-  tx: EntityManager,
-): Promise<DeadLetter | undefined> {
-  const rows = await tx.query<Row[]>(
-    `SELECT ${columns} FROM dead_letters WHERE subscription_id = $1 AND dead_letter_id = $2`,
+export async function hasDeadLetter(subscriptionId: string, deadLetterId: string, tx: EntityManager): Promise<boolean> {
+  const rows = await tx.query<unknown[]>(
+    'SELECT 1 FROM dead_letters WHERE subscription_id = $1 AND dead_letter_id = $2',
     [subscriptionId, deadLetterId],
   );
-  return rows.map(letterOf)[0];
+  return rows.length > 0;
 }
 
-/** Whether this caller alone may send the page now, until `until` at the latest. */
-export async function claim(deadLetterId: string, now: Date, until: Date, tx: EntityManager): Promise<boolean> {
-  const claimed = await tx.query<unknown[]>(
+/** The page, as it is now, that this caller alone may send until `until` at the latest; undefined while another does. */
+export async function claim(
+  deadLetterId: string,
+  now: Date,
+  until: Date,
+  tx: EntityManager,
+): Promise<DeadLetter | undefined> {
+  const claimed = await tx.query<Row[]>(
     `WITH claimed AS (UPDATE dead_letters SET busy_until = $3
-                       WHERE dead_letter_id = $1 AND (busy_until IS NULL OR busy_until <= $2) RETURNING 1)
+                       WHERE dead_letter_id = $1 AND (busy_until IS NULL OR busy_until <= $2) RETURNING ${columns})
      SELECT * FROM claimed`,
     [deadLetterId, now, until],
   );
-  return claimed.length > 0;
+  return claimed.map(letterOf)[0];
 }
 
 /** How far one more attempt came: the receiver has `positions`, all up to `after`; without `reason` it was cut off. */

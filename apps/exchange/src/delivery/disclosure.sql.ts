@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { delivered } from './delivered.sql';
-import { type LedgerRow, type ReadColumns, rowOf } from '../ledger/ledger-reads.sql';
+import { expiringSql, type LedgerRow, type ReadColumns, rowOf } from '../ledger/ledger-reads.sql';
 
 export type LatestRow = LedgerRow & { key: string };
 type StoredRow = ReadColumns & { record_key: string };
@@ -19,7 +19,7 @@ const recordsWhere = (condition: string): string => `
       FROM latest_records record WHERE dataset_id = $1 AND ${condition})
   SELECT record_key, position, event.*
     FROM picked CROSS JOIN LATERAL (
-      SELECT recorded_at, digest, data FROM events
+      SELECT recorded_at, digest, ${expiringSql}, data FROM events
        WHERE dataset_id = $1 AND position = picked.position AND period = picked.period LIMIT 1) event`;
 
 /** Exported for the spec that reads its plan. */

@@ -73,6 +73,9 @@ type Work = {
   keep?: (page: Page, found: Found, tx: EntityManager) => Promise<void>;
 };
 
+/** `at`: when it was read, so that it can be told later what had expired by then. */
+type Recorded = { access: Access; agreement: AgreementCopy; found: Found; at: Date };
+
 /**
  * A page whose record is committed. Whoever sends data takes this type, and only `Disclosed.commit` makes one (P3).
  */
@@ -175,10 +178,11 @@ export class Disclosures {
       const mostRecords = await this.limits.left(agreement, access, tx);
       const dataset = await tx.findOneBy(DatasetCopy, { datasetId: agreement.datasetId });
       const lens = this.lenses.of(agreement, access.areaCode);
-      const seen = await read({ agreement, dataset, lens, mostRecords }, tx);
+      const at = this.clock.now();
+      const seen = await read({ agreement, dataset, lens, mostRecords, at }, tx);
       const isRecorded = seen.matched.length > 0 || access.operation === 'queries:run';
       const found = isRecorded ? cutTo(seen, await this.limits.take(agreement, access, seen.matched.length, tx)) : seen;
-      const disclosureId = isRecorded ? await this.record(access, agreement, found, tx) : undefined;
+      const disclosureId = isRecorded ? await this.record({ access, agreement, found, at }, tx) : undefined;
       const { through, hasMore, afterKey } = found;
       const events = found.matched.map(({ event }) => event);
       const messageKeys = access.mode === 'kafka' ? this.messageKeysOf(agreement, dataset, found.matched) : [];
@@ -201,7 +205,7 @@ export class Disclosures {
     return agreement;
   }
 
-  private async record(access: Access, agreement: AgreementCopy, found: Found, tx: EntityManager): Promise<string> {
+  private async record({ access, agreement, found, at }: Recorded, tx: EntityManager): Promise<string> {
     const { receiver, operation, mode, purpose, subscriptionId, exportId, caseReference } = access;
     const { agreementId, datasetId, version: agreementVersion } = agreement;
     const { matched, askedAbout } = found;
@@ -209,7 +213,6 @@ export class Disclosures {
     const positions = matched.map(({ row }) => row.position);
     const [first, last] = [Math.min(...positions), Math.max(...positions)];
     const records = matched.length;
-    const at = this.clock.now();
     const about = { subscriptionId, agreementId, agreementVersion, purpose, caseReference };
     if (records > 0)
       await insertDisclosure(

@@ -9,7 +9,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { Invalid } from '@govbus/contracts';
-import { ConfigError, readSecretFile } from '@govbus/platform';
+import { readKeyFile, subjectHash } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../app.config';
@@ -26,8 +26,8 @@ export class Keys {
   private readonly subjects = new LRUCache<string, string>({ max: 20_000 });
 
   constructor(config: AppConfig) {
-    this.subjectKey = createSecretKey(readKey('SUBJECT_KEY_FILE', config.SUBJECT_KEY_FILE));
-    this.root = readKey('PSEUDONYM_KEY_FILE', config.PSEUDONYM_KEY_FILE);
+    this.subjectKey = createSecretKey(readKeyFile('SUBJECT_KEY_FILE', config.SUBJECT_KEY_FILE));
+    this.root = readKeyFile('PSEUDONYM_KEY_FILE', config.PSEUDONYM_KEY_FILE);
     this.cursorKey = createSecretKey(this.derive('cursors'));
     this.recordKey = createSecretKey(this.derive('record-keys'));
   }
@@ -37,7 +37,7 @@ export class Keys {
     const about = `${datasetId}|${subject}`;
     const known = this.subjects.get(about);
     if (known !== undefined) return known;
-    const key = createHmac('sha256', this.subjectKey).update(about).digest('base64url').slice(0, 22);
+    const key = subjectHash(this.subjectKey, datasetId, subject);
     this.subjects.set(about, key);
     return key;
   }
@@ -124,10 +124,4 @@ export class Keys {
   private derive(label: string): Buffer {
     return Buffer.from(hkdfSync('sha256', this.root, '', `govbus exchange ${label}`, 32));
   }
-}
-
-function readKey(setting: string, path: string): Buffer {
-  const key = Buffer.from(readSecretFile(setting, path), 'base64');
-  if (key.length !== 32) throw new ConfigError([`${setting} must hold 32 bytes in base64`]);
-  return key;
 }

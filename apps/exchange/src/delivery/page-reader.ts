@@ -20,11 +20,12 @@ const maxPageBytes = 8 * 1024 * 1024;
  */
 const [maxAskingMs, maxAskingAtOnceMs] = [200, 10];
 
-/** What is read from: a dataset, as an agreement shows it. */
+/** What is read from: a dataset, as an agreement shows it at a time. */
 export type Source = {
   agreement: AgreementCopy;
   dataset: DatasetCopy | null;
   lens: Lens;
+  at: Date;
   /** Most records that the agreement still allows; without it, as many as are asked for. */
   mostRecords?: number;
 };
@@ -118,8 +119,13 @@ export async function readLatestPage(
   return { matched: page.matched, afterKey, looked: page.looked };
 }
 
-/** One row as the lens shows it; undefined when the agreement does not give it. */
+/**
+ * One row as the lens shows it; undefined when the agreement does not give it, or its time is over.
+ *
+ * Source: CloudEvents extension Expiry Time. The removal of a record that had expired goes to all who may have it.
+ */
 export function matchOf(source: Source, row: LedgerRow): Matched | undefined {
+  if (row.expiresAt !== undefined && row.expiresAt <= source.at.getTime()) return undefined;
   if (row.tombstone) return removalOf(source, row, row.tombstone);
   const { agreement, dataset, lens } = source;
   const data = recordOf(row);

@@ -16,8 +16,9 @@ import { SseConnection } from './sse-connection';
 import { retryMs, SseStream } from './sse-stream';
 import { Waiters } from './waiters';
 
-/** Most streams of one process; of one subscription as many as may wait (`Waiters`). */
+/** Most streams of one process, and those of one department; of one subscription as many as may wait (`Waiters`). */
 const maxStreams = 500;
+const maxOfDepartment = 100;
 
 export type SseRequest = {
   subscriptionId: string;
@@ -36,7 +37,8 @@ export type Run = () => Promise<void>;
 @Injectable()
 export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly running = new Map<SseStream, Promise<void>>();
-  private opening = 0;
+  /** Those that have a stream, or are being decided. */
+  private readonly requests = new Set<SseRequest>();
 
   constructor(
     private readonly db: DataSource,
@@ -81,9 +83,7 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
    * Errors: those of `PullService.find` and of a page; `Invalid` `cursor.invalid`; `Unavailable` `delivery.busy`.
    */
   async open(request: SseRequest): Promise<Run> {
-    if (this.running.size + this.opening >= maxStreams)
-      throw new Unavailable('delivery.busy', 'too many streams are open already', { retryAfterSeconds: 5 });
-    this.opening += 1;
+    this.enter(request);
     try {
       const { subscriptionId, caller, authorization } = request;
       const subscription = await this.pulls.find(subscriptionId, caller, 'sse');
@@ -92,9 +92,18 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
       const stream = new SseStream(this.parts(), { subscription, caller, authorization, waiter }, after);
       endWith(request.response, stream);
       return await this.begin(stream, request);
-    } finally {
-      this.opening -= 1;
+    } catch (error) {
+      this.requests.delete(request);
+      throw error;
     }
+  }
+
+  // Counted before it is decided: of many that come at once no more are let in than there is room for.
+  private enter(request: SseRequest): void {
+    const own = [...this.requests].filter(({ caller }) => caller.department === request.caller.department);
+    if (this.requests.size >= maxStreams || own.length >= maxOfDepartment)
+      throw new Unavailable('delivery.busy', 'too many streams are open already', { retryAfterSeconds: 5 });
+    this.requests.add(request);
   }
 
   private async begin(stream: SseStream, request: SseRequest): Promise<Run> {
@@ -111,12 +120,12 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
           .run(first, connection)
           .then(() => connection.end(retryFrame(retryMs)))
           .catch((error: unknown) => this.refuse(error, stream, connection, request))
-          .finally(() => this.forget(stream));
+          .finally(() => this.forget(stream, request));
         this.running.set(stream, done);
         return done;
       };
     } catch (error) {
-      this.forget(stream);
+      this.forget(stream, request);
       throw error;
     }
   }
@@ -167,9 +176,10 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
     return { agreementId, subscriptionId, purpose, mode, caseReference, receiver: this.decisions.receiverOf(caller) };
   }
 
-  private forget(stream: SseStream): void {
+  private forget(stream: SseStream, request: SseRequest): void {
     stream.opened.waiter.close();
     this.running.delete(stream);
+    this.requests.delete(request);
   }
 }
 

@@ -266,6 +266,23 @@ describe('refuses', () => {
     expect(refused).toMatchObject({ status: 503, body: { code: 'delivery.busy' } });
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
   });
+
+  it('more streams of one department than leave room for others, and lets as many come at once', async () => {
+    const { datasetId, agreement, id } = await subscribed();
+    const ids = await Promise.all(Array.from({ length: 11 }, () => subscribe(agreement.agreementId)));
+    const first = await open(id);
+    const others = await Promise.all(ids.flatMap((one) => Array.from({ length: 9 }, () => open(one))));
+    expect([first, ...others].map(({ status }) => status)).toEqual(Array(100).fill(200));
+    const refused = await open(id);
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '5']);
+    const neighbour = await exchange.system(stranger, ['events:read']);
+    const theirs = await exchange.agreement(datasetId, { consumerDepartment: stranger, terms: terms() });
+    const other = await subscribe(theirs.agreementId, exchange, neighbour);
+    expect((await open(other, {}, neighbour)).status).toBe(200);
+    first.close();
+    await eventually(() => expect(exchange.app.get(SseStreams).size).toBe(100));
+    expect((await open(id)).status).toBe(200);
+  }, 60_000);
 });
 
 it('holds back what a slow client does not take, delays nobody else, and throws it away at a revocation', async () => {

@@ -4,11 +4,12 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
 import { LEDGER_GREW } from '../ledger/ledger-writer';
 
-/** Most requests of one process that may wait at once, and most of them for one subscription. */
+/** Most requests of one process that may wait at once, most of them of one department, and for one subscription. */
 const maxWaiting = 5_000;
+const maxOfDepartment = 1_000;
 const maxForOne = 16;
 
-type Subject = { subscriptionId: string; datasetId: string; agreementId: string };
+type Subject = { subscriptionId: string; datasetId: string; agreementId: string; consumerDepartment: string };
 
 /** One request that waits. What happens between two calls of `next` is not lost: the second answers at once. */
 export class Waiter {
@@ -63,6 +64,7 @@ export class Waiter {
 export class Waiters implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly waiting = new Set<Waiter>();
   private readonly byDataset = new Map<string, Set<Waiter>>();
+  private readonly byDepartment = new Map<string, Set<Waiter>>();
   private isStopping = false;
 
   constructor(private readonly changes: Changes) {}
@@ -95,21 +97,29 @@ export class Waiters implements OnApplicationBootstrap, BeforeApplicationShutdow
    * Errors: `Unavailable` `delivery.busy` when too many wait here already.
    */
   open(about: Subject): Waiter {
-    const sameDataset = this.byDataset.get(about.datasetId) ?? new Set<Waiter>();
-    const forOne = [...sameDataset].filter(({ about: { subscriptionId } }) => subscriptionId === about.subscriptionId);
-    if (this.waiting.size >= maxWaiting || forOne.length >= maxForOne)
+    const { subscriptionId, datasetId, consumerDepartment } = about;
+    const sameDataset = this.byDataset.get(datasetId) ?? new Set<Waiter>();
+    const sameDepartment = this.byDepartment.get(consumerDepartment) ?? new Set<Waiter>();
+    const forOne = [...sameDataset].filter((waiter) => waiter.about.subscriptionId === subscriptionId);
+    if (this.waiting.size >= maxWaiting || sameDepartment.size >= maxOfDepartment || forOne.length >= maxForOne)
       throw new Unavailable('delivery.busy', 'too many requests wait for events already', { retryAfterSeconds: 1 });
     const waiter = new Waiter(about, (closed) => this.forget(closed));
     this.waiting.add(waiter);
-    this.byDataset.set(about.datasetId, sameDataset.add(waiter));
+    this.byDataset.set(datasetId, sameDataset.add(waiter));
+    this.byDepartment.set(consumerDepartment, sameDepartment.add(waiter));
     if (this.isStopping) waiter.close();
     return waiter;
   }
 
   private forget(waiter: Waiter): void {
     this.waiting.delete(waiter);
-    const sameDataset = this.byDataset.get(waiter.about.datasetId);
-    sameDataset?.delete(waiter);
-    if (sameDataset?.size === 0) this.byDataset.delete(waiter.about.datasetId);
+    leave(this.byDataset, waiter.about.datasetId, waiter);
+    leave(this.byDepartment, waiter.about.consumerDepartment, waiter);
   }
+}
+
+function leave(groups: Map<string, Set<Waiter>>, name: string, waiter: Waiter): void {
+  const group = groups.get(name);
+  group?.delete(waiter);
+  if (group?.size === 0) groups.delete(name);
 }

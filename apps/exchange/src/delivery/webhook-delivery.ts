@@ -10,7 +10,7 @@ import { enter, type Entry } from './webhook-circuits.sql';
 import { WebhookKeyed } from './webhook-keyed';
 import { type Failed, positionsOf, type Turn, WebhookPages } from './webhook-pages';
 import { WebhookSender } from './webhook-sender';
-import { paceMs } from './webhook.rules';
+import { maxAttemptsAt, paceMs } from './webhook.rules';
 import { confirm, noteConsent, stop as stopSubscription } from './webhook.sql';
 
 /** Turns, and milliseconds, before the lease is given back, so that many subscriptions share few processes. */
@@ -91,16 +91,23 @@ export class WebhookDelivery {
     }
     await this.pages.report(subscription, answer, isKnown);
     if (answer.outcome === 'gone') await this.pages.stopGone(subscription);
-    if (answer.outcome === 'failed') await this.pages.retryLater(subscription, null, answer.error, answer.retryAfterMs);
+    if (answer.outcome === 'failed')
+      await this.pages.retryLater(subscription, { error: answer.error, atLeastMs: answer.retryAfterMs });
     return false;
   }
 
   private async handleFailure(subscription: Subscription, page: Disclosed, result: Failed): Promise<void> {
     const { ackedPosition: after, pageAttempts, maxAttempts } = subscription;
     const { through } = page;
-    const { error: reason, retryAfterMs } = result;
+    const { error: reason, cause, retryAfterMs } = result;
+    const later = { error: reason, through, atLeastMs: retryAfterMs };
+    // However long the endpoint is away: no fault of the page, and what is put aside would arrive out of order.
+    if (cause === 'away') return this.pages.retryLater(subscription, later);
     const attempts = pageAttempts + 1;
-    if (attempts < maxAttempts) return this.pages.retryLater(subscription, through, reason, retryAfterMs);
+    // An endpoint that refuses contents is there: the wait is not that of the outage before it.
+    const failures = cause === 'content' ? attempts : undefined;
+    if (attempts < maxAttemptsAt(cause, maxAttempts))
+      return this.pages.retryLater(subscription, { ...later, attempts: 1, failures });
     // What is behind it goes on soon.
     const waitMs = this.pages.waitMs(subscription, 1, retryAfterMs);
     const given = { after, through, records: page.events.length, reason, attempts };

@@ -6,7 +6,7 @@ import { maxHeld } from './lease.sql';
 import { positionsOf, type Turn, WebhookPages } from './webhook-pages';
 import * as sql from './webhook-held.sql';
 import type { SendResult } from './webhook-sender';
-import { keyDigestOf, type Lanes, lanesOf, paceMs } from './webhook.rules';
+import { isDown, keyDigestOf, type Lanes, lanesOf, maxAttemptsAt, paceMs } from './webhook.rules';
 
 const pageLimit = 100;
 /** Requests to one receiver at once. */
@@ -66,8 +66,8 @@ export class WebhookKeyed {
     const failed = progress.held.filter(({ error }) => error !== null);
     // The page waits as a whole when its turn ended, or nothing shows that the endpoint is there; what is published
     // meanwhile joins it and may show it. A page of one event, as a rate wants it, cannot: it is held and others follow.
-    const isDown = failed.length > 0 && failed.every(({ attempts }) => attempts === 0);
-    const waits = webhookRate === null ? progress.isOver || isDown : progress.isOver && failed.length === 0;
+    const isAway = failed.length > 0 && failed.every(({ attempts }) => attempts === 0);
+    const waits = webhookRate === null ? progress.isOver || isAway : progress.isOver && failed.length === 0;
     if (delivered.length === 0 && waits) {
       const [first] = failed;
       if (first) await this.pages.waitUntilIsThere(subscription, first.error ?? '', first.waitMs ?? 0);
@@ -111,7 +111,7 @@ export class WebhookKeyed {
         if (result.outcome === 'delivered') progress.delivered.push(position);
         else {
           const waitMs = this.pages.waitMs(subscription, 1, result.retryAfterMs);
-          const attempts = result.isDown && !isItsFault ? 0 : 1;
+          const attempts = isDown(result.cause) && !isItsFault ? 0 : 1;
           progress.held.push({ position, keyDigest, attempts, waitMs, error: result.error });
           break;
         }
@@ -149,11 +149,11 @@ export class WebhookKeyed {
     const { isKnown } = turn.entry;
     const result = isThere ? await this.send(turn, page, position, progress) : undefined;
     if (result?.outcome === 'failed') {
-      const { error: reason, retryAfterMs } = result;
+      const { error: reason, cause, retryAfterMs } = result;
       // Down again after it had answered others since: then it is the event.
-      const isItsFault = !result.isDown || (due.hasFailed && !isKnown);
+      const isItsFault = !isDown(cause) || (due.hasFailed && !isKnown);
       const attempts = due.attempts + (isItsFault ? 1 : 0);
-      if (attempts >= maxAttempts) return this.putAside(turn, position, attempts, reason);
+      if (attempts >= maxAttemptsAt(cause, maxAttempts)) return this.putAside(turn, position, attempts, reason);
       const waitMs = this.pages.waitMs(subscription, Math.max(attempts, 1), retryAfterMs);
       return this.db.transaction((tx) => sql.postponeHeld({ ...settled, attempts, waitMs, error: reason }, tx));
     }
@@ -169,7 +169,7 @@ export class WebhookKeyed {
     progress.sent += 1;
     const sending = { only: position, replays, isKnown: entry.isKnown, stop };
     const { result, isOpen } = await this.pages.send(subscription, page, sending);
-    entry.isKnown = result.outcome === 'failed' && result.isDown;
+    entry.isKnown = result.outcome === 'failed' && isDown(result.cause);
     if (result.outcome === 'gone') await this.pages.stopGone(subscription);
     if (isOpen || result.outcome === 'gone' || result.outcome === 'aborted') progress.isOver = true;
     return result;

@@ -14,8 +14,8 @@ import { Keys } from './keys';
 import { ReceiveDecisions } from './receive-decisions';
 import { type SendResult, WebhookSender } from './webhook-sender';
 import { close, type Entry, fail } from './webhook-circuits.sql';
-import { circuitFailures, paceMs, signingKeys, webhookIdOf } from './webhook.rules';
-import { postpone, stop as stopSubscription } from './webhook.sql';
+import { circuitFailures, isDown, paceMs, signingKeys, webhookIdOf } from './webhook.rules';
+import { postpone, type Postponed, stop as stopSubscription } from './webhook.sql';
 import { whileStands } from './while-stands';
 
 const registryPauseMs = 500;
@@ -35,6 +35,8 @@ export type Sending = { only?: number; replays: number; isKnown: boolean; stop: 
 /** What came of one attempt; `isOpen`: the circuit of the endpoint is open now. */
 export type Attempted = { result: SendResult; isOpen: boolean };
 export type Failed = Extract<SendResult, { outcome: 'failed' }>;
+/** What is tried again later, and why; without `failures` it is one more than before. */
+export type Later = Pick<Postponed, 'through' | 'attempts' | 'error'> & { failures?: number; atLeastMs?: number };
 
 /** What every order of delivery has in common: pages disclosed, sent, tried again, put aside. */
 @Injectable()
@@ -113,7 +115,8 @@ export class WebhookPages {
   /** Tells the endpoint's circuit what came of an attempt; answers whether it is open now. */
   async report(subscription: Subscription, result: SendResult, isKnown: boolean): Promise<boolean> {
     if (result.outcome === 'aborted') return false;
-    if (result.outcome === 'failed' && result.isDown) return fail(subscription, result.retryAfterMs, this.db.manager);
+    if (result.outcome === 'failed' && isDown(result.cause))
+      return fail(subscription, result.retryAfterMs, this.db.manager);
     // Whatever it thinks of what it was sent, it is there.
     if (isKnown) await close(subscription, this.db.manager);
     return false;
@@ -123,24 +126,19 @@ export class WebhookPages {
     return stopSubscription(subscriptionId, WEBHOOK_GONE, 'the receiver answered 410', this.db.manager);
   }
 
-  async retryLater(
-    subscription: Subscription,
-    through: number | null,
-    error: string,
-    atLeastMs?: number,
-  ): Promise<void> {
+  async retryLater(subscription: Subscription, later: Later): Promise<void> {
     const { subscriptionId, replays, ackedPosition: after } = subscription;
-    const failures = subscription.failures + 1;
+    const { failures = subscription.failures + 1, atLeastMs, ...tried } = later;
     const waitMs = this.waitMs(subscription, failures, atLeastMs);
-    await postpone({ subscriptionId, replays, after, through, failures, error, waitMs }, this.db.manager);
+    await postpone({ subscriptionId, replays, after, failures, waitMs, ...tried }, this.db.manager);
   }
 
-  /** As `retryLater` while the endpoint is down: no attempt at the page, and not long, because the circuit keeps more back. */
+  /** As `retryLater` while the endpoint is down: of no page, and not long, because the circuit keeps more back. */
   async waitUntilIsThere(subscription: Subscription, error: string, atLeastMs: number): Promise<void> {
     const { subscriptionId, replays, ackedPosition: after } = subscription;
     const failures = subscription.failures + 1;
     const waitMs = this.waitMs(subscription, Math.min(failures, circuitFailures), atLeastMs);
-    await postpone({ subscriptionId, replays, after, through: null, failures, error, waitMs }, this.db.manager);
+    await postpone({ subscriptionId, replays, after, failures, error, waitMs }, this.db.manager);
   }
 
   /** Milliseconds until the next attempt after so many failures in a row. */
@@ -177,7 +175,7 @@ export class WebhookPages {
     const { subscriptionId, replays, ackedPosition: after, failures } = subscription;
     const { message: error, details } = passing;
     const waitMs = passing instanceof Limited ? (details.retryAfterSeconds ?? 1) * 1000 : registryPauseMs;
-    await postpone({ subscriptionId, replays, after, through: null, failures, error, waitMs }, this.db.manager);
+    await postpone({ subscriptionId, replays, after, failures, error, waitMs }, this.db.manager);
   }
 
   // Denied may mean not yet, suspended for a while, or over: all are asked again, ever more rarely, and recorded.
@@ -196,7 +194,7 @@ export class WebhookPages {
       code: denial.code,
       reason: denial.message.slice(0, 500),
     });
-    await this.retryLater(subscription, null, `${denial.code}: ${denial.message}`.slice(0, 500));
+    await this.retryLater(subscription, { error: `${denial.code}: ${denial.message}`.slice(0, 500) });
   }
 }
 

@@ -57,7 +57,7 @@ it('sends not a byte to a name that stands for a private address', async () => {
   expect(await sendTo(url, 'false')).toEqual({
     outcome: 'failed',
     error: 'no connection: ADDRESS_REFUSED',
-    isDown: true,
+    cause: 'away',
   });
   expect([connections, received]).toEqual([0, []]);
   // Where private addresses are allowed the same name is called.

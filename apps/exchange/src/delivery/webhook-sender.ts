@@ -5,7 +5,7 @@ import { Agent, fetch } from 'undici';
 import { AppConfig } from '../app.config';
 import { publicLookup, webhookUrl } from './addresses';
 import type { Disclosed } from './disclosure';
-import { type Consent, readConsent } from './webhook.rules';
+import { type Consent, type FailureCause, failureCauseOf, readConsent } from './webhook.rules';
 
 const timeoutMs = 15_000;
 const maxRetryAfterMs = 3_600_000;
@@ -14,13 +14,7 @@ export type SendResult =
   | { outcome: 'delivered' }
   | { outcome: 'gone' }
   | { outcome: 'aborted' }
-  | {
-      outcome: 'failed';
-      error: string;
-      /** Whether the endpoint itself seems to be down or busy, rather than to dislike what it was sent. */
-      isDown: boolean;
-      retryAfterMs?: number;
-    };
+  | { outcome: 'failed'; error: string; cause: FailureCause; retryAfterMs?: number };
 
 export type WebhookTarget = {
   url: string;
@@ -86,7 +80,7 @@ export class WebhookSender implements OnApplicationShutdown {
       await response.body?.cancel().catch(() => undefined);
       return resultOf(response.status, response.headers.get('retry-after'), now);
     } catch (error) {
-      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error), isDown: true };
+      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error), cause: 'away' };
     }
   }
 
@@ -116,7 +110,7 @@ export class WebhookSender implements OnApplicationShutdown {
         return resultOf(status, headers.get('retry-after'), this.clock.now());
       return consent;
     } catch (error) {
-      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error), isDown: true };
+      return stop.aborted ? { outcome: 'aborted' } : { outcome: 'failed', error: reasonOf(error), cause: 'away' };
     }
   }
 
@@ -129,8 +123,7 @@ function resultOf(status: number, retryAfter: string | null, now: Date): SendRes
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   if (status === 410) return { outcome: 'gone' };
   const retryAfterMs = status === 429 || status === 503 ? readRetryAfter(retryAfter, now) : undefined;
-  const isDown = status >= 500 || status === 408 || status === 425 || status === 429;
-  return { outcome: 'failed', error: `the receiver answered ${status}`, isDown, retryAfterMs };
+  return { outcome: 'failed', error: `the receiver answered ${status}`, cause: failureCauseOf(status), retryAfterMs };
 }
 
 // RFC 9110 section 10.2.3: seconds or an HTTP date.

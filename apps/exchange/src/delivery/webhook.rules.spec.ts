@@ -1,4 +1,4 @@
-import { paceMs, readConsent, signingKeys, webhookIdOf } from './webhook.rules';
+import { failureCauseOf, isDown, maxAttemptsAt, paceMs, readConsent, signingKeys, webhookIdOf } from './webhook.rules';
 
 describe('webhookIdOf', () => {
   const message = { subscriptionId: 'a', agreementVersion: 1, replays: 0, first: 1, last: 9 };
@@ -10,6 +10,22 @@ describe('webhookIdOf', () => {
     'is another with %j',
     (over) => expect(webhookIdOf({ ...message, ...over })).not.toBe(webhookIdOf(message)),
   );
+});
+
+describe('a status that is no success', () => {
+  it.each([
+    ['content', [400, 402, 406, 409, 413, 415, 422, 451, 499], false],
+    ['call', [101, 301, 307, 401, 403, 404, 405, 407, 421, 426], false],
+    ['fault', [500, 501, 505, 507, 599], true],
+    ['away', [408, 425, 429, 502, 503, 504], true],
+  ] as const)('tells of the %s', (cause, statuses, down) => {
+    for (const status of statuses) expect([status, failureCauseOf(status)]).toEqual([status, cause]);
+    expect(isDown(cause)).toBe(down);
+  });
+  it('is borne for fewer attempts where it refuses the content', () => {
+    expect([1, 2, 3, 20].map((most) => maxAttemptsAt('content', most))).toEqual([1, 2, 3, 3]);
+    for (const cause of ['call', 'fault'] as const) expect(maxAttemptsAt(cause, 20)).toBe(20);
+  });
 });
 
 describe('signingKeys', () => {

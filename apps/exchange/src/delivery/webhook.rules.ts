@@ -48,6 +48,31 @@ export function lanesOf(events: readonly Keyed[], waiting: ReadonlySet<string>):
   return { lanes: [...lanes].map(([keyDigest, positions]) => ({ keyDigest, positions })), behind };
 }
 
+/**
+ * Why an attempt failed: the receiver refuses what it was sent (`content`) or the call whatever is in it (`call`), it
+ * breaks (`fault`), or it is away or busy (`away`).
+ */
+export type FailureCause = 'content' | 'call' | 'fault' | 'away';
+
+const ofCall = [401, 403, 404, 405, 407, 421, 426];
+const ofAway = [408, 425, 429, 502, 503, 504];
+/** Failed attempts after which what is refused for its content is put aside at the latest: it hardly changes its mind. */
+const maxRefusals = 3;
+
+/** What a status that is neither 2xx nor 410 tells. */
+export function failureCauseOf(status: number): FailureCause {
+  if (ofAway.includes(status)) return 'away';
+  if (status >= 500) return 'fault';
+  return status < 400 || ofCall.includes(status) ? 'call' : 'content';
+}
+
+/** Whether the endpoint itself seems to be down or busy, rather than to dislike what it was sent. */
+export const isDown = (cause: FailureCause): boolean => cause === 'fault' || cause === 'away';
+
+/** Failed attempts after which what failed so is put aside, of the most that the subscription allows. */
+export const maxAttemptsAt = (cause: FailureCause, maxAttempts: number): number =>
+  cause === 'content' ? Math.min(maxRefusals, maxAttempts) : maxAttempts;
+
 /** Failures in a row after which the circuit of an endpoint opens. */
 export const circuitFailures = 5;
 const [firstOpenMs, maxOpenMs] = [10_000, 300_000];

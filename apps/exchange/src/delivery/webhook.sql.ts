@@ -48,8 +48,11 @@ export type Postponed = {
   subscriptionId: string;
   replays: number;
   after: number;
-  /** Where the page ends that was tried; null when there was none. */
-  through: number | null;
+  /** Where the page ends that was tried; absent when there was none. */
+  through?: number;
+  /** How many attempts at that page this counts as; none without it. */
+  attempts?: number;
+  /** Failures in a row, whatever they count as. */
   failures: number;
   error: string;
   waitMs: number;
@@ -57,14 +60,13 @@ export type Postponed = {
 
 /** What is behind `after` is tried again later, unless the subscription was moved elsewhere meanwhile. */
 export async function postpone(postponed: Postponed, tx: EntityManager): Promise<void> {
-  const { subscriptionId, replays, after, through, failures, error, waitMs } = postponed;
+  const { subscriptionId, replays, after, through, attempts, failures, error, waitMs } = postponed;
   await tx.query(
     `UPDATE subscriptions
         SET failures = $3, last_error = $4, next_attempt_at = ${pausedBy('$5::integer')},
-            page_through = coalesce($6, page_through),
-            page_attempts = page_attempts + CASE WHEN $6::bigint IS NULL THEN 0 ELSE 1 END
+            page_through = coalesce($6, page_through), page_attempts = page_attempts + $8
       WHERE subscription_id = $1 AND acked_position = $2 AND replays = $7`,
-    [subscriptionId, after, failures, error, waitMs, through, replays],
+    [subscriptionId, after, failures, error, waitMs, through ?? null, replays, attempts ?? 0],
   );
 }
 

@@ -36,6 +36,8 @@ const pull = (id: unknown, search = '') =>
   exchange.call('GET', `/v1/subscriptions/${String(id)}/events${search}`, reader);
 const eventsIn = (body: Record<string, unknown>) => body.events as DeliveredEvent[];
 const idsIn = (body: Record<string, unknown>) => eventsIn(body).map(({ id }) => id);
+const alarmsIn = async (datasetId: string) =>
+  (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'agreements:over-scope');
 const disclosuresOf = async (datasetId: string) =>
   (await exchange.entries(datasetId)).filter(({ action }) => action === 'disclose');
 
@@ -97,32 +99,36 @@ describe('the area of an agreement', () => {
   });
 
   it('may be narrowed by a subscription of a lower level, which gets its own area and nothing else', async () => {
-    const { agreement } = await agreed({ area }, records);
+    const { datasetId, agreement } = await agreed({ area, onOverScope: 'suspend' }, records);
     const { status, body } = await subscribe(agreement, { areaCode: '370215002000' });
     expect({ status, body }).toMatchObject({ status: 201, body: { areaCode: '370215002000' } });
     expect(idsIn((await pull(body.subscriptionId)).body)).toEqual(['1']);
     // Other terms, under which the area is no longer agreed: it never becomes more.
-    const elsewhere = terms({ area: { field: '/area', codes: ['370203000000'] } });
+    const elsewhere = terms({ area: { field: '/area', codes: ['370203000000'] }, onOverScope: 'suspend' });
     await exchange.change({ ...agreement, terms: elsewhere, version: 2 });
     expect((await pull(body.subscriptionId)).body).toMatchObject({ events: [], hasMore: false });
     await exchange.change({ ...agreement, terms: terms(), version: 3 });
     expect((await pull(body.subscriptionId)).body).toMatchObject({ events: [], hasMore: false });
+    // It asked for nothing beyond what was agreed then.
+    expect(await alarmsIn(datasetId)).toEqual([]);
   });
 
   it('is never widened, nor asked of a field that is no area', async () => {
-    const { agreement } = await agreed({ area }, records);
+    const { datasetId, agreement } = await agreed({ area }, records);
     for (const areaCode of ['370200000000', '370000000000', '370211000000'])
       expect(await subscribe(agreement, { areaCode })).toMatchObject({
         status: 409,
         body: { code: 'agreement.other-area' },
       });
+    expect(await alarmsIn(datasetId)).toMatchObject([{ code: 'agreement.other-area', outcome: 'denied' }]);
     for (const areaCode of ['370215', '37021500000x', ''])
       expect((await subscribe(agreement, { areaCode })).status).toBe(400);
-    const { agreement: open } = await agreed({}, records);
+    const { datasetId: unbound, agreement: open } = await agreed({}, records);
     expect(await subscribe(open, { areaCode: '370215000000' })).toMatchObject({
       status: 409,
       body: { code: 'agreement.no-area' },
     });
+    expect(await alarmsIn(unbound)).toEqual([]);
   });
 });
 

@@ -53,6 +53,13 @@ const used: [string, Partial<TermsV1>, string, number, (made: Made) => Promise<{
     },
   ],
   [
+    'an area outside',
+    { area: { field: '/area', codes: ['370215000000'] } },
+    'area',
+    409,
+    ({ agreementId }) => two.subscribe(agreementId, { areaCode: '370203000000' }),
+  ],
+  [
     'an access too many',
     { limits: { accessesPerMinute: 1 } },
     'rate',
@@ -160,6 +167,21 @@ describe('where the terms say that it suspends', () => {
     await wrongPurpose(agreementId);
     expect((await two.pull(id)).status).toBe(403);
     expect(await two.overScopes(agreementId)).toMatchObject([{ agreementVersion: 1 }, { agreementVersion: 3 }]);
+  });
+
+  it('holds it back for an area outside as well', async () => {
+    const area = { field: '/area', codes: ['370215000000'] };
+    const { agreementId, datasetId } = await two.agreed({ onOverScope: 'suspend', area }, [{}]);
+    const id = await two.subscription(agreementId, { areaCode: '370215002000' });
+    const refused = await two.subscribe(agreementId, { areaCode: '370200000000' });
+    const explanation = { code: 'agreement.other-area', attribute: 'agreement.terms.area' };
+    expect(refused).toMatchObject({ status: 409, body: { code: 'agreement.other-area', explanation } });
+    expect(await holdsIn(datasetId)).toMatchObject([{ agreementId, code: 'agreement.other-area' }]);
+    for (const exchange of [two.first, two.second])
+      expect(await two.pull(id, '', exchange)).toMatchObject({
+        status: 403,
+        body: { explanation: { code: 'agreement.held' } },
+      });
   });
 
   it('cuts off what is on its way, and begins nothing after it', async () => {

@@ -1,4 +1,4 @@
-import { deliveryModes, Forbidden, Limited, overScopeKinds, Unavailable } from '@govbus/contracts';
+import { Conflict, deliveryModes, Forbidden, Limited, overScopeKinds, Unavailable } from '@govbus/contracts';
 import { beyondOf, isAlarming, isAskedFor } from './over-scope.rules';
 
 const denied = (code: string) => new Forbidden('decision.denied', 'because', { explanation: { code, detail: '' } });
@@ -10,6 +10,7 @@ describe('what goes beyond an agreement', () => {
     ['agreement.delivery-mode', 'delivery-mode'],
     ['agreement.not-started', 'period'],
     ['agreement.expired', 'period'],
+    ['agreement.other-area', 'area'],
   ])('%s is of the kind %s', (code, kind) => {
     expect(beyondOf(denied(code))).toEqual({ kind, code, reason: 'because', limit: undefined });
   });
@@ -28,6 +29,7 @@ describe('what goes beyond an agreement', () => {
     ['one that is held back already', denied('agreement.held')],
     ['a suspended department', denied('consumer.suspended')],
     ['what is not explained', new Forbidden('decision.denied', 'no')],
+    ['an area where none is agreed', new Conflict('agreement.no-area', 'no')],
     ['what passes by itself', new Unavailable('registry.stale', 'later')],
     ['a failure', new Error('agreement.purpose')],
   ])('%s raises no alarm', (_, error) => {
@@ -35,7 +37,7 @@ describe('what goes beyond an agreement', () => {
   });
 
   it('is found in every kind that the contract knows', () => {
-    const codes = ['purpose', 'case-required', 'delivery-mode', 'expired', 'rate', 'volume'];
+    const codes = ['purpose', 'case-required', 'delivery-mode', 'expired', 'other-area', 'rate', 'volume'];
     expect(codes.map((code) => beyondOf(denied(`agreement.${code}`))?.kind)).toEqual([...overScopeKinds]);
   });
 

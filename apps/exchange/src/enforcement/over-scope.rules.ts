@@ -9,6 +9,7 @@ const kinds: Record<string, OverScopeKind> = {
   'agreement.delivery-mode': 'delivery-mode',
   'agreement.not-started': 'period',
   'agreement.expired': 'period',
+  'agreement.other-area': 'area',
   'agreement.rate': 'rate',
   'agreement.volume': 'volume',
 };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { eventually } from '@govbus/testing';
 import { ExportWriter } from './export-writer';
-import { endFiles, forgetExportsSql } from './exports.sql';
+import { expireFiles, expireFilesSql, forgetExportsSql, stopFiles, stopFilesUnderSql } from './exports.sql';
 import { ExportBench } from './exports.shared.int.spec';
 
 let bench: ExportBench;
@@ -21,6 +21,27 @@ async function waiting(over: object = {}) {
   expect(await bench.chunksOf(id)).toHaveLength(1);
   return { ...made, id };
 }
+
+/** A second export like the first, leased by a process of ours. */
+async function leasedCopyOf(id: string, owner: string): Promise<string> {
+  const copy = randomUUID();
+  await bench.exchange.db.query(
+    `INSERT INTO exports (export_id, agreement_id, agreement_version, dataset_id, consumer_department, owner, purpose,
+                          format, content, fields, from_position, to_position, rows_total, through_position, created_at,
+                          status, lease_owner, lease_until)
+     SELECT $2, agreement_id, agreement_version, dataset_id, consumer_department, owner, purpose, format, content, fields,
+            from_position, to_position, rows_total, from_position - 1, created_at, 'running', $3, now() + interval '1 hour'
+       FROM exports WHERE export_id = $1`,
+    [id, copy, owner],
+  );
+  return copy;
+}
+/** As if the owner had been killed: its lease is over and nobody has given it back. */
+const kill = (id: string, owner: string) =>
+  bench.exchange.db.query(
+    `UPDATE exports SET lease_owner = $2, lease_until = now() - interval '1 second', next_turn_at = NULL WHERE export_id = $1`,
+    [id, owner],
+  );
 
 describe('when the agreement ends', () => {
   it.each(['suspended', 'revoked'] as const)('a file cannot be had any more: %s', async (status) => {
@@ -98,6 +119,52 @@ describe('when the agreement ends', () => {
   });
 });
 
+describe('of an agreement that changed', () => {
+  it('a file is taken away, and what is being written stops, where that was missed since nobody listened', async () => {
+    const [{ agreement }, { agreement: other, id: unfinished }] = [await bench.filled([{}]), await waiting()];
+    const id = await bench.done(agreement);
+    for (const { agreementId } of [agreement, other])
+      await bench.rows(`UPDATE agreements SET status = 'revoked', version = 2 WHERE agreement_id = $1`, agreementId);
+    await bench.exchange.db.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT 1'`,
+    );
+    for (const one of [id, unfinished])
+      expect(await bench.reaches(one, 'stopped')).toMatchObject({ reason: 'agreement.not-in-force' });
+    expect(await bench.chunksOf(unfinished)).toEqual([]);
+  });
+
+  it('a file is taken away when that was before it was done', async () => {
+    const { agreement } = await bench.filled([{}]);
+    const [owner, whole] = [randomUUID(), await bench.done(agreement)];
+    const id = await leasedCopyOf(whole, owner);
+    await bench.rows('UPDATE exports SET is_read = true WHERE export_id = $1', id);
+    await bench.exchange.change({ ...agreement, version: 2 });
+    await bench.reaches(whole, 'stopped');
+    await kill(id, owner);
+    expect(await bench.reaches(id, 'stopped')).toMatchObject({ reason: 'agreement.changed' });
+  });
+
+  it('a file is taken away although that failed at first', async () => {
+    const { agreement } = await bench.filled([{}]);
+    const id = await bench.done(agreement);
+    await bench.exchange.db.query(`
+      CREATE SEQUENCE failures;
+      CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'failure %', nextval('failures'); END $$;
+      CREATE TRIGGER failing BEFORE UPDATE ON exports FOR EACH ROW
+        WHEN (NEW.export_id = '${id}' AND NEW.status = 'stopped') EXECUTE FUNCTION fail()`);
+    await bench.exchange.change({ ...agreement, version: 2 });
+    await eventually(async () => {
+      const [{ is_called: hasFailed }] = await bench.exchange.db.query<[{ is_called: boolean }]>(
+        'SELECT is_called FROM failures',
+      );
+      expect(hasFailed).toBe(true);
+    });
+    await bench.exchange.db.query('DROP TRIGGER failing ON exports');
+    await bench.reaches(id, 'stopped');
+  });
+});
+
 describe('an export that is over', () => {
   it('expires, and its file is deleted', async () => {
     const { datasetId, agreement } = await bench.filled([{}]);
@@ -127,46 +194,42 @@ describe('looking for exports that are over', () => {
     const { agreement } = await bench.filled([{}]);
     const id = await bench.done(agreement);
     await bench.exchange.db.transaction(async (tx) => {
-      await endFiles(new Date(), tx);
+      await expireFiles(new Date(), tx);
+      await stopFiles('all', new Date(), tx);
       const free = await bench.rows('SELECT 1 FROM exports WHERE export_id = $1 FOR UPDATE SKIP LOCKED', id);
       expect(free).toHaveLength(1);
     });
   });
 
-  it('looks at none that is not', async () => {
-    const plan = await bench.exchange.db.transaction(async (tx) => {
-      // With the few rows of a spec reading them all is cheaper.
-      await tx.query('SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
-      return JSON.stringify(await tx.query(`EXPLAIN ${forgetExportsSql}`, [new Date()]));
-    });
-    expect(plan).toMatch(/using exports_ended/);
-    expect(plan).not.toContain('Seq Scan');
+  it.each([
+    ['that ended long ago', forgetExportsSql, [new Date()], 'exports_ended'],
+    ['whose time is over', expireFilesSql, [new Date()], 'exports_expiring'],
+    ['of agreements that changed', stopFilesUnderSql, [new Date(), [randomUUID()]], 'exports_by_agreement'],
+  ])('looks at none but those %s', async (_, sql, values, index) => {
+    const { agreement } = await bench.filled([{}]);
+    const id = await bench.done(agreement);
+    const session = bench.exchange.db.createQueryRunner();
+    await session.startTransaction();
+    await session.query(
+      `INSERT INTO exports (export_id, agreement_id, agreement_version, dataset_id, consumer_department, owner, purpose,
+                            format, content, fields, from_position, to_position, rows_total, through_position, created_at,
+                            status, expires_at)
+       SELECT gen_random_uuid(), gen_random_uuid(), 1, dataset_id, consumer_department, owner, purpose, format, content,
+              fields, from_position, to_position, rows_total, through_position, created_at, 'done', expires_at + n * interval '1 s'
+         FROM exports, generate_series(1, 5000) n WHERE export_id = $1`,
+      [id],
+    );
+    await session.query('ANALYZE exports');
+    const plan = JSON.stringify(await session.query(`EXPLAIN ${sql}`, values));
+    await session.rollbackTransaction();
+    await session.release();
+    expect(plan).toContain(index);
+    expect(plan).not.toContain('Seq Scan on exports');
   });
 });
 
 describe('several processes', () => {
   const events = Array.from({ length: 2_500 }, (_, i) => ({ key: `k${i}` }));
-
-  /** A second export like the first, leased by a process of ours. */
-  async function leasedCopyOf(id: string, owner: string): Promise<string> {
-    const copy = randomUUID();
-    await bench.exchange.db.query(
-      `INSERT INTO exports (export_id, agreement_id, agreement_version, dataset_id, consumer_department, owner, purpose,
-                            format, content, fields, from_position, to_position, rows_total, through_position, created_at,
-                            status, lease_owner, lease_until)
-       SELECT $2, agreement_id, agreement_version, dataset_id, consumer_department, owner, purpose, format, content, fields,
-              from_position, to_position, rows_total, from_position - 1, created_at, 'running', $3, now() + interval '1 hour'
-         FROM exports WHERE export_id = $1`,
-      [id, copy, owner],
-    );
-    return copy;
-  }
-  /** As if the owner had been killed: its lease is over and nobody has given it back. */
-  const kill = (id: string, owner: string) =>
-    bench.exchange.db.query(
-      `UPDATE exports SET lease_owner = $2, lease_until = now() - interval '1 second', next_turn_at = NULL WHERE export_id = $1`,
-      [id, owner],
-    );
 
   it.each(['latest', 'events'])(
     'go on where a killed one was, and no page is disclosed twice: %s',

@@ -43,6 +43,9 @@ describe('CSV', () => {
     expect(cells({ people: [{ name: 'x' }, { age: 3 }] }, '/people/name', '/people/1/age')).toBe(
       '"[""x"",null]",3\r\n',
     );
+    expect(cells({ rows: [{ length: 7 }, { length: 8 }], list: [1] }, '/rows/length', '/list/length')).toBe(
+      '"[7,8]",[null]\r\n',
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import type { DeliveredEvent } from '@govbus/contracts';
+import { type DeliveredEvent, leadsOn, stepsOf } from '@govbus/contracts';
 import type { ExportFormat } from './export-job.entity';
 
 export const mediaTypes: Record<ExportFormat, string> = {
@@ -40,17 +40,10 @@ function cellOf(value: unknown): string {
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-const stepsOf = (pointer: string): string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-
 // As the lens goes: a step that meets an array goes into each element, unless it counts one.
 function shownAt(value: unknown, steps: string[]): unknown {
   const [step, ...rest] = steps;
   if (step === undefined) return value;
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Object.hasOwn(value, step)) return shownAt((value as Record<string, unknown>)[step], rest);
+  if (leadsOn(value, step)) return shownAt(value[step], rest);
   return Array.isArray(value) ? value.map((item) => shownAt(item, steps) ?? null) : undefined;
 }

@@ -35,7 +35,7 @@ export class ExportJob {
   @Column('bigint', { name: 'from_position', transformer: number }) fromPosition: number;
   /** The last position that may be in it; for the latest records, the head when it was asked for. */
   @Column('bigint', { name: 'to_position', transformer: number }) toPosition: number;
-  /** Rows to look at, as counted when it was asked for. */
+  /** Rows to look at, as counted when it was asked for; nobody is told (`shareOf`). */
   @Column('bigint', { name: 'rows_total', transformer: number }) rowsTotal: number;
   @Column('text') status: ExportStatus;
   @Column('text', { nullable: true }) reason: string | null;

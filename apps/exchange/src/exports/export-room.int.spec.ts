@@ -32,6 +32,29 @@ describe('the files of a department', () => {
     expect((await keptOf(consumer, bench.exchange.db.manager)).bytes).toBeLessThan(maxBytes);
   });
 
+  it('are 500 at most, those that are being written among them: it is told to delete some', async () => {
+    const { agreement } = await bench.filled([{}]);
+    const id = await bench.done(agreement);
+    const { all } = await keptOf(consumer, bench.exchange.db.manager);
+    await bench.exchange.db.query(
+      `INSERT INTO exports (export_id, agreement_id, agreement_version, dataset_id, consumer_department, owner, purpose,
+                            format, content, fields, from_position, to_position, rows_total, through_position, created_at,
+                            status, expires_at)
+       SELECT gen_random_uuid(), agreement_id, agreement_version, dataset_id, consumer_department, owner, 'many', format,
+              content, fields, from_position, to_position, rows_total, through_position, created_at, 'done', expires_at
+         FROM exports, generate_series(1, $2::integer) WHERE export_id = $1`,
+      [id, 500 - all],
+    );
+    expect(await bench.order(agreement)).toMatchObject({
+      status: 409,
+      body: { code: 'export.too-many', detail: expect.stringContaining('delete files') as string },
+    });
+    expect((await remove(id)).status).toBe(204);
+    expect((await bench.order(agreement)).status).toBe(202);
+    expect((await bench.order(agreement)).status).toBe(409);
+    await bench.rows('DELETE FROM exports WHERE purpose = $1', 'many');
+  });
+
   it('are counted one order after the other, however many come at once', async () => {
     const { agreement } = await bench.filled([{}]);
     const { open } = await keptOf(consumer, bench.exchange.db.manager);

@@ -40,5 +40,23 @@ export function rangeOf(
   return range;
 }
 
+/**
+ * How much was looked at, in tenths, rounded down; 1 when all was, and not before.
+ *
+ * Shape: a share and no counts: how many records a dataset has beside those that the agreement shows is not the consumer's
+ *   to know (P4). Of events it is that of the positions, so that it does not tell which of them are kept either.
+ */
+export function shareOf(job: ReadSoFar): number {
+  if (job.isRead) return 1;
+  const { fromPosition: from, toPosition: to } = job;
+  const [done, total] =
+    job.content === 'latest' ? [job.rowsDone, job.rowsTotal] : [job.throughPosition - from + 1, to - from + 1];
+  return total > 0 ? Math.min(Math.floor((10 * done) / total), 9) / 10 : 0;
+}
+type ReadSoFar = Pick<
+  ExportJob,
+  'content' | 'fromPosition' | 'toPosition' | 'throughPosition' | 'rowsDone' | 'rowsTotal' | 'isRead'
+>;
+
 /** What the signature of a link covers. */
 export const linkOf = (exportId: string, expires: string): string => `export|${exportId}|${expires}`;

@@ -1,6 +1,7 @@
 import { caseReferencePattern, IsSlug } from '@govbus/contracts';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { shareOf } from './export.rules';
 import { columnsOf, mediaTypes } from './export-format.rules';
 import {
   type ExportContent,
@@ -32,8 +33,8 @@ export class LinkQuery {
 }
 
 export class ExportProgressResponse {
-  @ApiProperty({ description: 'rows looked at' }) rowsDone: number;
-  @ApiProperty({ description: 'rows to look at, as counted at the beginning' }) rowsTotal: number;
+  @ApiProperty({ description: 'of what is looked at, in tenths, rounded down; 1 when all was', minimum: 0, maximum: 1 })
+  share: number;
 }
 
 export class ExportLinkResponse {
@@ -53,7 +54,7 @@ export class ExportResponse {
   @ApiProperty({ enum: exportStatuses }) status: ExportStatus;
   @ApiProperty({ required: false, description: 'why it failed or was stopped' }) reason?: string;
   @ApiProperty({ type: ExportProgressResponse }) progress: ExportProgressResponse;
-  @ApiProperty({ description: 'records in the file' }) records: number;
+  @ApiProperty({ description: 'records in the file, or written into it so far' }) records: number;
   @ApiProperty() bytes: number;
   @ApiProperty({ required: false, description: 'of the whole file, hex' }) sha256?: string;
   @ApiProperty({ required: false, type: ExportLinkResponse }) link?: ExportLinkResponse;
@@ -74,7 +75,7 @@ export class ExportResponse {
       of: job.content,
       status,
       reason: job.reason ?? undefined,
-      progress: { rowsDone: job.rowsDone, rowsTotal: Math.max(job.rowsTotal, job.rowsDone) },
+      progress: { share: shareOf(job) },
       records,
       bytes,
       sha256: job.sha256 ?? undefined,

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createHash, randomUUID } from 'node:crypto';
 import type { DeliveredEvent } from '@govbus/contracts';
+import { eventually } from '@govbus/testing';
 import { type Caller, consumer, event, marker, stranger } from '../exchange.int.spec';
 import { Keys } from '../delivery/keys';
 import { linkOf } from './export.rules';
@@ -37,8 +38,7 @@ describe('an export', () => {
       '',
     ]);
     const sha256 = createHash('sha256').update(content).digest('hex');
-    const progress = { rowsDone: 3, rowsTotal: 3 };
-    expect(view).toMatchObject({ sha256, bytes: content.length, records: 2, progress, caseReference: 'CASE-7' });
+    expect(view).toMatchObject({ sha256, bytes: content.length, records: 2, caseReference: 'CASE-7' });
     expect(headers).toMatchObject({
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-length': String(content.length),
@@ -61,7 +61,38 @@ describe('an export', () => {
     expect(events[0]).toMatchObject({ source: `/datasets/${datasetId}`, type: 'exchange.record-shared.v1' });
     expect(events[0]?.data).toEqual({ key: 'key-2', name: null });
     expect(headers['content-type']).toBe('application/x-ndjson');
-    expect((await bench.view(id)).body).toMatchObject({ progress: { rowsDone: 3, rowsTotal: 3 }, records: 2 });
+    expect((await bench.view(id)).body).toMatchObject({ progress: { share: 1 }, records: 2 });
+  });
+
+  it('shows how far it is as a share, and never how many records the agreement hides', async () => {
+    const hidden = Array.from({ length: 20 }, (_, i) => ({ key: `a${i}`, area: 'south' }));
+    const shown = Array.from({ length: 5 }, (_, i) => ({ key: `b${i}` }));
+    const { agreement } = await bench.filled([...hidden, ...shown], { limits: { recordsPerDay: 2 } });
+    const id = await bench.ordered(agreement);
+    // Waits for the next day with 22 of 25 looked at.
+    await eventually(async () => expect((await bench.view(id)).body).toMatchObject({ records: 2 }));
+    expect((await bench.view(id)).body).toMatchObject({ status: 'running' });
+    expect((await bench.view(id)).body.progress).toEqual({ share: 0.8 });
+    await bench.exchange.change({ ...agreement, version: 2, terms: bench.terms() });
+    expect((await bench.reaches(id, 'done')).progress).toEqual({ share: 1 });
+    const { agreement: plain } = await bench.filled(shown);
+    const counts = ({ progress, records, bytes }: Record<string, unknown>) => ({ progress, records, bytes });
+    const bare = counts((await bench.view(await bench.done(plain))).body);
+    // Positions of one figure rather than two.
+    expect(counts((await bench.view(id)).body)).toEqual({ ...bare, bytes: Number(bare.bytes) + shown.length });
+  });
+
+  it('of events tells nothing of whether one that the agreement hides is still kept', async () => {
+    const { datasetId, agreement } = await bench.filled([{ area: 'south' }, { area: 'south' }, {}]);
+    await bench.rows('DELETE FROM events WHERE dataset_id = $1 AND position = 1', datasetId);
+    const tellsOf = async (position: number) => {
+      const id = await bench.done(agreement, { of: 'events', from: position, to: position });
+      const { progress, records, bytes, sha256 } = (await bench.view(id)).body;
+      return { progress, records, bytes, sha256 };
+    };
+    const [gone, kept] = [await tellsOf(1), await tellsOf(2)];
+    expect(gone).toMatchObject({ progress: { share: 1 }, records: 0 });
+    expect(kept).toEqual(gone);
   });
 
   it('of the latest records leaves removed ones out; of the events it tells that they were removed', async () => {

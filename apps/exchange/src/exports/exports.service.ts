@@ -21,6 +21,8 @@ import { keptOf } from './exports.sql';
 export const EXPORTS_WANTED = 'exports';
 
 const maxOpen = 20;
+/** Of one department: those that are not done, and its files. */
+const maxKept = 500;
 const linkMs = 15 * 60_000;
 
 /** What departments ask of their exports. */
@@ -131,9 +133,14 @@ export class ExportsService {
   }
 
   private async requireRoom(department: string, tx: EntityManager): Promise<void> {
-    const { open, bytes } = await keptOf(department, tx);
+    const { open, all, bytes } = await keptOf(department, tx);
     if (open >= maxOpen)
       throw new Conflict('export.too-many', `the department has ${maxOpen} exports that are not done`);
+    if (all >= maxKept)
+      throw new Conflict(
+        'export.too-many',
+        `the department has ${maxKept} exports that are not over: delete files that it has taken`,
+      );
     const { EXPORT_MAX_BYTES: maxBytes } = this.config;
     if (bytes >= maxBytes)
       throw new Conflict('export.no-space', `the files of the department take all ${maxBytes} bytes that they may`);

@@ -6,9 +6,11 @@ export const leaseMs = 30_000;
 const leaseUntil = `clock_timestamp() + ${leaseMs} * interval '1 ms'`;
 const forget = `lease_owner = NULL, lease_until = NULL, after_key = NULL`;
 
+export type LeasedExport = { exportId: string; agreementId: string };
+
 /** Leases exports that have pages to write, those that waited longest first; other processes skip them. */
-export async function leaseExports(owner: string, limit: number, tx: EntityManager): Promise<string[]> {
-  const leased = await tx.query<{ id: string }[]>(
+export function leaseExports(owner: string, limit: number, tx: EntityManager): Promise<LeasedExport[]> {
+  return tx.query<LeasedExport[]>(
     `WITH due AS (
        SELECT export_id FROM exports
         WHERE status IN ('queued', 'running') AND (next_turn_at IS NULL OR next_turn_at <= clock_timestamp())
@@ -16,19 +18,9 @@ export async function leaseExports(owner: string, limit: number, tx: EntityManag
         ORDER BY coalesce(next_turn_at, created_at) LIMIT $2 FOR UPDATE SKIP LOCKED
      ), leased AS (
        UPDATE exports e SET status = 'running', lease_owner = $1, lease_until = ${leaseUntil} FROM due
-        WHERE e.export_id = due.export_id RETURNING e.export_id AS id
+        WHERE e.export_id = due.export_id RETURNING e.export_id AS "exportId", e.agreement_id AS "agreementId"
      ) SELECT * FROM leased`,
     [owner, limit],
-  );
-  return leased.map(({ id }) => id);
-}
-
-/** The exports of an agreement that wait for their next turn need not wait. */
-export async function hurryExports(agreementId: string, tx: EntityManager): Promise<void> {
-  await tx.query(
-    `UPDATE exports SET next_turn_at = clock_timestamp()
-      WHERE agreement_id = $1 AND status = 'running' AND lease_owner IS NULL AND next_turn_at > clock_timestamp()`,
-    [agreementId],
   );
 }
 
@@ -150,27 +142,61 @@ export async function endExport(
 /** A file that may no longer be had. */
 export type Ended = { exportId: string; agreementId: string; datasetId: string; status: string; reason: string | null };
 
-/** Takes the files away that have expired, and those whose agreement is not what it was when they were made. */
-export async function endFiles(now: Date, tx: EntityManager): Promise<Ended[]> {
-  // Only what is due is locked: whoever cancels another one need not wait.
-  const ended = await tx.query<Ended[]>(
+// Only what is due is locked: whoever cancels another one need not wait.
+const endSql = (due: string): string => `
+  WITH due AS (${due} FOR UPDATE OF e SKIP LOCKED),
+  ended AS (
+    UPDATE exports e SET status = due.status, reason = due.reason FROM due WHERE e.export_id = due.export_id
+    RETURNING e.export_id AS "exportId", e.agreement_id AS "agreementId", e.dataset_id AS "datasetId", e.status, e.reason)
+  SELECT * FROM ended`;
+
+/** Exported for the spec that reads its plan: it runs each second in every process. */
+export const expireFilesSql = endSql(`
+  SELECT e.export_id, 'expired' AS status, NULL AS reason FROM exports e WHERE e.status = 'done' AND e.expires_at <= $1`);
+
+/** Takes the files away that have expired. */
+export function expireFiles(now: Date, tx: EntityManager): Promise<Ended[]> {
+  return endAll(expireFilesSql, [now], tx);
+}
+
+// What an agreement has become since an export was made under it.
+const whySql = `
+  CASE WHEN a.status IS DISTINCT FROM 'in-force' THEN 'agreement.not-in-force'
+       WHEN (a.terms->>'validTo')::timestamptz <= $1 THEN 'agreement.expired'
+       WHEN a.version <> e.agreement_version THEN 'agreement.changed' END`;
+const underSql = 'e.agreement_id = ANY($2::uuid[])';
+const stopSql = (which: string): string =>
+  endSql(`
+  SELECT e.export_id, 'stopped' AS status, why.reason
+    FROM exports e LEFT JOIN agreements a USING (agreement_id) CROSS JOIN LATERAL (SELECT ${whySql} AS reason) why
+   WHERE e.status = 'done' AND ${which} AND why.reason IS NOT NULL`);
+
+/** Exported for the spec that reads its plan: it runs in every process with each change of an agreement. */
+export const stopFilesUnderSql = stopSql(underSql);
+
+/**
+ * Takes the files away whose agreement is not what it was when they were made, of these agreements, or of all: then it looks
+ * at every file.
+ */
+export function stopFiles(under: string[] | 'all', now: Date, tx: EntityManager): Promise<Ended[]> {
+  return under === 'all' ? endAll(stopSql('true'), [now], tx) : endAll(stopFilesUnderSql, [now, under], tx);
+}
+
+/** What waits for its limits or a retry need not wait where its agreement is not what it was; of these agreements, or of all. */
+export async function hurryExports(under: string[] | 'all', now: Date, tx: EntityManager): Promise<void> {
+  const [which, values] = under === 'all' ? ['true', [now]] : [underSql, [now, under]];
+  await tx.query(
     `WITH due AS (
-       SELECT e.export_id, e.expires_at <= $1 AS is_expired, why.reason
-         FROM exports e LEFT JOIN agreements a USING (agreement_id)
-        CROSS JOIN LATERAL (
-          SELECT CASE WHEN a.status IS DISTINCT FROM 'in-force' THEN 'agreement.not-in-force'
-                      WHEN (a.terms->>'validTo')::timestamptz <= $1 THEN 'agreement.expired'
-                      WHEN a.version <> e.agreement_version THEN 'agreement.changed' END AS reason) why
-        WHERE e.status = 'done' AND (e.expires_at <= $1 OR why.reason IS NOT NULL) FOR UPDATE OF e SKIP LOCKED
-     ), ended AS (
-       UPDATE exports e SET status = CASE WHEN due.is_expired THEN 'expired' ELSE 'stopped' END,
-                            reason = CASE WHEN due.is_expired THEN NULL ELSE due.reason END
-         FROM due WHERE e.export_id = due.export_id
-       RETURNING e.export_id AS "exportId", e.agreement_id AS "agreementId", e.dataset_id AS "datasetId", e.status,
-                 e.reason
-     ) SELECT * FROM ended`,
-    [now],
+       SELECT e.export_id FROM exports e JOIN agreements a USING (agreement_id)
+        WHERE e.status = 'running' AND e.lease_owner IS NULL AND e.next_turn_at > clock_timestamp() AND ${which}
+          AND (a.held_for IS NOT NULL OR ${whySql} IS NOT NULL) FOR UPDATE OF e SKIP LOCKED)
+     UPDATE exports e SET next_turn_at = clock_timestamp() FROM due WHERE e.export_id = due.export_id`,
+    values,
   );
+}
+
+async function endAll(sql: string, values: unknown[], tx: EntityManager): Promise<Ended[]> {
+  const ended = await tx.query<Ended[]>(sql, values);
   if (ended.length > 0)
     await tx.query('DELETE FROM export_chunks WHERE export_id = ANY($1)', [ended.map(({ exportId }) => exportId)]);
   return ended;
@@ -194,14 +220,16 @@ export async function readChunk(exportId: string, chunk: number, tx: EntityManag
   return row?.content;
 }
 
-/** How many exports of a department are not ended, and the bytes of those whose file, or a part of it, is kept. */
-export async function keptOf(department: string, tx: EntityManager): Promise<{ open: number; bytes: number }> {
-  const [row] = await tx.query<{ open: string; bytes: string }[]>(
-    `SELECT count(*) FILTER (WHERE status <> 'done') AS open, coalesce(sum(bytes), 0) AS bytes
+export type KeptExports = { open: number; all: number; bytes: number };
+
+/** How many exports of a department are not done, those and its files together, and the bytes that are kept of them. */
+export async function keptOf(department: string, tx: EntityManager): Promise<KeptExports> {
+  const [row] = await tx.query<Record<keyof KeptExports, string>[]>(
+    `SELECT count(*) FILTER (WHERE status <> 'done') AS open, count(*) AS all, coalesce(sum(bytes), 0) AS bytes
        FROM exports WHERE consumer_department = $1 AND status IN ('queued', 'running', 'done')`,
     [department],
   );
-  return { open: Number(row?.open ?? 0), bytes: Number(row?.bytes ?? 0) };
+  return { open: Number(row?.open ?? 0), all: Number(row?.all ?? 0), bytes: Number(row?.bytes ?? 0) };
 }
 
 async function dropChunks(exportId: string, tx: EntityManager): Promise<void> {

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { type Fault, Invalid, maxEventBytes, NotFound } from '@govbus/contracts';
 import { type Caller, Clock, EdgeError } from '@govbus/platform';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Datasets, type KnownDataset } from '../datasets/datasets';
 import { keyAt } from '../datasets/pointer';
 import { canonicalText } from './canonical';
-import { askedSchemaVersion, busText, parseCloudEvent, type PublishedEvent } from './cloud-event';
+import { askedSchemaVersion, busText, digestedText, parseCloudEvent, type PublishedEvent } from './cloud-event';
 import { PublishDecisions } from './publish-decisions';
 
 /** Longest record key, in bytes of UTF-8: it is the entry of an index. */
@@ -25,12 +25,16 @@ export type AcceptedEvent = {
 
 /** What must hold of an event before it goes to the bus: form, dataset, decision, schema; in this order. */
 @Injectable()
-export class Acceptance {
+export class Acceptance implements OnApplicationBootstrap {
   constructor(
     private readonly datasets: Datasets,
     private readonly decisions: PublishDecisions,
     private readonly clock: Clock,
   ) {}
+
+  onApplicationBootstrap(): void {
+    this.datasets.compileAhead();
+  }
 
   /** The bus event of one parsed JSON value, or the refusal as an error. */
   async accept(value: unknown, caller: Caller): Promise<AcceptedEvent> {
@@ -43,7 +47,7 @@ export class Acceptance {
     if (!dataset) throw new NotFound('dataset.unknown', `there is no dataset \`${event.dataset}\``);
     this.decisions.require(caller, dataset);
     const schemaversion = checkPayload(event, dataset);
-    const digest = hash('sha256', canonical, 'hex');
+    const digest = hash('sha256', digestedText(event, canonical), 'hex');
     const recordedtime = this.clock.now().toISOString();
     const { id, source } = event;
     const publisher = caller.id;
@@ -70,7 +74,7 @@ function checkPayload(event: PublishedEvent, dataset: KnownDataset): number {
     const fault = { pointer: '/dataschema', code: 'schema-version', detail: 'the dataset has no such schema version' };
     throw new Invalid('event.invalid', 'the event names an unknown schema version', { faults: [fault] });
   }
-  const faults = check(event.data);
+  const faults = check.faultsIn(event.data);
   if (faults.length === 0) faults.push(...keyFaults(event, dataset));
   if (faults.length > 0)
     throw new Invalid('schema.violated', `\`data\` breaks schema version ${version} of \`${event.dataset}\``, {

@@ -105,6 +105,13 @@ const cases: Case[] = [
   ['a header that is not UTF-8 in its escapes', '400 event.invalid', () => binary('ce-subject: %C0%A0'), () => '{}'],
   ['a header twice', '400 event.invalid', () => binary('ce-id: 2'), () => '{}'],
   ['a header of raw bytes', '400 event.invalid', () => binary('ce-subject: \xff\xfe\x80'), () => '{}'],
+  ['a source with a space', '400 event.invalid', () => [structured], () => text({ source: '/a b' })],
+  ['a source with a space in a header', '400 event.invalid', () => binary('ce-source: /a%20b'), () => '{}'],
+  ['30 February', '400 event.invalid', () => [structured], () => text({ time: '2026-02-30T00:00:00Z' })],
+  ['a classified event', '400 event.invalid', () => [structured], () => text({ dataclassification: 'internal' })],
+  ['a claim check', '400 event.invalid', () => [structured], () => text({ dataref: 'https://example.org/1' })],
+  ['an empty key', '400 event.invalid', () => [structured], () => text({ partitionkey: '' })],
+  ['an expiry that is no time', '400 event.invalid', () => [structured], () => text({ expirytime: 'soon' })],
   ['data in a header', '400 event.invalid', () => binary('ce-data: {}'), () => '{}'],
 ];
 

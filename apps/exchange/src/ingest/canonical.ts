@@ -8,7 +8,8 @@ const maxNames = 10_000;
 const quotedNames = new Map<string, string>();
 
 /**
- * The canonical JSON (RFC 8785) of a parsed value: its text on the bus, and what its digest is taken of.
+ * The canonical JSON (RFC 8785) of a parsed value: its text on the bus, and the ground of its digest
+ * (`digestedText`).
  *
  * Errors: those of `refuseUnkeepable`. One walk does both, since it is the dearest step of the ingest after the parser
  * (bench `batch`).

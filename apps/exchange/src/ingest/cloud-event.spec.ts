@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Invalid } from '@govbus/contracts';
 import { canonicalText } from './canonical';
-import { askedSchemaVersion, busText, parseCloudEvent } from './cloud-event';
+import { askedSchemaVersion, busText, digestedText, parseCloudEvent } from './cloud-event';
 
 const event = { specversion: '1.0', id: '1', source: '/a', type: 't', dataset: 'animals', data: { key: 'k' } };
 
@@ -33,6 +33,15 @@ describe('parseCloudEvent', () => {
   });
 
   it.each([
+    ['the least integer of 32 bits', { count: -(2 ** 31) }],
+    ['the greatest', { count: 2 ** 31 - 1 }],
+    ['a leap second', { time: '2016-12-31T23:59:60Z' }],
+    ['a source with what a URI may hold', { source: "urn:a:b?c=(d)&e=%20~!$'*+,;@[1]#f" }],
+    ['a source with letters beyond ASCII', { source: '/城市/é' }],
+    ['extensions of the specification', { sequence: '01', deprecated: true, expirytime: '2026-11-24T10:00:00Z' }],
+  ])('takes %s', (_, over) => expect(parseCloudEvent({ ...event, ...over })).toEqual({ ...event, ...over }));
+
+  it.each([
     ['an array', [], ' type'],
     ['no id', { ...event, id: undefined }, '/id required'],
     ['a null source', { ...event, source: null }, '/source required'],
@@ -43,6 +52,10 @@ describe('parseCloudEvent', () => {
     ['source and id of 2,049 bytes', { ...event, id: '界'.repeat(512), source: '界'.repeat(171) }, '/id length'],
     ['a time that is not RFC 3339', { ...event, time: 'yesterday' }, '/time time'],
     ['a time that does not exist', { ...event, time: '2026-13-01T00:00:00Z' }, '/time time'],
+    ['a day that does not exist', { ...event, time: '2026-02-30T00:00:00Z' }, '/time time'],
+    ['a source with a space', { ...event, source: '/a b' }, '/source source'],
+    ['a source in angle brackets', { ...event, source: '<a>' }, '/source source'],
+    ['an empty source', { ...event, source: '' }, '/source empty'],
     ['data that is text', { ...event, data: 'x' }, '/data type'],
     ['no data', { ...event, data: undefined }, '/data type'],
     ['a dataset that is no slug', { ...event, dataset: 'No Slug' }, '/dataset dataset'],
@@ -51,6 +64,14 @@ describe('parseCloudEvent', () => {
     ['an extension of 21 characters', { ...event, ['x'.repeat(21)]: 'x' }, ' attribute-name'],
     ['an extension that is an object', { ...event, extra: {} }, '/extra type'],
     ['an extension beyond 32 bits', { ...event, extra: 2 ** 31 }, '/extra type'],
+    ['an extension below 32 bits', { ...event, extra: -(2 ** 31) - 1 }, '/extra type'],
+    ['an extension that is no integer', { ...event, extra: 0.5 }, '/extra type'],
+    ['a classification', { ...event, dataclassification: 'internal' }, '/dataclassification unsupported'],
+    ['a claim check', { ...event, dataref: 'https://example.org/1' }, '/dataref unsupported'],
+    ['an empty extension that must have a value', { ...event, partitionkey: '' }, '/partitionkey empty'],
+    ['a deprecation that is not true', { ...event, deprecated: false }, '/deprecated deprecated'],
+    ['an expiry that is no time', { ...event, expirytime: 'soon' }, '/expirytime time'],
+    ['a sequence that is an object', { ...event, sequence: {} }, '/sequence type'],
     ['binary data', { ...event, data_base64: 'AA==' }, ' attribute-name'],
     ['a control character', { ...event, id: 'a\u0007' }, '/id characters'],
   ])('refuses %s', (_, value, fault) => {
@@ -82,6 +103,42 @@ describe('askedSchemaVersion', () => {
       ]);
     },
   );
+});
+
+describe('digestedText', () => {
+  const textOf = (value: object): string => {
+    const published = parseCloudEvent(value);
+    return digestedText(published, canonicalText(published));
+  };
+
+  it('is the canonical text of an event of strings', () => {
+    const strings = { ...event, tombstone: true, time: '2026-11-24T10:00:00Z', note: '3', zone: 'true' };
+    expect(textOf(strings)).toBe(canonicalText(strings));
+  });
+
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/vnd.x+json',
+    'application/json;a="\\""',
+  ])('leaves out what content it says: %s', (datacontenttype) =>
+    expect(textOf({ ...event, datacontenttype })).toBe(canonicalText(event)),
+  );
+
+  it('has integers and booleans as headers have them', () => {
+    const typed = { count: -3, ok: true, zero: -0, zulu: false };
+    const texts = { count: '-3', ok: 'true', zero: '0', zulu: 'false' };
+    expect(textOf({ ...event, ...typed })).toBe(canonicalText({ ...event, ...texts }));
+  });
+
+  it('leaves data as it is, whatever stands in it', () => {
+    const inner = { count: 3, ok: true, datacontenttype: 'application/json', 'x"ok': true, '"count":3': '"ok":true,' };
+    const data = { ...inner, list: [inner], a: { b: inner } };
+    const around = { a: '"count":3,"ok":true', zz: '"datacontenttype":"application/json",' };
+    const typed = { ...event, ...around, data, count: 3, ok: true, datacontenttype: 'application/json' };
+    const texts = { ...event, ...around, data, count: '3', ok: 'true' };
+    expect(textOf(typed)).toBe(canonicalText(texts));
+  });
 });
 
 describe('busText', () => {

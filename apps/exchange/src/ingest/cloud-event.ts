@@ -1,4 +1,6 @@
 import { type BusEvent, type Fault, Invalid, isSlug } from '@govbus/contracts';
+import { extensionFault } from './extension.rules';
+import { isTime } from './rfc3339';
 
 /** A publisher's CloudEvent, checked: attributes with null are gone, `data` is an object. */
 export type PublishedEvent = {
@@ -19,10 +21,12 @@ export const maxAttributeLength = 512;
 /** Longest `source` and `id` together, in bytes of UTF-8: they share one entry of an index. */
 export const maxIdentityBytes = 2048;
 
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 const attributeName = /^[a-z0-9]{1,20}$/;
 // What a String of CloudEvents 1.0.2 must not hold; lone surrogates are refused for the whole body.
 const forbiddenCharacter = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
+// What RFC 3986 allows nowhere. Letters beyond ASCII are let through: binary mode undoes the escapes that a sender had in
+// it already, and several SDKs send them so.
+const notInUri = /[\s"<>\\^`{|}]/;
 const jsonType = /^[\w.+-]+\/([\w.+-]+\+)?json\s*(;.*)?$/i;
 const known = new Set(['specversion', 'id', 'source', 'type', 'time', 'subject', 'datacontenttype', 'dataschema']);
 // What the exchange alone says of an event; a publisher's own claim is not passed on.
@@ -55,7 +59,7 @@ export function parseCloudEvent(value: unknown): PublishedEvent {
   return event as PublishedEvent;
 }
 
-// One form, so that the same event in another mode has the same digest. Attributes with null are as if absent
+// One form of what the bus itself reads, whatever mode an event came in. Attributes with null are as if absent
 // (CloudEvents JSON format 1.0.2, 3.1); most events have none and stay as they are.
 function inOneForm(event: Record<string, unknown>): Record<string, unknown> {
   const isAbsent = (name: string): boolean => name !== 'data' && event[name] === null;
@@ -75,21 +79,27 @@ function attributeFaults(name: string, value: unknown): Fault[] {
     return [{ pointer: '', code: 'attribute-name', detail: 'attribute names are 1 to 20 characters of a-z and 0-9' }];
   const fault = (code: string, detail: string): Fault[] => [{ pointer: `/${name}`, code, detail }];
   if (name === 'tombstone') return value === true ? [] : fault('type', 'must be a boolean');
-  if (!known.has(name) && name !== 'dataset') {
-    const isInteger = Number.isInteger(value) && Math.abs(Number(value)) <= 2 ** 31 - 1;
-    if (typeof value === 'boolean' || isInteger) return [];
+  const isExtension = !known.has(name) && name !== 'dataset';
+  if (isExtension) {
+    const found = extensionFault(name, value);
+    if (found) return fault(found.code, found.detail);
+    if (typeof value === 'boolean' || isInteger(value)) return [];
   }
   if (typeof value !== 'string') return fault('type', 'must be a string');
   if (forbiddenCharacter.test(value)) return fault('characters', 'has control characters');
-  return known.has(name) || name === 'dataset' ? contextFaults(name, value, fault) : [];
+  return isExtension ? [] : contextFaults(name, value, fault);
 }
+
+/** An Integer of CloudEvents: 32 bits with their sign. */
+const isInteger = (value: unknown): boolean =>
+  Number.isInteger(value) && Number(value) >= -(2 ** 31) && Number(value) < 2 ** 31;
 
 function contextFaults(name: string, value: string, fault: (code: string, detail: string) => Fault[]): Fault[] {
   if (value === '') return fault('empty', 'must not be empty');
   if (name === 'specversion' && value !== '1.0') return fault('specversion', 'must be `1.0`');
   if (name === 'dataset' && !isSlug(value)) return fault('dataset', 'must be the id of a dataset');
-  if (name === 'time' && !(rfc3339.test(value) && Number.isFinite(Date.parse(value))))
-    return fault('time', 'must be a time of RFC 3339');
+  if (name === 'source' && notInUri.test(value)) return fault('source', 'must be a URI reference');
+  if (name === 'time' && !isTime(value)) return fault('time', 'must be a time of RFC 3339');
   if (name === 'datacontenttype' && !jsonType.test(value)) return fault('datacontenttype', 'must be a JSON media type');
   if (value.length > maxAttributeLength) return fault('length', `longer than ${maxAttributeLength} characters`);
   return [];
@@ -115,4 +125,30 @@ export function askedSchemaVersion(event: PublishedEvent): number | undefined {
 export function busText(event: PublishedEvent, canonical: string, facts: Pick<BusEvent, Reserved>): string {
   if (reserved.some((name) => event[name] !== undefined)) return JSON.stringify({ ...event, ...facts });
   return `${canonical.slice(0, -1)},${JSON.stringify(facts).slice(1)}`;
+}
+
+/**
+ * What the digest of an event is taken of: its canonical text, in the form that it has whatever mode it came in. Headers
+ * know only strings, and one mode must name the JSON that another leaves unsaid.
+ *
+ * INVARIANT: the text of an event of strings without `datacontenttype` is as it is, since digests are kept.
+ */
+export function digestedText(event: PublishedEvent, canonical: string): string {
+  let text = canonical;
+  for (const name of Object.keys(event)) {
+    const value = event[name];
+    // Any other than JSON is refused; `dataset` stands behind it.
+    if (name === 'datacontenttype') text = replaced(text, name, `${JSON.stringify(value)},`, '');
+    else if (typeof value === 'number' || (typeof value === 'boolean' && name !== 'tombstone'))
+      text = replaced(text, name, String(value), `"${name}":"${String(value)}"`);
+  }
+  return text;
+}
+
+// INVARIANT: names stand in their order and no string of an attribute holds a bare quote, so that the first, or behind
+// `data` the last, of this name is the attribute and nothing inside of `data`.
+function replaced(canonical: string, name: string, value: string, by: string): string {
+  const member = `"${name}":`;
+  const at = name < 'data' ? canonical.indexOf(member) : canonical.lastIndexOf(member);
+  return canonical.slice(0, at) + by + canonical.slice(at + member.length + value.length);
 }

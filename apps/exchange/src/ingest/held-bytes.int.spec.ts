@@ -1,10 +1,12 @@
 import 'reflect-metadata';
+import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Producer } from '@govbus/messaging';
 import { Metrics } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
-import { type Caller, event, Exchange, provider } from '../exchange.int.spec';
+import { type Caller, event, Exchange, provider, stranger } from '../exchange.int.spec';
+import { streamBytes } from './event-stream';
 import { HeldBytes, maxHeldByCaller } from './held-bytes';
 
 let exchange: Exchange;
@@ -62,7 +64,42 @@ it('lets go of what pipelined requests hold when their connection is closed befo
 it('counts nothing for a client that left before it was known who it is', () => {
   const held = new HeldBytes(new Metrics());
   const left = { destroyed: true } as ServerResponse;
-  for (let n = 0; n < 100; n += 1) held.take({ callerId: 'a', bytes: maxHeldByCaller, isStream: false }, left);
+  for (let n = 0; n < 100; n += 1) held.take({ caller: one, bytes: maxHeldByCaller, isStream: false }, left);
+});
+
+describe('a department', () => {
+  const mib = 1024 * 1024;
+  const answer = () => Object.assign(new EventEmitter(), { destroyed: false }) as unknown as ServerResponse;
+  const take = (held: HeldBytes, caller: Caller, bytes: number, isStream = false) => {
+    const response = answer();
+    held.take({ caller, bytes, isStream }, response);
+    return () => response.emit('close');
+  };
+  const busy = expect.objectContaining({ code: 'bus.busy' }) as Error;
+  const neighbour: Caller = { id: 'neighbour', department: stranger, scopes: [] };
+
+  it('has half of the streams, by however many of its systems', () => {
+    const held = new HeldBytes(new Metrics());
+    const open = (caller: Caller) => take(held, caller, streamBytes, true);
+    const closings = Array.from({ length: 8 }, (_, n) => open(n % 2 ? one : other));
+    expect(() => open(other)).toThrow(busy);
+    take(held, other, mib);
+    for (let n = 0; n < 8; n += 1) open(neighbour);
+    closings[0]?.();
+    open(other);
+    expect(() => open(other)).toThrow(busy);
+  });
+
+  it('has half of the bytes, by however many of its systems', () => {
+    const held = new HeldBytes(new Metrics());
+    const systems = Array.from({ length: 3 }, (_, n) => ({ ...one, id: `system-${n}` }));
+    const closings = systems.slice(1).map((system) => take(held, system, maxHeldByCaller));
+    const [third = one] = systems;
+    expect(() => take(held, third, mib)).toThrow(busy);
+    take(held, neighbour, maxHeldByCaller);
+    closings[0]?.();
+    take(held, third, maxHeldByCaller);
+  });
 });
 
 it('leaves room for others, however many streams one caller opens', async () => {

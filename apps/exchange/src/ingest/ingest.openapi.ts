@@ -16,7 +16,7 @@ const event: JsonSchema = {
     {
       specversion: { const: '1.0' },
       id: text,
-      source: text,
+      source: { ...text, format: 'uri-reference' },
       type: text,
       dataset: {
         type: 'string',
@@ -175,7 +175,7 @@ export const ingestDocument: RouteDocument = {
             'application/x-ndjson': lines,
             'application/jsonl': lines,
             'application/cloudevents-batch+json': {
-              schema: { type: 'array', items: ref('PublishedEvent'), minItems: 1, maxItems: maxBatchEvents },
+              schema: { type: 'array', items: ref('PublishedEvent'), maxItems: maxBatchEvents },
             },
           },
         },

@@ -19,6 +19,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { attributesOf } from './binary-mode';
+import { Breath } from './breath';
 import { decoderOf, inflated } from './content-encoding';
 import { anyJsonType, batchType, modeOf, streamTypes, structuredType } from './content-mode';
 import { EventStream, streamBytes } from './event-stream';
@@ -33,8 +34,6 @@ import { Refusals } from './refusals';
 import { isKeyed, RepeatedRequests, replay } from './repeated-requests';
 import { requestTimeoutExemption } from './request-timeout';
 import { parseBody } from './strict-json';
-
-export { BUS_TOPIC } from './outcome';
 
 /** Largest body of a batch, in bytes. */
 export const maxBatchBytes = 8 * 1024 * 1024;
@@ -89,7 +88,7 @@ export class IngestRoute implements OnModuleInit {
     setCaller(request, caller);
     if (!caller.scopes.includes('events:publish')) throw scopeMissing(['events:publish']);
     this.limits.admit(caller.id);
-    this.held.take({ callerId: caller.id, ...heldFor(request.headers) }, reply.raw);
+    this.held.take({ caller, ...heldFor(request.headers) }, reply.raw);
   }
 
   private async publish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -153,16 +152,18 @@ export class IngestRoute implements OnModuleInit {
 
   private async outcomesOf(bytes: Buffer, caller: Caller, request: FastifyRequest, reply: FastifyReply) {
     const body = parseBody(bytes);
-    if (!Array.isArray(body) || body.length === 0)
-      throw new Invalid('event.invalid', 'a batch is an array of 1 or more events');
+    if (!Array.isArray(body)) throw new Invalid('event.invalid', 'a batch is an array of events');
     if (body.length > maxBatchEvents)
       throw new Invalid('batch.too-long', `a batch holds at most ${maxBatchEvents} events`);
     const atomic = isAtomic(request);
     this.charge(caller, body.length, bytes, reply);
     reply.headers(strictApplied(request));
     const outcomes: Outcome[] = [];
-    for (let index = 0; index < body.length; index += 1)
+    const breath = new Breath();
+    for (let index = 0; index < body.length; index += 1) {
+      if (breath.isDue) await breath.take();
       outcomes.push(await this.publication.outcomeOf(body[index], index, caller));
+    }
     return { outcomes, atomic };
   }
 

@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { maxEventBytes } from '@govbus/contracts';
+import { eventually } from '@govbus/testing';
 import { type Caller, event, Exchange, marker, provider } from '../exchange.int.spec';
+import { InboxIntake } from './inbox-intake';
 import { maxBatchBytes } from './ingest.route';
 
 let exchange: Exchange;
@@ -91,6 +93,68 @@ describe('binary mode', () => {
       'ce-subject': '%C0',
     };
     expect(await post(headers, JSON.stringify(sent))).toMatchObject({ status: 202, body: { id: sent.id } });
+  });
+});
+
+describe('the same event in another mode', () => {
+  const data = { key: 'k', area: 'north' };
+  type Attributes = Record<string, string | number | boolean>;
+  const prefixed = (prefix: string, attributes: Attributes) =>
+    Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`${prefix}${name}`, String(value)]));
+  const asStructured = (attributes: Attributes) =>
+    post({ 'content-type': structured }, JSON.stringify({ ...attributes, data }));
+  const asBinary = (attributes: Attributes, type: string) =>
+    post({ ...prefixed('ce-', attributes), 'content-type': type }, JSON.stringify(data));
+  const byKafka = (attributes: Attributes, type: Record<string, string>) => {
+    const headers = Object.entries({ ...prefixed('ce_', attributes), ...type });
+    const message = {
+      ...{ offset: 0n, key: null, timestamp: 0, value: Buffer.from(JSON.stringify(data)) },
+      headers: headers.map(([name, text]): [string, Buffer] => [name, Buffer.from(text)]),
+    };
+    return exchange.app.get(InboxIntake).take(`inbox.${publisher.id}`, 0, [message]);
+  };
+  const modes: ((attributes: Attributes) => Promise<unknown>)[] = [
+    asStructured,
+    (attributes) => asStructured({ ...attributes, datacontenttype: 'application/json' }),
+    (attributes) => asBinary(attributes, 'application/json'),
+    (attributes) => asBinary(attributes, 'application/json; charset=utf-8'),
+    (attributes) => byKafka(attributes, { 'content-type': 'application/json' }),
+    (attributes) => byKafka(attributes, {}),
+  ];
+
+  it.each([
+    ['of strings', { note: '3' }],
+    ['with an integer and booleans', { count: -3, ok: true, zulu: false }],
+    ['that removes a record', { tombstone: true, count: 1 }],
+  ])('is a duplicate and no conflict: %s', async (_, extensions: Attributes) => {
+    const dataset = await exchange.dataset();
+    const [id, source] = [randomUUID(), '/tests/modes'];
+    const attributes = {
+      specversion: '1.0',
+      id,
+      source,
+      type: 'animal.seen',
+      dataset: dataset.datasetId,
+      ...extensions,
+    };
+    for (const send of modes) await send(attributes);
+    const status = () => exchange.call('GET', `/v1/events/status?source=${source}&id=${id}`, publisher);
+    const duplicates = modes.length - 1;
+    await eventually(async () => expect((await status()).body).toMatchObject({ status: 'stored', duplicates }), 20_000);
+    expect(await exchange.db.query('SELECT 1 FROM event_conflicts WHERE event_id = $1', [id])).toEqual([]);
+  });
+
+  it('is stored as it was sent first', async () => {
+    const dataset = await exchange.dataset();
+    const id = randomUUID();
+    const attributes = { specversion: '1.0', id, source: '/tests', type: 't', dataset: dataset.datasetId, count: 3 };
+    await asStructured({ ...attributes, datacontenttype: 'application/json' });
+    await exchange.ledgerAt(dataset.datasetId, 1);
+    const [row] = await exchange.db.query<{ attributes: string }[]>(
+      'SELECT attributes FROM events WHERE event_id = $1',
+      [id],
+    );
+    expect(JSON.parse(row?.attributes ?? '')).toMatchObject({ count: 3, datacontenttype: 'application/json' });
   });
 });
 

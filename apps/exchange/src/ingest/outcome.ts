@@ -1,7 +1,6 @@
+import { BUS_TOPIC, isSlug } from '@govbus/contracts';
 import { actorOf, type Caller, type NewAuditEntry, type Problem } from '@govbus/platform';
 import type { AcceptedEvent } from './acceptance';
-
-export const BUS_TOPIC = 'bus.events';
 
 export type Refused = { problem: Problem; dataset?: string };
 /** What became of one event of a request. */
@@ -32,7 +31,7 @@ export function claimsOf(value: unknown): { id?: string; dataset?: string } {
   const { id, dataset } = (value ?? {}) as { id?: unknown; dataset?: unknown };
   return {
     id: typeof id === 'string' && id.length <= 512 ? id : undefined,
-    dataset: typeof dataset === 'string' && /^[a-z0-9][a-z0-9-]{1,62}$/.test(dataset) ? dataset : undefined,
+    dataset: isSlug(dataset) ? dataset : undefined,
   };
 }
 

@@ -1,36 +1,50 @@
-import { DomainError, type Fault, type SchemaVersionV1 } from '@govbus/contracts';
+import type { Fault, SchemaVersionV1 } from '@govbus/contracts';
 import { compilePayloadSchema } from '@govbus/contracts/payload-schema';
 import type { ErrorObject } from 'ajv/dist/2020';
 
-/** Checks an event's `data`: the faults, at most twenty, empty when it fits. */
-export type PayloadCheck = (data: unknown) => Fault[];
+type FaultsIn = (data: unknown) => Fault[];
 
 const maxFaults = 20;
 
-/**
- * One compiled check for each schema version; versions never change, so those `known` already are kept.
- *
- * Shape: a version that cannot be used refuses every event and is told of once; the others work on.
- */
-export function compileChecks(
+/** Checks an event's `data` against one schema version, which is compiled when it is needed, and once. */
+export class PayloadCheck {
+  private compiled: FaultsIn | undefined;
+
+  constructor(
+    private readonly schema: Record<string, unknown>,
+    private readonly onUnusable: (error: unknown) => void,
+  ) {}
+
+  /** The faults, at most twenty, empty when it fits. */
+  faultsIn(data: unknown): Fault[] {
+    return (this.compiled ?? this.compile())(data);
+  }
+
+  /** Before the first event needs it. A version that cannot be used refuses every event, and is told of once. */
+  compile(): FaultsIn {
+    return (this.compiled ??= compile(this.schema, this.onUnusable));
+  }
+}
+
+/** A check for each schema version; versions never change, so those `known` already are kept. */
+export function checksOf(
   schemas: SchemaVersionV1[],
   known: Map<number, PayloadCheck> = new Map(),
-  onUnusable: (schemaVersion: number, error: DomainError) => void = () => undefined,
+  onUnusable: (schemaVersion: number, error: unknown) => void = () => undefined,
 ): Map<number, PayloadCheck> {
   return new Map(
     schemas.map(({ schemaVersion, schema }) => {
-      const check = known.get(schemaVersion) ?? compile(schema, (error) => onUnusable(schemaVersion, error));
-      return [schemaVersion, check];
+      const check = known.get(schemaVersion);
+      return [schemaVersion, check ?? new PayloadCheck(schema, (error) => onUnusable(schemaVersion, error))];
     }),
   );
 }
 
-function compile(schema: Record<string, unknown>, onUnusable: (error: DomainError) => void): PayloadCheck {
+function compile(schema: Record<string, unknown>, onUnusable: (error: unknown) => void): FaultsIn {
   try {
     const validate = compilePayloadSchema(schema, 'lenient');
     return (data) => (validate(data) ? [] : (validate.errors ?? []).slice(0, maxFaults).map(toFault));
   } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
     onUnusable(error);
     const detail = 'the schema version cannot be used; the dataset needs a new one';
     return () => [{ pointer: '/dataschema', code: 'schema-unusable', detail }];

@@ -30,6 +30,23 @@ async function attack(caller: Caller | undefined): Promise<string> {
   return caller?.id ?? 'anonymous';
 }
 
+it('whoever has no token and waits for each answer leaves an entry a second at most, each before its answer', async () => {
+  const ofStrangers = async () => (await entriesOf('anonymous')).filter(({ code }) => code === 'token.missing');
+  const [before, begun] = [await ofStrangers(), performance.now()];
+  let answered = 0;
+  const patient = async (): Promise<void> => {
+    for (let n = 0; n < 5; n += 1) {
+      expect(await exchange.publish(undefined, event('animals', `${n}`))).toMatchObject({ status: 401 });
+      const least = ++answered;
+      expect(recordsIn(await ofStrangers()) - recordsIn(before)).toBeGreaterThanOrEqual(least);
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, patient));
+  const after = await ofStrangers();
+  expect(recordsIn(after) - recordsIn(before)).toBe(100);
+  expect(after.length - before.length).toBeLessThanOrEqual((performance.now() - begun) / 1_000 + 2);
+});
+
 it('datasets that somebody made up are one entry, and those that are known one each', async () => {
   const [known, second] = [(await exchange.dataset()).datasetId, (await exchange.dataset()).datasetId];
   const madeUp = Array.from({ length: 300 }, (_, n) => ({ ...event(`made-up-${n}`, `${n}`) }));

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { Invalid, maxEventDepth } from '@govbus/contracts';
+import { asStep, Invalid, maxEventDepth } from '@govbus/contracts';
 
 /**
  * The JSON value of a request body.
@@ -41,7 +41,7 @@ export function refuseUnkeepable(value: unknown, pointer = '', depth = 1): void 
   for (const [name, member] of Object.entries(value)) {
     if (name === '__proto__') throw unkeepable(pointer, 'member-name', 'a member called `__proto__`');
     refuseText(name, pointer);
-    refuseUnkeepable(member, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, depth + 1);
+    refuseUnkeepable(member, `${pointer}/${asStep(name)}`, depth + 1);
   }
 }
 

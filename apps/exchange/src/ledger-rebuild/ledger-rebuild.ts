@@ -1,5 +1,6 @@
 import {
   AgreementRecord,
+  BUS_TOPIC,
   Conflict,
   DatasetRecord,
   DepartmentRecord,
@@ -23,7 +24,6 @@ import { DataSource } from 'typeorm';
 import { AgreementConsumer } from '../agreements/agreement.consumer';
 import { AppConfig } from '../app.config';
 import { DatasetConsumer } from '../datasets/dataset.consumer';
-import { BUS_TOPIC } from '../ingest/ingest.route';
 import { rebuildLock } from '../ledger/ledger-origin';
 import { LedgerWriter } from '../ledger/ledger-writer';
 import { emptyLedger, inconsistentDatasets, type LedgerTotals, storedOffsets, totals } from './ledger-rebuild.sql';

@@ -1,7 +1,7 @@
 import type { DeliveredEvent, DeliveryMode } from '@govbus/contracts';
 import { Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Any, DataSource } from 'typeorm';
 import { AgreementCopy } from '../agreements/agreement.entity';
 import { AppConfig } from '../app.config';
 import { DatasetCopy } from '../datasets/dataset.entity';
@@ -13,8 +13,8 @@ import { Subscription } from '../subscriptions/subscription.entity';
 import type { EventDelivery } from './ledger.dto';
 import { readLedger } from './ledger-reads.sql';
 
-/** Disclosures of an agreement that are looked at: those that end next at or behind the event. */
-const lookedAt = 1_000;
+/** Disclosures that are looked at: of each agreement those that end next at or behind the event; and most of one. */
+const [maxLooked, maxOfOne] = [10_000, 1_000];
 /** Deliveries that are told at most. */
 const maxTold = 200;
 
@@ -28,8 +28,9 @@ type Covering = {
   /** Whether every position of its range was shown. */
   isWhole: boolean;
   disclosedAt: Date;
-  isCut: boolean;
 };
+/** The agreements over a dataset, a position, and how many disclosures of each are looked at there. */
+type Near = [agreementIds: string[], position: number, lookedAt: number];
 type StoredEvent = { datasetId: string; position: number; recordedAt: Date };
 /** To whom an event went; `isComplete` is false when there may be more. */
 export type EventDeliveries = { deliveries: EventDelivery[]; isComplete: boolean };
@@ -49,16 +50,15 @@ export class DeliveriesOfEvents {
   ) {}
 
   async of({ datasetId, position, recordedAt }: StoredEvent): Promise<EventDeliveries> {
-    const covering = await this.covering(datasetId, position);
-    const told = covering.slice(0, maxTold);
-    const agreements = new Map<string, AgreementCopy>();
-    for (const agreement of await this.db.manager.findBy(AgreementCopy, { datasetId }))
-      agreements.set(agreement.agreementId, agreement);
+    const near = await this.nearTo(datasetId, position);
+    const covering = await this.covering(near);
+    const told = covering.slice(0, maxTold).toSorted(byTime);
+    const { agreements, subscriptions } = await this.namedBy(told);
     const shows = await this.lensesOn(datasetId, position);
     const deliveries: EventDelivery[] = [];
     for (const disclosure of told) {
       const agreement = agreements.get(disclosure.agreementId);
-      const subscription = await this.subscriptionOf(disclosure);
+      const subscription = subscriptions.get(disclosure.subscriptionId ?? '');
       const record = disclosure.isWhole ? 'included' : shows(disclosure, agreement, subscription);
       if (record === 'left-out' || !agreement) continue;
       deliveries.push({
@@ -76,30 +76,58 @@ export class DeliveriesOfEvents {
     }
     // Its first disclosures are as old as it is, and may have been removed.
     const isOld = recordedAt < cutoffOf(this.config.DISCLOSURE_DAYS, this.clock.now());
-    return { deliveries, isComplete: !isOld && covering.length <= maxTold && !covering.some(({ isCut }) => isCut) };
+    return { deliveries, isComplete: !isOld && covering.length <= maxTold && !(await this.isCut(near)) };
   }
 
-  private covering(datasetId: string, position: number): Promise<Covering[]> {
+  private async nearTo(datasetId: string, position: number): Promise<Near> {
+    const rows = await this.db.query<{ id: string }[]>(
+      'SELECT agreement_id AS id FROM agreements WHERE dataset_id = $1',
+      [datasetId],
+    );
+    const lookedAt = Math.min(maxOfOne, Math.ceil(maxLooked / Math.max(rows.length, 1)));
+    return [rows.map(({ id }) => id), position, lookedAt];
+  }
+
+  // A first one of each agreement before a second of any: whoever reads often hides nobody else.
+  private covering(near: Near): Promise<Covering[]> {
     return this.db.query<Covering[]>(
       `SELECT near.disclosure_id AS "disclosureId", near.agreement_id AS "agreementId",
               near.agreement_version AS "agreementVersion", near.subscription_id AS "subscriptionId", near.purpose,
               near.mode, near.records = near.last_position - near.first_position + 1 AS "isWhole",
-              near.disclosed_at AS "disclosedAt", near.place >= $3 AS "isCut"
-         FROM agreements
-        CROSS JOIN LATERAL (
-              SELECT *, row_number() OVER (ORDER BY last_position) AS place
-                FROM (SELECT * FROM disclosures
-                       WHERE disclosures.agreement_id = agreements.agreement_id AND last_position >= $2
-                       ORDER BY last_position LIMIT $3) ending) near
-        WHERE agreements.dataset_id = $1 AND near.first_position <= $2
-        ORDER BY near.disclosed_at, near.disclosure_id LIMIT $4`,
-      [datasetId, position, lookedAt, maxTold + 1],
+              near.disclosed_at AS "disclosedAt"
+         FROM unnest($1::uuid[]) AS agreement (id)
+        CROSS JOIN LATERAL (SELECT * FROM disclosures WHERE agreement_id = agreement.id AND last_position >= $2
+                             ORDER BY last_position LIMIT $3) near
+        WHERE near.first_position <= $2
+        ORDER BY row_number() OVER (PARTITION BY near.agreement_id ORDER BY near.disclosed_at, near.disclosure_id),
+                 near.disclosed_at, near.disclosure_id LIMIT ${maxTold + 1}`,
+      near,
     );
   }
 
-  private async subscriptionOf({ subscriptionId }: Covering): Promise<Subscription | undefined> {
-    if (subscriptionId === null) return undefined;
-    return (await this.db.manager.findOneBy(Subscription, { subscriptionId })) ?? undefined;
+  // Whether an agreement has more than are looked at: what ends later may have begun before the event.
+  private async isCut(near: Near): Promise<boolean> {
+    const rows = await this.db.query<unknown[]>(
+      `SELECT 1 FROM unnest($1::uuid[]) AS agreement (id)
+        CROSS JOIN LATERAL (SELECT 1 FROM disclosures WHERE agreement_id = agreement.id AND last_position >= $2
+                             LIMIT 1 OFFSET $3) more LIMIT 1`,
+      near,
+    );
+    return rows.length > 0;
+  }
+
+  private async namedBy(told: Covering[]) {
+    const { manager } = this.db;
+    const agreements = await manager.findBy(AgreementCopy, {
+      agreementId: Any([...new Set(told.map(({ agreementId }) => agreementId))]),
+    });
+    const subscriptions = await manager.findBy(Subscription, {
+      subscriptionId: Any([...new Set(told.flatMap(({ subscriptionId }) => subscriptionId ?? []))]),
+    });
+    return {
+      agreements: new Map(agreements.map((agreement) => [agreement.agreementId, agreement])),
+      subscriptions: new Map(subscriptions.map((subscription) => [subscription.subscriptionId, subscription])),
+    };
   }
 
   // What the lenses say of this one event, which is read once.
@@ -112,9 +140,12 @@ export class DeliveriesOfEvents {
       const isInOrder = subscription && subscription.webhookOrder === 'dataset';
       if (!row || !isInOrder || agreement?.version !== disclosure.agreementVersion) return 'possible';
       const lens = this.lenses.of(agreement, subscription.areaCode ?? undefined);
-      const matched = matchOf({ agreement, dataset, lens }, row);
+      const matched = matchOf({ agreement, dataset, lens, at: disclosure.disclosedAt }, row);
       const isWanted = (event: DeliveredEvent): boolean => passes(subscription.filters, visibleTo(event));
       return matched && isWantedOf(matched, isWanted) ? 'included' : 'left-out';
     };
   }
 }
+
+const byTime = (a: Covering, b: Covering): number =>
+  a.disclosedAt.getTime() - b.disclosedAt.getTime() || a.disclosureId.localeCompare(b.disclosureId);

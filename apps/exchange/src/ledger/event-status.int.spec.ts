@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { type Caller, consumer, event, Exchange, stranger } from '../exchange.int.spec';
+import { conflictsSql } from './ledger.service';
 import { LedgerWorker } from './ledger.worker';
 
 let exchange: Exchange;
@@ -129,6 +130,51 @@ describe('the status of an event', () => {
     expect(isComplete).toBe(false);
   });
 
+  it('says so when it did not look at all that may cover the event', async () => {
+    const { datasetId } = await filled('north');
+    const agreements = await exchange.db.query<{ id: string }[]>(
+      `INSERT INTO agreements (agreement_id, dataset_id, provider_department, consumer_department, status, terms, version)
+       SELECT gen_random_uuid(), dataset_id, provider_department, $2, status, terms, version
+         FROM agreements CROSS JOIN generate_series(1, 199) WHERE dataset_id = $1 RETURNING agreement_id AS id`,
+      [datasetId, consumer],
+    );
+    const disclose = (first: string, last: string, count: number) =>
+      exchange.db.query(
+        `INSERT INTO disclosures (disclosure_id, agreement_id, agreement_version, purpose, mode, principal,
+                                  first_position, last_position, records, disclosed_at)
+         SELECT gen_random_uuid(), $1, 1, 'case-handling', 'query', 'p', ${first}, ${last}, 1, now()
+           FROM generate_series(1, ${count}) i`,
+        [agreements[0]?.id],
+      );
+    // What ends later may have begun before the event.
+    await disclose('1', '1000', 1);
+    await disclose('1 + i', '1 + i', 49);
+    expect(await statusOf(datasetId, '1')).toMatchObject({ deliveries: [{ record: 'possible' }], isComplete: true });
+    await disclose('51', '51', 1);
+    expect(await statusOf(datasetId, '1')).toMatchObject({ deliveries: [], isComplete: false });
+  });
+
+  it('tells of everyone before it tells again of one', async () => {
+    const { datasetId, agreement, pull } = await filled('north');
+    await pull();
+    const frequent = [1, 2].map(() => exchange.agreement(datasetId, { consumerDepartment: stranger }));
+    for (const { agreementId } of await Promise.all(frequent))
+      await exchange.db.query(
+        `INSERT INTO disclosures (disclosure_id, agreement_id, agreement_version, purpose, mode, principal,
+                                  first_position, last_position, records, disclosed_at)
+         SELECT gen_random_uuid(), $1, 1, 'case-handling', 'query', 'p', 1, 1, 1, now() - i * interval '1 minute'
+           FROM generate_series(1, 150) i`,
+        [agreementId],
+      );
+    const { deliveries, isComplete } = await statusOf(datasetId, '1');
+    expect(isComplete).toBe(false);
+    const told = deliveries as { agreementId: string; disclosedAt: string }[];
+    expect(told).toHaveLength(200);
+    expect(told.at(-1)?.agreementId).toBe(agreement.agreementId);
+    const times = told.map(({ disclosedAt }) => disclosedAt);
+    expect(times).toEqual(times.toSorted());
+  });
+
   it('says so too when the event is so old that disclosures of it may have been removed', async () => {
     const { datasetId, pull } = await filled('north');
     await pull();
@@ -141,4 +187,65 @@ describe('the status of an event', () => {
       expect(await statusOf(datasetId, '1')).toMatchObject({ isComplete, deliveries: [{ record: 'included' }] });
     }
   });
+});
+
+it('is of the own department, however often others publish under its source and id', async () => {
+  const { datasetId } = await exchange.dataset();
+  await exchange.publishBatch(publisher, [event(datasetId, 'mine'), event(datasetId, 'mine', { area: 'elsewhere' })]);
+  const [outsider, other] = [
+    await exchange.system(stranger, ['events:publish']),
+    await exchange.dataset({ responsibleDepartment: stranger }),
+  ];
+  const alike = (i: number) => ({
+    ...event(datasetId, 'mine', { area: `area-${i}` }),
+    dataset: other.datasetId,
+  });
+  const flood = Array.from({ length: 201 }, (_, i) => alike(i));
+  await exchange.ledgerAt(datasetId, 1);
+  expect(await exchange.publishBatch(outsider, flood)).toMatchObject({ body: { accepted: 201 } });
+  await exchange.ledgerAt(other.datasetId, 1);
+  expect(await statusOf(datasetId, 'mine')).toMatchObject({ status: 'conflict', datasetId, position: 1 });
+  expect(await statusOf(datasetId, 'mine', outsider)).toMatchObject({ datasetId: other.datasetId, status: 'conflict' });
+  // The same in as many datasets.
+  const copies = `FROM generate_series(1, 200) i CROSS JOIN`;
+  await exchange.db.query(`INSERT INTO ledger_periods SELECT 'other-' || i, period, 1 ${copies} ledger_periods
+                            WHERE dataset_id = '${other.datasetId}'`);
+  await exchange.db.query(
+    `INSERT INTO events SELECT (jsonb_populate_record(event, jsonb_build_object('dataset_id', 'other-' || i))).*
+       ${copies} events event WHERE dataset_id = $1`,
+    [other.datasetId],
+  );
+  await exchange.db.query(
+    `INSERT INTO event_ids SELECT source, event_id, 'other-' || i, position, digest
+       ${copies} event_ids WHERE dataset_id = $1`,
+    [other.datasetId],
+  );
+  expect(await statusOf(datasetId, 'mine')).toMatchObject({ status: 'conflict', datasetId, position: 1 });
+
+  await exchange.db.query(
+    `INSERT INTO event_conflicts (source, event_id, digest, dataset_id, publisher, recorded_at, attributes, data)
+     SELECT source, event_id, i::text, dataset_id, publisher, recorded_at, attributes, data
+       FROM generate_series(1, 5000) i CROSS JOIN (SELECT * FROM event_conflicts WHERE dataset_id = $1 LIMIT 1) one`,
+    [other.datasetId],
+  );
+  await exchange.db.query('ANALYZE event_conflicts');
+  const asked = [`/tests/${datasetId}`, 'mine', null, publisher.id, publisher.department];
+  const plan = JSON.stringify(await exchange.db.query(`EXPLAIN ${conflictsSql}`, asked));
+  expect(plan).toMatch(/Index Scan Backward using event_conflicts_by_publisher .*\(publisher = /);
+});
+
+it('lets a department that asks without a pause wait alone, and not for ever', async () => {
+  const { datasetId } = await exchange.dataset();
+  const at = `/v1/events/status?source=${encodeURIComponent(`/tests/${datasetId}`)}&id=1`;
+  const asked = await exchange.db.transaction(async (tx) => {
+    // Each question waits until this is over, and holds its connection.
+    await tx.query('LOCK TABLE event_ids');
+    const flood = Array.from({ length: 36 }, () => exchange.call('GET', at, publisher));
+    const refused = await Promise.race(flood);
+    expect(refused).toMatchObject({ status: 503, body: { code: 'delivery.busy' }, headers: { 'retry-after': '1' } });
+    expect(await exchange.call('GET', '/v1/subscriptions', reader)).toMatchObject({ status: 200 });
+    return flood;
+  });
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(35);
 });

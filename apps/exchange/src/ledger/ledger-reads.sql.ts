@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { timeOf } from '../ingest/rfc3339';
 
 export type LedgerRow = {
   position: number;
@@ -6,6 +7,8 @@ export type LedgerRow = {
   digest: string;
   /** Characters of the payload's JSON text; of a tombstone, of what it removed as well. */
   size: number;
+  /** From when on, in ms since 1970, it is delivered to nobody any more; most have no such time. */
+  expiresAt?: number;
   /** That text, until `recordOf` parses it: of rows that are kept, both would take twice the memory. */
   data?: string;
   /** The payload, from then on; nobody changes it. */
@@ -15,14 +18,29 @@ export type LedgerRow = {
 /** What a tombstone removed; nothing when there was nothing, or when it is no longer kept. */
 export type Tombstone = { removed?: { position: number; recordedAt: Date; data: string } };
 /** A row as it is read, before anybody has parsed it. */
-export const rowOf = ({ position, recorded_at: recordedAt, digest, data }: ReadColumns): LedgerRow => ({
+export const rowOf = ({ position, recorded_at: recordedAt, digest, expiring, data }: ReadColumns): LedgerRow => ({
   position: Number(position),
   recordedAt,
   digest,
   size: data.length,
+  expiresAt: expiring === null ? undefined : expiryIn(expiring),
   data,
 });
-export type ReadColumns = { position: string; recorded_at: Date; digest: string; data: string };
+export type ReadColumns = {
+  position: string;
+  recorded_at: Date;
+  digest: string;
+  expiring: string | null;
+  data: string;
+};
+/** The attributes of an event that may expire: of the others they are not read. */
+export const expiringSql = `CASE WHEN strpos(attributes, '"expirytime"') > 0 THEN attributes END AS expiring`;
+
+// What was stored before the ingest asked for a time does not expire.
+function expiryIn(attributes: string): number | undefined {
+  const { expirytime } = JSON.parse(attributes) as { expirytime?: unknown };
+  return typeof expirytime === 'string' ? timeOf(expirytime) : undefined;
+}
 
 /** The payload of a row. */
 export function recordOf(row: LedgerRow): unknown {
@@ -76,10 +94,10 @@ async function periodsBehind(datasetId: string, after: number, tx: EntityManager
 
 /** One partition, by its key. */
 export const readPeriodSql = `
-  SELECT position, recorded_at, schema_version, digest, data
-    FROM (SELECT position, recorded_at, schema_version, digest, data,
+  SELECT position, recorded_at, schema_version, digest, expiring, data
+    FROM (SELECT position, recorded_at, schema_version, digest, expiring, data,
                  sum(octet_length(data)) OVER (ORDER BY position) - octet_length(data) AS bytes_before
-            FROM (SELECT position, recorded_at, schema_version, digest, data FROM events
+            FROM (SELECT position, recorded_at, schema_version, digest, ${expiringSql}, data FROM events
                    WHERE dataset_id = $1 AND period = $2 AND position > $3 ORDER BY position LIMIT $4) chunk) sized
    WHERE bytes_before < ${maxChunkBytes} ORDER BY position`;
 

@@ -1,4 +1,4 @@
-import type { RawMessage } from '@govbus/messaging';
+import { isBadData, type RawMessage } from '@govbus/messaging';
 import {
   Audit,
   Changes,
@@ -209,5 +209,3 @@ function halvesOf(parts: Part[]): Part[][] {
 }
 
 const sqlState = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
-// Data exceptions, and rows or index entries that are too large. A duplicate id (23505) is a race and heals by itself.
-export const isBadData = (error: unknown): boolean => /^(22|54)/.test(sqlState(error) ?? '');

@@ -1,8 +1,8 @@
+import { BUS_TOPIC } from '@govbus/contracts';
 import { BatchReader } from '@govbus/messaging';
 import { LOGGER, type Logger, logFunction } from '@govbus/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppConfig } from '../app.config';
-import { BUS_TOPIC } from '../ingest/ingest.route';
 import { LedgerMetrics } from '../operations/ledger-metrics';
 import { Gathering } from './gathering';
 import { LedgerWriter } from './ledger-writer';

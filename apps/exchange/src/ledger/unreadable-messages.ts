@@ -1,9 +1,10 @@
 import { Conflict, DomainError, Invalid, NotFound } from '@govbus/contracts';
+import { isBadData } from '@govbus/messaging';
 import { actorOf, Audit, type Caller, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Unreadable } from './bus-message';
-import { isBadData, LedgerWriter } from './ledger-writer';
+import { LedgerWriter } from './ledger-writer';
 import type { ReplayAllResponse, UnreadableMessageResponse } from './unreadable-messages.dto';
 
 const maxAtOnce = 1_000;

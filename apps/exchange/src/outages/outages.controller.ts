@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller, Scopes } from '@govbus/platform';
+import { type Caller, CurrentCaller, Idempotent, Scopes } from '@govbus/platform';
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { AnnounceOutageRequest, OutageList, OutageResponse } from './outages.dto';
@@ -10,6 +10,7 @@ export class OutagesController {
   constructor(private readonly outages: OutagesService) {}
 
   @Post()
+  @Idempotent()
   @ApiOperation({ operationId: 'announceOutage', summary: 'Announce when nothing is to be sent to the department' })
   @ApiCreatedResponse({ type: OutageResponse })
   async announce(@Body() order: AnnounceOutageRequest, @CurrentCaller() caller: Caller): Promise<OutageResponse> {

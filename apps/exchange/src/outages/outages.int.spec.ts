@@ -76,6 +76,20 @@ describe('a planned outage', () => {
     expect((await exchange.call('GET', '/v1/outages', hooks.reader)).body).toEqual({ items: [] });
   });
 
+  it('is announced once for one idempotency key', async () => {
+    const outsider = await exchange.system(stranger, ['events:read']);
+    const token = await exchange.issuer.token({ ...outsider, kind: 'system', roles: [] });
+    const headers = { authorization: `Bearer ${token}`, 'idempotency-key': '"works of March"' };
+    const payload = { from: at(0), until: at(hour), reason: 'works' };
+    const post = () => exchange.app.inject({ method: 'POST', url: '/v1/outages', headers, payload });
+    const [first, second] = [await post(), await post()];
+    expect([first.statusCode, first.headers['idempotency-replayed']]).toEqual([201, undefined]);
+    expect([second.statusCode, second.headers['idempotency-replayed']]).toEqual([201, 'true']);
+    expect(second.json()).toEqual(first.json());
+    expect((await exchange.call('GET', '/v1/outages', outsider)).body.items).toEqual([first.json()]);
+    expect((await withdraw(first.json<{ outageId: string }>().outageId, outsider)).status).toBe(204);
+  });
+
   it('is the matter of its own department', async () => {
     const { id } = await hooks.hooked();
     const outsider = await exchange.system(stranger, ['events:read']);

@@ -1,5 +1,5 @@
-import { type Fault, Invalid, isPointer, type TermsV1 } from '@govbus/contracts';
-import { valueAt } from '../datasets/pointer';
+import { asStep, type Fault, Invalid, isPointer, isWithin, type TermsV1, uncounted, valueAt } from '@govbus/contracts';
+import { knownSteps } from '../datasets/pointer';
 
 export type Scalar = string | number | boolean | null;
 /** A record is wanted whose value at `pointer` is `value`. */
@@ -61,6 +61,7 @@ export function requireGranted(conditions: Condition[], terms: TermsV1): void {
  * hidden value a record belongs.
  */
 export function isShownPlain(pointer: string, terms: TermsV1): boolean {
+  // A mask on `/people/phone` covers `/people/0/phone`.
   const place = uncounted(pointer);
   const isGranted = terms.fields.some((granted) => isWithin(pointer, granted));
   const masks = terms.masks.map(({ field }) => uncounted(field));
@@ -72,7 +73,7 @@ export function isShownPlain(pointer: string, terms: TermsV1): boolean {
  * so that a query tells nothing that its answer would not. What is missing is null.
  */
 export const meets = (shown: unknown, conditions: Condition[]): boolean =>
-  conditions.every(({ pointer, value }) => (valueAt(shown, pointer) ?? null) === value);
+  conditions.every(({ pointer, value }) => (valueAt(shown, knownSteps(pointer)) ?? null) === value);
 
 /** The value that conditions ask of a field, as text; undefined when they ask for none. */
 export function askedOf(conditions: Condition[], pointer: string): string | undefined {
@@ -86,8 +87,5 @@ const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'boolean' ||
   (typeof value === 'string' && value.length <= maxTextLength);
 
-const isWithin = (pointer: string, above: string): boolean => pointer === above || pointer.startsWith(`${above}/`);
-// Without the steps that count elements: a mask on `/people/phone` covers `/people/0/phone`.
-const uncounted = (pointer: string): string => pointer.replaceAll(/\/\d+(?=\/|$)/g, '');
-const placeOf = (name: string): string => `/where/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+const placeOf = (name: string): string => `/where/${asStep(name)}`;
 const invalid = (faults: Fault[]): Invalid => new Invalid('query.invalid', 'the query breaks its rules', { faults });

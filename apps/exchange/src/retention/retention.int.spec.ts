@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { DatasetRecord, type DatasetRecordV1 } from '@govbus/contracts';
 import { Audit, createLogger, FixedClock } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
@@ -7,7 +8,9 @@ import { DatasetConsumer } from '../datasets/dataset.consumer';
 import { type Caller, envelope, event, Exchange, marker } from '../exchange.int.spec';
 import { LedgerPeriods } from '../ledger/ledger-periods';
 import { TimedWriter } from '../ledger/ledger-writing.shared.spec';
+import { emptyLedger } from '../ledger-rebuild/ledger-rebuild.sql';
 import { Retention } from './retention';
+import { dueDatasets } from './retention.sql';
 import { RetentionWorker } from './retention.worker';
 
 let exchange: Exchange;
@@ -171,6 +174,15 @@ describe('retention', () => {
     expect(await removals(datasetId)).toMatchObject([{ entity: 'conflicts', records: 1, actor }]);
   });
 
+  it('finds what is due behind what a clock that was ahead recorded', async () => {
+    const { datasetId } = await exchange.dataset({ retentionDays: 30 });
+    const writer = new TimedWriter(exchange);
+    await writer.write('2018-03-20T00:00:00Z', datasetId, ['1', '2'], same);
+    await writer.write('2018-01-02T00:00:00Z', datasetId, ['3', '4'], same);
+    await retainAt('2018-04-04T00:00:00Z');
+    expect(await keptOf(datasetId)).toEqual([1, 2, 4]);
+  });
+
   it('takes no more at once of a month that goes as a whole, so that a change of its datasets need not wait', async () => {
     const { datasetId } = await exchange.dataset({ retentionDays: 1 });
     const writer = new TimedWriter(exchange);
@@ -293,6 +305,167 @@ describe('while a hold may not have arrived', () => {
       await worker.beforeApplicationShutdown();
     }
   }, 30_000);
+});
+
+describe('a dataset of which a part was looked at', () => {
+  const [began, wentOn, nextDay] = ['2015-04-01T00:00:00Z', '2015-04-01T06:00:00Z', '2015-04-02T07:00:00Z'];
+  const ids = Array.from({ length: 4_500 }, (_, i) => String(i + 1));
+  const all = ids.map(Number);
+  const without = (...gone: number[]) => all.filter((position) => !gone.includes(position));
+
+  /** All are the latest of their keys, but for the first and the 3,000th: since the first 2,000 were looked at. */
+  async function begun(over: Partial<DatasetRecordV1> = {}): Promise<DatasetRecordV1> {
+    const dataset = await exchange.dataset({ retentionDays: 30, ...over });
+    const writer = new TimedWriter(exchange);
+    await writer.write('2015-01-01T00:00:00Z', dataset.datasetId, ids);
+    const due = { datasetId: dataset.datasetId, retentionDays: 30, version: 1 };
+    let batches = 0;
+    const isDone = await retentionAt(began)['removeFrom'](due, new Date(began), () => (batches += 1) > 1);
+    expect([isDone, await keptOf(dataset.datasetId)]).toEqual([false, all]);
+    for (const id of ['1', '3000'])
+      await writer.write('2015-03-20T00:00:00Z', dataset.datasetId, [`${id}-anew`], { key: `key-${id}` });
+    return dataset;
+  }
+  const keptOfFirst = async (datasetId: string) => (await keptOf(datasetId)).filter((position) => position <= 4_500);
+
+  it('is gone on with where that ended, and begun anew the next day', async () => {
+    const { datasetId } = await begun();
+    await retainAt(wentOn);
+    expect(await keptOfFirst(datasetId)).toEqual(without(3_000));
+    await retainAt(wentOn);
+    expect(await keptOfFirst(datasetId)).toEqual(without(3_000));
+    await retainAt(nextDay);
+    expect(await keptOfFirst(datasetId)).toEqual(without(1, 3_000));
+  });
+
+  it.each<[string, Partial<DatasetRecordV1>[]]>([
+    ['shorter retention', [{ retentionDays: 20 }]],
+    ['longer retention', [{ retentionDays: 40 }]],
+    ['hold that came and went', [{ legalHold: true }, { legalHold: false }]],
+  ])('is begun anew under a %s', async (_, changes) => {
+    const dataset = await begun();
+    for (const [n, over] of changes.entries()) await change({ ...dataset, version: 1 + n }, over);
+    await retainAt(wentOn);
+    expect(await keptOfFirst(dataset.datasetId)).toEqual(without(1, 3_000));
+  });
+
+  it('is begun anew when its ledger was rebuilt', async () => {
+    const { datasetId } = await begun();
+    await exchange.db.transaction((tx) => emptyLedger('spec', tx));
+    await new TimedWriter(exchange).write('2015-01-01T00:00:00Z', datasetId, ids, same);
+    await retainAt(wentOn);
+    expect(await keptOf(datasetId)).toEqual([4_500]);
+  });
+
+  it('is gone on with in a later month too, and each month ends once', async () => {
+    const { datasetId } = await exchange.dataset({ retentionDays: 30 });
+    const writer = new TimedWriter(exchange);
+    for (const month of ['01', '02', '03']) await writer.write(`2016-${month}-10T00:00:00Z`, datasetId, [month], same);
+    const retention = retentionAt('2016-06-01T00:00:00Z');
+    const due = { datasetId, retentionDays: 30, version: 1 };
+    // A batch each, and one more for the end of January and of February.
+    for (const kept of [[2, 3], [2, 3], [3], [3], [3]]) {
+      let batches = 0;
+      const isStopping = () => (batches += 1) > 1;
+      expect(await retention['removeFrom'](due, new Date('2016-06-01T00:00:00Z'), isStopping)).toBe(false);
+      expect(await keptOf(datasetId)).toEqual(kept);
+    }
+    await retainAt('2016-06-01T00:00:00Z');
+    expect(await partitions('2016')).toEqual(['events_2016_03']);
+    expect(await retained(datasetId)).toHaveLength(2);
+  });
+});
+
+describe('a round', () => {
+  const dueIds = async (at: string) =>
+    (await dueDatasets(new Date(at), exchange.db.manager)).map(({ datasetId }) => datasetId);
+  const removable = async (over: Partial<DatasetRecordV1> = {}): Promise<string> => {
+    const { datasetId } = await exchange.dataset({ retentionDays: 30, ...over });
+    await new TimedWriter(exchange).write('2017-01-01T00:00:00Z', datasetId, ['1', '2'], same);
+    return datasetId;
+  };
+  /** An id that nothing is known of any more once a round has come so far. */
+  const oldId = async (source: string) =>
+    exchange.db.query(
+      `INSERT INTO removed_ids (dataset_id, source, event_id, forget_after) VALUES ('spec', $1, '1', $2)`,
+      [source, '2017-01-01T00:00:00Z'],
+    );
+  const isKnown = async (source: string) =>
+    (await exchange.db.query<object[]>('SELECT 1 FROM removed_ids WHERE source = $1', [source])).length > 0;
+
+  it('takes first what was never looked at, and then what was looked at longest ago', async () => {
+    const [first, second, never] = [await removable(), await removable(), await removable()].toSorted().toReversed();
+    for (const [at, datasetId] of [
+      ['2017-03-01T00:00:00Z', first],
+      ['2017-03-02T00:00:00Z', second],
+    ])
+      await exchange.db.query(
+        'INSERT INTO dataset_retention (dataset_id, examined_at, examined_version) VALUES ($1, $2, 1)',
+        [datasetId, at],
+      );
+    const ids = [first, second, never];
+    expect((await dueIds('2017-04-01T00:00:00Z')).filter((id) => ids.includes(id))).toEqual([never, first, second]);
+    await retainAt('2017-04-01T00:00:00Z');
+    expect(await dueIds('2017-03-31T00:00:00Z')).toEqual([]);
+  });
+
+  it('waits while a hold may not have arrived, and goes on', async () => {
+    const datasetId = await removable();
+    await exchange.registryIsKnown('-infinity');
+    let asked = 0;
+    let known: Promise<void> | undefined;
+    // Asked before the first batch, and again when that has failed.
+    const isStopping = (): boolean => {
+      if ((asked += 1) > 1) known ??= exchange.registryIsKnown();
+      return false;
+    };
+    expect(await retentionAt('2017-04-01T00:00:00Z').run(isStopping)).toBe(true);
+    await known;
+    expect(await keptOf(datasetId)).toEqual([2]);
+  });
+
+  it('does what needs no surety about holds even if it waits for that in vain', async () => {
+    const [datasetId, source] = [await removable(), '/tests/unsure'];
+    await oldId(source);
+    await exchange.db.query(
+      `CREATE TABLE events_2017_02 PARTITION OF events FOR VALUES FROM ('2017-02-01') TO ('2017-03-01')`,
+    );
+    await exchange.registryIsKnown('-infinity');
+    expect(await retainAt('2017-04-02T00:00:00Z')).toBe(false);
+    await exchange.registryIsKnown();
+    expect([await keptOf(datasetId), await isKnown(source)]).toEqual([[1, 2], false]);
+    expect(await partitions('2017')).toEqual(['events_2017_01']);
+  });
+
+  it('is not kept from the other datasets and parts by one that fails', async () => {
+    const failing = await removable({ datasetId: `a-${randomUUID()}` });
+    const [other, source] = [await removable({ datasetId: `b-${randomUUID()}` }), '/tests/after-failure'];
+    await oldId(source);
+    await exchange.db.query(`
+      CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'kept'; END $$;
+      CREATE TRIGGER kept BEFORE DELETE ON events FOR EACH ROW WHEN (OLD.dataset_id = '${failing}') EXECUTE FUNCTION keep()`);
+    await retainAt('2017-04-03T00:00:00Z');
+    await exchange.db.query('DROP TRIGGER kept ON events');
+    expect([await keptOf(failing), await keptOf(other), await isKnown(source)]).toEqual([[1, 2], [2], false]);
+    await retainAt('2017-04-03T00:00:00Z');
+    expect(await keptOf(failing)).toEqual([2]);
+  });
+
+  it('gives the others their turn before a large dataset is done', async () => {
+    const large = await removable({ datasetId: `a-${randomUUID()}` });
+    const [other, source] = [await removable({ datasetId: `b-${randomUUID()}` }), '/tests/behind-a-large-one'];
+    await oldId(source);
+    // Months in which nothing is left: a batch each, before the one with its events.
+    await exchange.db.query(
+      `INSERT INTO ledger_periods
+       SELECT $1, month, 1 FROM generate_series(date '1970-01-01', '2013-01-01', interval '1 month') AS month`,
+      [large],
+    );
+    expect(await retainAt('2017-04-04T00:00:00Z')).toBe(false);
+    expect([await keptOf(large), await keptOf(other), await isKnown(source)]).toEqual([[1, 2], [2], false]);
+    expect(await retainAt('2017-04-04T00:00:00Z')).toBe(true);
+    expect(await keptOf(large)).toEqual([2]);
+  });
 });
 
 describe('a reader of a ledger of which the beginning is gone', () => {

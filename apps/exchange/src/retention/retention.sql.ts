@@ -3,25 +3,69 @@ import { partitionOf } from '../ledger/ledger-periods';
 import { idDays } from './retention.rules';
 
 export type DueDataset = { datasetId: string; retentionDays: number; version: number };
-export type Removed = { datasetId: string; first: number; last: number; records: number };
+export type Removed = { first: number; last: number; records: number };
 
-/** Datasets whose retention was not looked at since `since`, or that changed since then. */
+/** Datasets that were not looked through since `since`, or that changed since then: those that wait longest first. */
 export function dueDatasets(since: Date, tx: EntityManager): Promise<DueDataset[]> {
   return tx.query<DueDataset[]>(
     `SELECT dataset_id AS "datasetId", retention_days AS "retentionDays", version
        FROM datasets LEFT JOIN dataset_retention looked USING (dataset_id)
       WHERE retention_days IS NOT NULL AND NOT legal_hold
         AND (looked.examined_at IS NULL OR looked.examined_at < $1 OR looked.examined_version <> version)
-      ORDER BY dataset_id`,
+      ORDER BY looked.examined_at NULLS FIRST, dataset_id`,
     [since],
   );
 }
 
+/** Notes that a dataset was looked through; the next look begins at the beginning. */
 export async function noteExamined({ datasetId, version }: DueDataset, at: Date, tx: EntityManager): Promise<void> {
   await tx.query(
     `INSERT INTO dataset_retention AS known (dataset_id, examined_at, examined_version) VALUES ($1, $2, $3)
-     ON CONFLICT (dataset_id) DO UPDATE SET examined_at = $2, examined_version = $3`,
+     ON CONFLICT (dataset_id) DO UPDATE
+        SET examined_at = $2, examined_version = $3, looked_version = NULL, looked_period = NULL, looked_position = NULL`,
     [datasetId, at, version],
+  );
+}
+
+/** A period of a dataset, and the position in it up to which it was looked at. */
+export type Place = { period: string; position: number };
+
+/**
+ * Where the look at a dataset goes on; undefined when no period that began before `cutoff` is left.
+ *
+ * Shape: at the beginning, unless a place is kept of the dataset as it is now. Whatever changed it, a hold that is over
+ *   among that, is a new version and a new beginning.
+ */
+export async function placeOf(
+  { datasetId, version }: DueDataset,
+  cutoff: Date,
+  tx: EntityManager,
+): Promise<Place | undefined> {
+  const [found] = await tx.query<{ period: string; position: string }[]>(
+    `SELECT known.period::text, CASE WHEN known.period = looked_period THEN looked_position ELSE 0 END AS position
+       FROM ledger_periods known
+       LEFT JOIN dataset_retention kept ON kept.dataset_id = known.dataset_id AND looked_version = $2
+      WHERE known.dataset_id = $1 AND known.period <= ($3::timestamptz AT TIME ZONE 'UTC')::date
+        AND known.period >= coalesce(looked_period, '-infinity')
+      ORDER BY known.period LIMIT 1`,
+    [datasetId, version, cutoff],
+  );
+  return found && { period: found.period, position: Number(found.position) };
+}
+
+/** Keeps how far a dataset was looked at, and counts what was removed of it on the way. */
+export async function keepPlace(
+  { datasetId, version }: DueDataset,
+  { period, position }: Place,
+  removed: number,
+  tx: EntityManager,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO dataset_retention AS known (dataset_id, removed, looked_version, looked_period, looked_position)
+     VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (dataset_id) DO UPDATE
+        SET removed = known.removed + $2, looked_version = $3, looked_period = $4, looked_position = $5`,
+    [datasetId, removed, version, period, position],
   );
 }
 
@@ -38,23 +82,16 @@ export async function holdsStill(
   return rows.length > 0;
 }
 
-/** The periods of a dataset that began before `cutoff`, the oldest first. */
-export async function periodsBefore(datasetId: string, cutoff: Date, tx: EntityManager): Promise<string[]> {
-  const rows = await tx.query<{ period: string }[]>(
-    `SELECT period::text FROM ledger_periods
-      WHERE dataset_id = $1 AND period <= ($2::timestamptz AT TIME ZONE 'UTC')::date ORDER BY period`,
-    [datasetId, cutoff],
-  );
-  return rows.map(({ period }) => period);
-}
-
-type Batch = { datasetId: string; period: string; after: number; cutoff: Date; limit: number };
+type Batch = Place & { datasetId: string; cutoff: Date; limit: number };
 
 /**
  * Looks at the next events of a period and removes those recorded before `cutoff`. The latest record of a key stays, and
  * what a tombstone removed stays as long as the tombstone. Answers what went, and how far it looked; undefined at the end.
+ *
+ * Shape: what was recorded later is looked at as well. A clock that was ahead, or went back, puts an event that is due
+ *   behind one that is not.
  */
-export async function removeBatch({ datasetId, period, after, cutoff, limit }: Batch, tx: EntityManager) {
+export async function removeBatch({ datasetId, period, position, cutoff, limit }: Batch, tx: EntityManager) {
   const [found] = await tx.query<{ looked: string | null; records: number; first: string; last: string }[]>(
     `WITH looked AS (
        SELECT position, record_key FROM events
@@ -74,21 +111,12 @@ export async function removeBatch({ datasetId, period, after, cutoff, limit }: B
        DELETE FROM tombstones USING gone WHERE tombstones.dataset_id = $1 AND tombstones.position = gone.position)
      SELECT (SELECT max(position) FROM looked) AS looked, count(*)::int AS records, min(position) AS first,
             max(position) AS last FROM gone`,
-    [datasetId, period, after, cutoff, limit],
+    [datasetId, period, position, cutoff, limit],
   );
   if (!found || found.looked === null) return undefined;
   const { records, first, last } = found;
-  const removed: Removed | undefined =
-    records > 0 ? { datasetId, first: Number(first), last: Number(last), records } : undefined;
+  const removed: Removed | undefined = records > 0 ? { first: Number(first), last: Number(last), records } : undefined;
   return { through: Number(found.looked), removed };
-}
-
-export async function countRemoved({ datasetId, records }: Removed, tx: EntityManager): Promise<void> {
-  await tx.query(
-    `INSERT INTO dataset_retention AS known (dataset_id, removed) VALUES ($1, $2)
-     ON CONFLICT (dataset_id) DO UPDATE SET removed = known.removed + $2`,
-    [datasetId, records],
-  );
 }
 
 /** Forgets that a dataset has the period, if nothing of it is left there; should it store in it again, it begins anew. */

@@ -4,7 +4,7 @@ import { LedgerPeriods } from '../ledger/ledger-periods';
 import { Retention } from './retention';
 
 const everyMs = 10 * 60 * 1000;
-/** After a round that ended because a hold may not have arrived yet, as in a process that has just started. */
+/** After a round in which a hold may not have arrived yet, as in a process that has just started, or a dataset is not done. */
 const againMs = 10_000;
 
 /** Every ten minutes: makes the partition of the month to come, and removes what is over. */

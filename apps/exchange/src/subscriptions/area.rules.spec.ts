@@ -16,6 +16,12 @@ describe('narrowing to an area', () => {
   it.each(['370200000000', '370000000000', '370211000000'])('refuses %s, which would be wider or elsewhere', (code) => {
     expect(refused(code, { area })).toBe('agreement.other-area');
   });
+  it('explains an area elsewhere as beyond the agreement', () => {
+    const explanation = { code: 'agreement.other-area', attribute: 'agreement.terms.area' };
+    expect(() => requireArea('370211000000', { area })).toThrow(
+      expect.objectContaining({ details: { explanation: expect.objectContaining(explanation) as object } }) as Error,
+    );
+  });
   it('refuses any area where the agreement names none', () => {
     expect(refused('370215000000', {})).toBe('agreement.no-area');
   });

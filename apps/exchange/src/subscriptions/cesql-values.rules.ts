@@ -73,7 +73,7 @@ const castable = (cast: (value: Value) => Value) => (value: Value) => {
 
 /** The functions, by their names in upper case. */
 export const functions = new Map<string, Call>([
-  ['LENGTH', text((value) => value.length)],
+  ['LENGTH', text(lengthOf)],
   ['LOWER', text((value) => bounded(value).toLowerCase())],
   ['UPPER', text((value) => bounded(value).toUpperCase())],
   ['TRIM', text((value) => value.trim())],
@@ -85,11 +85,8 @@ export const functions = new Map<string, Call>([
   ['ABS', { min: 1, max: 1, of: (value = 0) => inRange(Math.abs(toInteger(value))) }],
   ['CONCAT', { min: 0, max: 50, of: (...values) => joined(values.map(toText), '') }],
   ['CONCAT_WS', { min: 1, max: 50, of: (by = '', ...values) => joined(values.map(toText), toText(by)) }],
-  ['LEFT', { min: 2, max: 2, of: (value = '', count = 0) => toText(value).slice(0, notNegative(count)) }],
-  [
-    'RIGHT',
-    { min: 2, max: 2, of: (value = '', count = 0) => toText(value).slice(toText(value).length - atMost(value, count)) },
-  ],
+  ['LEFT', { min: 2, max: 2, of: (value = '', count = 0) => left(toText(value), notNegative(count)) }],
+  ['RIGHT', { min: 2, max: 2, of: (value = '', count = 0) => right(toText(value), notNegative(count)) }],
   ['SUBSTRING', { min: 2, max: 3, of: (value = '', from = 1, length) => substring(toText(value), from, length) }],
 ]);
 
@@ -110,13 +107,31 @@ function notNegative(value: Value): number {
   return count;
 }
 
-const atMost = (value: Value, count: Value): number => Math.min(notNegative(count), toText(value).length);
+// Characters are code points, as `_` of LIKE takes them, and not the units that JavaScript counts.
+const unitsAt = (value: string, at: number): number => ((value.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+
+function lengthOf(value: string): number {
+  if (!/[\ud800-\udbff]/.test(value)) return value.length;
+  let length = 0;
+  for (let at = 0; at < value.length; at += unitsAt(value, at)) length += 1;
+  return length;
+}
+
+function left(value: string, count: number): string {
+  let end = 0;
+  for (let i = 0; i < count && end < value.length; i += 1) end += unitsAt(value, end);
+  return value.slice(0, end);
+}
+
+const behind = (value: string, count: number): string => value.slice(left(value, count).length);
+const right = (value: string, count: number): string => behind(value, Math.max(0, lengthOf(value) - count));
 
 // From 1; negative from the end; 0 gives nothing.
 function substring(value: string, from: Value, length: Value | undefined): string {
   const at = toInteger(from);
-  if (Math.abs(at) > value.length) throw new CesqlError('out of range');
+  const most = lengthOf(value);
+  if (Math.abs(at) > most) throw new CesqlError('out of range');
   if (at === 0) return '';
-  const start = at > 0 ? at - 1 : value.length + at;
-  return value.slice(start, length === undefined ? undefined : start + notNegative(length));
+  const found = behind(value, at > 0 ? at - 1 : most + at);
+  return length === undefined ? found : left(found, notNegative(length));
 }

@@ -31,8 +31,9 @@ type Token = { kind: 'text' | 'integer' | 'word' | 'sign' | 'end'; value: string
  * Shape: comparisons, `AND` `OR` `XOR` `NOT`, `LIKE`, `IN`, `EXISTS`, arithmetic and the functions of the standard.
  *   `AND`, `OR` and `XOR` next to each other need parentheses, because text and grammar of the standard differ there.
  *   Names are those that filters see, so that fields of `data` count as attributes; names may hold `_`.
- * Errors: `CesqlFault` for what does not parse, an unknown function, more than 2,000 characters or 16 levels.
- * Source: CloudEvents SQL Expression Language 1.0.0.
+ * Errors: `CesqlFault` for what does not parse, more than 2,000 characters or 16 levels, and a function that is unknown or
+ *   called with a wrong number of values: it would be an error of each evaluation, which its author would never see.
+ * Source: CloudEvents SQL Expression Language 1.0.0; errors are found when it is compiled where they can be (3.3).
  */
 export function compileCesql(expression: string): (visible: Visible) => boolean {
   if (expression.length > maxLength) throw new CesqlFault(`is longer than ${maxLength} characters`);
@@ -48,7 +49,7 @@ export function compileCesql(expression: string): (visible: Visible) => boolean 
 }
 
 const lexeme =
-  /\s*(?:('(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*")|(\d+)|([A-Za-z][A-Za-z0-9_]*)|(!=|<>|<=|>=|[=<>+\-*/%(),]))/y;
+  /\s*(?:('(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*")|(\d+)\b|([A-Za-z0-9]\w*)|(!=|<>|<=|>=|[=<>+\-*/%(),]))/y;
 
 function tokensOf(expression: string): Token[] {
   const tokens: Token[] = [];
@@ -137,10 +138,6 @@ class Parser {
   }
 
   private likeness(): Expression {
-    if (this.word('EXISTS')) {
-      const name = this.name();
-      return (visible) => visible.has(name);
-    }
     let left = this.unary();
     for (;;) {
       const isNot = this.isNotBefore('LIKE');
@@ -154,6 +151,9 @@ class Parser {
   }
 
   private unary(): Expression {
+    // A sign before digits is part of the integer: only with it has the least of 32 bits a place among them.
+    const ofInteger = this.tokens[this.at + 1]?.kind === 'integer' ? this.sign('-', '+') : undefined;
+    if (ofInteger !== undefined) return constant(ofInteger + this.take().value);
     const sign = this.word('NOT') ?? this.sign('-');
     if (sign === undefined) return this.primary();
     const operand = this.deeper(() => this.unary());
@@ -167,6 +167,11 @@ class Parser {
       const inner = this.deeper(() => this.logic());
       this.expect(')');
       return inner;
+    }
+    // Of a name alone, so that it stands wherever a value does, also behind `NOT`.
+    if (this.word('EXISTS')) {
+      const name = this.name();
+      return (visible) => visible.has(name);
     }
     const { kind, value } = this.next;
     if (kind === 'text' || kind === 'integer') {
@@ -264,7 +269,7 @@ const isWord = ({ kind, value }: Token, word: string): boolean => kind === 'word
 
 function constant(digits: string): Expression {
   const value = Number(digits);
-  if (value >= 2 ** 31) throw new CesqlFault('has an integer of more than 32 bits');
+  if (value < -(2 ** 31) || value >= 2 ** 31) throw new CesqlFault('has an integer of more than 32 bits');
   return () => value;
 }
 

@@ -1,4 +1,4 @@
-import { type Fault, Invalid } from '@govbus/contracts';
+import { asStep, type Fault, Invalid } from '@govbus/contracts';
 import { LRUCache } from 'lru-cache';
 import { CesqlFault, compileCesql } from './cesql.rules';
 
@@ -50,7 +50,7 @@ export function readFilters(value: unknown, pointer: string): EventFilter[] {
     const [first, ...others] = isObject(given) ? Object.entries(given) : [];
     if (!first || others.length > 0) throw fault(at, 'filters.shape', 'must be an object with one dialect');
     const [dialect, body] = first;
-    const below = `${at}/${dialect.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const below = `${at}/${asStep(dialect)}`;
     if (dialect === 'exact') return { exact: attributesOf(body, below) };
     if (dialect === 'prefix') return { prefix: attributesOf(body, below) };
     if (dialect === 'suffix') return { suffix: attributesOf(body, below) };

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { Hooks } from '../delivery/hooks.int.spec';
 import { type Caller, consumer, type Exchange, provider, stranger } from '../exchange.int.spec';
 
@@ -81,6 +82,7 @@ it('forged cursors of the list of subscriptions are refused', async () => {
     ['2026-01-01T00:00:00.000Z', "' OR 1=1"],
     [1, 2],
     ['infinity', hooks.reader.id],
+    ['2026-02-30T00:00:00.000Z', randomUUID()],
   ]) {
     const cursor = Buffer.from(JSON.stringify(forged)).toString('base64url');
     const refused = await exchange.call('GET', `/v1/subscriptions?cursor=${cursor}`, hooks.reader);

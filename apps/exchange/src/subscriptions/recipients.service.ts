@@ -1,9 +1,8 @@
 import { Forbidden, NotFound } from '@govbus/contracts';
-import type { Caller, PageQuery } from '@govbus/platform';
+import { type Caller, type PageQuery, readListCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Datasets } from '../datasets/datasets';
-import { readListCursor } from './list-cursor';
 import { Subscription } from './subscription.entity';
 import { type View, viewsOf } from './subscription-views';
 

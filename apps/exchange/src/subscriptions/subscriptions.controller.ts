@@ -1,6 +1,19 @@
-import { type Caller, CurrentCaller, pageOf, Scopes } from '@govbus/platform';
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { type Caller, CurrentCaller, etagOf, pageOf, Scopes } from '@govbus/platform';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import {
   AckRequest,
   CreateSubscriptionRequest,
@@ -14,8 +27,6 @@ import {
 import { SubscriptionsService } from './subscriptions.service';
 import type { View } from './subscription-views';
 
-const answer = (view: View): SubscriptionResponse => SubscriptionResponse.from(view);
-
 @Controller('v1/subscriptions')
 @Scopes('events:read')
 export class SubscriptionsController {
@@ -23,13 +34,18 @@ export class SubscriptionsController {
 
   // No `Idempotency-Key` here: the answer holds the webhook's secret, and a stored answer would keep it in clear text.
   @Post()
-  @ApiCreatedResponse({ type: SubscriptionResponse })
+  @ApiCreatedResponse({
+    type: SubscriptionResponse,
+    headers: { Location: { description: 'where it is shown', schema: { type: 'string' } } },
+  })
   async create(
     @Body() order: CreateSubscriptionRequest,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionResponse> {
     const { secret, ...view } = await this.subscriptions.create(order, caller);
-    return SubscriptionResponse.from(view, secret);
+    void reply.header('location', `/v1/subscriptions/${view.subscription.subscriptionId}`);
+    return answer(view, reply, secret);
   }
 
   @Get()
@@ -37,13 +53,17 @@ export class SubscriptionsController {
   async list(@Query() query: SubscriptionsQuery, @CurrentCaller() caller: Caller): Promise<SubscriptionPage> {
     const rows = await this.subscriptions.list(query, caller);
     const cursorOf = ({ subscription }: View) => [subscription.createdAt.toISOString(), subscription.subscriptionId];
-    return pageOf(rows, query.limit, cursorOf, answer);
+    return pageOf(rows, query.limit, cursorOf, (view) => SubscriptionResponse.from(view));
   }
 
   @Get(':id')
   @ApiOkResponse({ type: SubscriptionResponse })
-  async get(@Param('id', ParseUUIDPipe) id: string, @CurrentCaller() caller: Caller): Promise<SubscriptionResponse> {
-    return answer(await this.subscriptions.get(id, caller));
+  async get(
+    @Param('id', ParseUUIDPipe) id: string,
+    @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SubscriptionResponse> {
+    return answer(await this.subscriptions.get(id, caller), reply);
   }
 
   @Post(':id/pause')
@@ -53,8 +73,9 @@ export class SubscriptionsController {
     @Param('id', ParseUUIDPipe) id: string,
     @Headers('if-match') ifMatch: string | undefined,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionResponse> {
-    return answer(await this.subscriptions.pause(id, ifMatch, caller));
+    return answer(await this.subscriptions.pause(id, ifMatch, caller), reply);
   }
 
   @Post(':id/resume')
@@ -64,8 +85,9 @@ export class SubscriptionsController {
     @Param('id', ParseUUIDPipe) id: string,
     @Headers('if-match') ifMatch: string | undefined,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionResponse> {
-    return answer(await this.subscriptions.resume(id, ifMatch, caller));
+    return answer(await this.subscriptions.resume(id, ifMatch, caller), reply);
   }
 
   @Post(':id/ack')
@@ -76,8 +98,9 @@ export class SubscriptionsController {
     @Param('id', ParseUUIDPipe) id: string,
     @Body() order: AckRequest,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionResponse> {
-    return answer(await this.subscriptions.ack(id, order.cursor, caller));
+    return answer(await this.subscriptions.ack(id, order.cursor, caller), reply);
   }
 
   @Post(':id/seek')
@@ -89,8 +112,9 @@ export class SubscriptionsController {
     @Body() order: SeekRequest,
     @Headers('if-match') ifMatch: string | undefined,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionResponse> {
-    return answer(await this.subscriptions.seek(id, order, ifMatch, caller));
+    return answer(await this.subscriptions.seek(id, order, ifMatch, caller), reply);
   }
 
   @Post(':id/skip')
@@ -102,8 +126,9 @@ export class SubscriptionsController {
     @Body() order: SkipRequest,
     @Headers('if-match') ifMatch: string | undefined,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionResponse> {
-    return answer(await this.subscriptions.skip(id, order, ifMatch, caller));
+    return answer(await this.subscriptions.skip(id, order, ifMatch, caller), reply);
   }
 
   // No `Idempotency-Key` here either.
@@ -120,9 +145,10 @@ export class SubscriptionsController {
     @Body() order: RotateSecretRequest,
     @Headers('if-match') ifMatch: string | undefined,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionResponse> {
     const { secret, ...view } = await this.subscriptions.rotateSecret(id, order, ifMatch, caller);
-    return SubscriptionResponse.from(view, secret);
+    return answer(view, reply, secret);
   }
 
   @Delete(':id')
@@ -135,4 +161,10 @@ export class SubscriptionsController {
   ): Promise<void> {
     return this.subscriptions.remove(id, ifMatch, caller);
   }
+}
+
+// The version is of what is decided about it: what is delivered and acknowledged moves without it.
+function answer(view: View, reply: FastifyReply, secret?: string): SubscriptionResponse {
+  void reply.header('etag', etagOf(view.subscription.version));
+  return SubscriptionResponse.from(view, secret);
 }

@@ -31,7 +31,10 @@ export class WebhookRequest {
   @IsString() @MaxLength(2048) url: string;
   /** Whether the receiver must allow deliveries (`OPTIONS`, `WebHook-Allowed-Origin`) before the first one. */
   @IsOptional() @IsBoolean() handshake?: boolean;
-  /** Failed attempts after which a page is put aside (dead letter) and delivery goes on behind it; 20 by default. */
+  /**
+   * Failed attempts after which a page is put aside (dead letter) and delivery goes on behind it; 20 by default. What the
+   * receiver refuses for its content is put aside after 3 at the latest; an endpoint that is away or busy counts none.
+   */
   @IsOptional() @IsInt() @Min(1) @Max(100) maxAttempts?: number;
   /**
    * `dataset` (the default): one request after the other. `key`: each event in a request of its own, those of one record
@@ -130,6 +133,7 @@ export class SubscriptionResponse {
   @ApiProperty() lag: number;
   @ApiProperty({ description: 'records, each counted once' }) delivered: number;
   @ApiProperty({ description: 'failed attempts at what is due' }) attempts: number;
+  @ApiProperty({ description: 'failures in a row, also those that count as no attempt' }) failures: number;
   @ApiProperty({ required: false }) lastError?: string;
   @ApiProperty({ required: false }) lastDeliveredAt?: string;
   @ApiProperty({ required: false, description: 'not before; absent: at once' }) nextAttemptAt?: string;
@@ -159,6 +163,7 @@ export class SubscriptionResponse {
       lag: Math.max(0, head - ackedPosition),
       delivered,
       attempts: subscription.pageAttempts,
+      failures: subscription.failures,
       lastError: subscription.lastError ?? undefined,
       lastDeliveredAt: subscription.lastDeliveredAt?.toISOString(),
       nextAttemptAt: (subscription.nextAttemptAt ?? subscription.heldDueAt)?.toISOString(),

@@ -61,6 +61,63 @@ describe('a subscription', () => {
   });
 });
 
+describe('the version of a subscription', () => {
+  async function ask(method: 'GET' | 'POST', url: string, body?: object, ifMatch?: unknown) {
+    const token = await exchange.issuer.token({ ...hooks.reader, kind: 'system', roles: [] });
+    const headers = { authorization: `Bearer ${token}`, ...(ifMatch !== undefined && { 'if-match': String(ifMatch) }) };
+    const {
+      statusCode: status,
+      headers: given,
+      ...answer
+    } = await exchange.app.inject({
+      ...{ method, url, headers, payload: body },
+    });
+    return { status, etag: given.etag, location: given.location, body: answer.json<Record<string, unknown>>() };
+  }
+
+  it('is its ETag wherever it is shown, and lets who saw another change nothing', async () => {
+    const { datasetId } = await exchange.dataset();
+    const { agreementId } = await exchange.agreement(datasetId);
+    const webhook = { url: (await hooks.receiver()).url };
+    const order = { agreementId, purpose: 'case-handling', mode: 'webhook', webhook, startFrom: 'beginning' };
+    const made = await ask('POST', '/v1/subscriptions', order);
+    const at = `/v1/subscriptions/${String(made.body.subscriptionId)}`;
+    expect(made).toMatchObject({ status: 201, etag: '"1"', location: at });
+    const shown = await ask('GET', String(made.location));
+    expect(shown).toMatchObject({ status: 200, etag: '"1"', location: undefined });
+    expect(shown.body.subscriptionId).toBe(made.body.subscriptionId);
+    const paused = await ask('POST', `${at}/pause`, undefined, shown.etag);
+    expect(paused).toMatchObject({ status: 200, etag: '"2"', body: { version: 2 } });
+    await hooks.publish(datasetId, '1');
+    await exchange.ledgerAt(datasetId, 1);
+    let { etag } = paused;
+    for (const [what, body] of [
+      ['skip', { count: 1, reason: 'broken' }],
+      ['seek', { to: 'beginning' }],
+      ['rotate-secret', { overlapHours: 1 }],
+      ['resume', undefined],
+    ] as const) {
+      const stale = await ask('POST', `${at}/${what}`, body, shown.etag);
+      expect(stale).toMatchObject({ status: 412, etag: undefined, body: { code: 'entity.stale' } });
+      const changed = await ask('POST', `${at}/${what}`, body, etag);
+      expect([what, changed.status, changed.etag]).toEqual([what, 200, `"${String(changed.body.version)}"`]);
+      ({ etag } = changed);
+    }
+    expect(etag).toBe('"6"');
+  });
+
+  it('stays what it is while its events are acknowledged', async () => {
+    const { body, status } = await subscribe({});
+    expect(status).toBe(201);
+    const at = `/v1/subscriptions/${String(body.subscriptionId)}`;
+    await hooks.publish(String(body.datasetId), '1');
+    await exchange.ledgerAt(String(body.datasetId), 1);
+    const { nextCursor: cursor } = (await ask('GET', `${at}/events`)).body;
+    const acked = await ask('POST', `${at}/ack`, { cursor });
+    expect(acked).toMatchObject({ status: 200, etag: '"1"', body: { ackedPosition: 1, version: 1 } });
+  });
+});
+
 describe('the subscriptions of a department', () => {
   /** As many like one as are wanted, in a state of its own in which nothing is delivered. */
   const copied = (id: string, count: number, over: object) =>

@@ -1,6 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type AuditEntryV1, Conflict, Invalid, NotFound } from '@govbus/contracts';
-import { actorOf, assertIfMatch, Audit, type Caller, Changes, Clock, lockOrFail } from '@govbus/platform';
+import {
+  actorOf,
+  assertIfMatch,
+  Audit,
+  type Caller,
+  Changes,
+  Clock,
+  lockOrFail,
+  readListCursor,
+} from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { holdAgreement } from '../agreements/agreement-lock';
@@ -20,7 +29,6 @@ import { positionAt } from '../ledger/ledger-reads.sql';
 import { OverScope } from '../enforcement/over-scope';
 import { holdDepartment } from './department-lock';
 import { type EventFilter, readFilters } from './filters.rules';
-import { readListCursor } from './list-cursor';
 import { newSubscription } from './new-subscription';
 import { Subscription } from './subscription.entity';
 import { countSubscriptions } from './subscription-counts.sql';

@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../clock';
 import { ServiceConfig } from '../config';
 import { EdgeError } from '../http/problem';
+import { LOGGER, type Logger } from '../logger';
 import type { Caller } from './caller';
 import { decodedToken } from './decoded-token';
 import { endpointsFor } from './issuer-endpoints';
@@ -19,24 +20,33 @@ export interface PrincipalStatus {
 /** Injection token of the `PrincipalStatus`; the registry copy by default. */
 export const PRINCIPAL_STATUS = Symbol('PRINCIPAL_STATUS');
 
-type Claims = jwt.JwtPayload & { department?: string; kind?: string; roles?: string[]; scope?: string };
+type Claims = jwt.JwtPayload & {
+  client_id?: string;
+  cnf?: unknown;
+  department?: string;
+  kind?: string;
+  roles?: string[];
+  scope?: string;
+};
 type Verified = { caller: Caller; expiresAt: number };
 
 const keysLifeMs = 10 * 60_000;
 const betweenFetchesMs = 5_000;
+const betweenWarningsMs = 60_000;
 
 /**
  * Verifies RFC 9068 access tokens (`at+jwt`, ES256) against the issuer's cached keys; they are fetched anew for a token
  * that fits none of them.
  *
- * Errors: `EdgeError` 401 `token.missing`, `token.invalid`, `token.expired`, `token.audience`, `token.revoked`;
- *   `Unavailable` `issuer.unavailable` when the keys cannot be fetched.
+ * Errors: `EdgeError` 401 `token.missing`, `token.invalid`, `token.expired`, `token.audience`, `token.bound`,
+ *   `token.revoked`; `Unavailable` `issuer.unavailable` when the keys cannot be fetched.
  */
 @Injectable()
 export class TokenVerifier {
   private keys = new Map<string, KeyObject>();
   private fetchedAt = -Infinity;
   private askedAt = -Infinity;
+  private warnedAt = -Infinity;
   private fetching: Promise<void> | undefined;
   private readonly verified = new LRUCache<string, Verified>({ max: 10_000 });
 
@@ -44,6 +54,7 @@ export class TokenVerifier {
     private readonly config: ServiceConfig,
     private readonly clock: Clock,
     @Inject(PRINCIPAL_STATUS) private readonly status: PrincipalStatus,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** The caller of a request with this `Authorization` header. */
@@ -74,9 +85,14 @@ export class TokenVerifier {
     const audiences = [claims.aud ?? []].flat();
     if (!audiences.includes(this.config.AUDIENCE))
       throw unauthorized('token.audience', 'the token is meant for another audience');
-    const { sub, department, kind, roles, scope, exp } = claims;
-    if (!sub || !department || exp === undefined || (kind !== 'system' && kind !== 'officer'))
-      throw unauthorized('token.invalid', 'the token lacks `sub`, `department`, `kind` or `exp`');
+    // Source: RFC 9449, section 7.2. Whoever holds it has not shown the key that it is bound to; proofs are not taken.
+    if (claims.cnf !== undefined)
+      throw unauthorized('token.bound', 'the token is bound to a key (`cnf`), and bearer tokens alone are taken');
+    const { sub, client_id: clientId, jti, iat, exp, department, kind, roles, scope } = claims;
+    if (!isText(sub) || !isText(clientId) || !isText(jti) || typeof iat !== 'number' || typeof exp !== 'number')
+      throw unauthorized('token.invalid', 'the token lacks `sub`, `client_id`, `jti`, `iat` or `exp`');
+    if (!isText(department) || (kind !== 'system' && kind !== 'officer'))
+      throw unauthorized('token.invalid', 'the token lacks `department` or `kind`');
     if (typeof (scope ?? '') !== 'string' || !Array.isArray(roles ?? []))
       throw unauthorized('token.invalid', 'the `scope` of the token is no text, or its `roles` are no list');
     const scopes = (scope ?? '').split(' ').filter((s) => s !== '');
@@ -124,6 +140,7 @@ export class TokenVerifier {
         this.fetchedAt = now;
       })
       .catch((cause: unknown) => {
+        this.warn(cause, now);
         throw new Unavailable('issuer.unavailable', 'the issuer of the tokens does not answer', {
           cause,
           retryAfterSeconds: 2,
@@ -133,6 +150,12 @@ export class TokenVerifier {
     return this.fetching;
   }
 
+  private warn(cause: unknown, now: number): void {
+    if (Math.abs(now - this.warnedAt) < betweenWarningsMs) return;
+    this.warnedAt = now;
+    this.logger.warn({ err: cause, issuer: this.config.OIDC_ISSUER }, 'the keys of the issuer cannot be fetched');
+  }
+
   private async publishedKeys(): Promise<Map<string, KeyObject>> {
     const { keysUrl: jwksUri } = await endpointsFor(this.config);
     const keys = await new JwksClient({ jwksUri, cache: false, timeout: 5_000 }).getSigningKeys();
@@ -140,6 +163,7 @@ export class TokenVerifier {
   }
 }
 
+const isText = (claim: unknown): claim is string => typeof claim === 'string' && claim !== '';
 const notOurs = 'the token was not issued by this issuer or was changed';
 const isOtherSignature = (error: unknown): boolean =>
   error instanceof jwt.JsonWebTokenError && error.message === 'invalid signature';

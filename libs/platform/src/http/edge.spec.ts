@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Conflict, Invalid, Stale } from '@govbus/contracts';
 import { assertIfMatch, etagOf } from './etag';
-import { pageOf, readCursor } from './paging';
+import { pageOf, readCursor, readListCursor } from './paging';
 import { EdgeError, problemOf } from './problem';
 
 describe('If-Match', () => {
@@ -51,6 +51,30 @@ describe('paging', () => {
     [Buffer.from('[1').toString('base64url'), 'half a list'],
   ])('refuses the forged cursor %j: %s', (cursor) =>
     expect(() => readCursor(cursor, 1)).toThrow(expect.objectContaining({ code: 'cursor.invalid' }) as Error),
+  );
+
+  const id = '0b7f2f5e-3b6e-4d3e-9a51-8f6f0a4a2c11';
+  it('reads a time and an id as the page wrote them', () => {
+    const at = new Date(Date.UTC(2028, 1, 29, 23, 59, 59, 999)).toISOString();
+    expect(readListCursor(encoded([at, id]))).toEqual({ at, id });
+    expect(readListCursor(undefined)).toBeUndefined();
+  });
+  it.each([
+    [['2026-02-30T00:00:00.000Z', id], 'a day that its month has not'],
+    [['2026-02-29T00:00:00.000Z', id], 'a leap day of no leap year'],
+    [['2026-03-02T24:00:00.000Z', id], 'the end of a day'],
+    [['2026-03-02T25:00:00.000Z', id], 'an hour that no day has'],
+    [['2026-03-02T00:00:00Z', id], 'another form'],
+    [['2026-03-02', id], 'a day'],
+    [['0000-01-01T00:00:00.000Z', id], 'the year 0'],
+    [['+010000-01-01T00:00:00.000Z', id], 'a year of five digits'],
+    [['infinity', id], 'no time'],
+    [[1, id], 'a number'],
+    [['2026-03-02T00:00:00.000Z', 'nobody'], 'no id'],
+    [['2026-03-02T00:00:00.000Z', 7], 'a number for an id'],
+    [['2026-03-02T00:00:00.000Z'], 'one part'],
+  ])('refuses the forged place %j: %s', (place) =>
+    expect(() => readListCursor(encoded(place))).toThrow(expect.objectContaining({ code: 'cursor.invalid' }) as Error),
   );
 });
 

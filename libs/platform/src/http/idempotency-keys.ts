@@ -10,16 +10,27 @@ export type KeptAnswer = { status: number; headers: Record<string, string>; body
 export type KeyedRequest = readonly [key: string, caller: string, route: string];
 type Kept = { digest: Buffer; answer: KeptAnswer | null; finished: boolean };
 
+// Within quotes spaces too, and quotes and backslashes behind a backslash.
+const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"$/;
+const unquoted = /^[\x21-\x7e]{1,255}$/;
+
 /**
- * The key of a request, from its `Idempotency-Key` header; undefined without one. Quotes around it are none of it.
+ * The key of a request, from its `Idempotency-Key` header; undefined without one.
  *
- * Errors: `Invalid` `idempotency-key.invalid`. Source: draft-ietf-httpapi-idempotency-key-header-07, section 2.
+ * Shape: what an sf-string says; what is none is a key as it stands. So `"a"` and `a` are the same.
+ * Errors: `Invalid` `idempotency-key.invalid`.
+ * Source: draft-ietf-httpapi-idempotency-key-header-07, section 2; RFC 8941, section 3.3.3. They know no unquoted keys.
  */
 export function idempotencyKeyOf(header: unknown): string | undefined {
   if (header === undefined) return undefined;
-  if (typeof header !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(header))
-    throw new Invalid('idempotency-key.invalid', 'the idempotency key must be 1 to 255 visible ASCII characters');
-  return /^"(.+)"$/.exec(header)?.[1] ?? header;
+  const text = typeof header === 'string' ? header : '';
+  const key = quoted.exec(text)?.[1]?.replace(/\\(.)/g, '$1') ?? unquoted.exec(text)?.[0];
+  if (key === undefined)
+    throw new Invalid(
+      'idempotency-key.invalid',
+      'the idempotency key must be 1 to 255 visible ASCII characters; in quotes spaces as well',
+    );
+  return key;
 }
 
 /** What was answered to requests with an `Idempotency-Key`, for a day. */

@@ -2,7 +2,7 @@ import { Invalid } from '@govbus/contracts';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, isUUID, Max, MaxLength, Min } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
 
@@ -58,6 +58,30 @@ export function readCursor(cursor: string | undefined, parts: number): unknown[]
     throw new Invalid('cursor.invalid', 'the cursor is not one that this list gave out');
   return value as unknown[];
 }
+
+/** Where a list goes on that is sorted by a time and a UUID. */
+export type ListCursor = { at: string; id: string };
+
+// As the page wrote it: what else a machine takes for a time the database may not.
+const instant = /^[1-9]\d{3}-\d\d-\d\dT[\d:.]{12}Z$/;
+
+/**
+ * The time and the id in a cursor; undefined without one.
+ *
+ * Errors: `Invalid` `cursor.invalid` when it holds anything else.
+ */
+export function readListCursor(cursor: string | undefined): ListCursor | undefined {
+  const parts = readCursor(cursor, 2);
+  if (!parts) return undefined;
+  const [at, id] = parts;
+  if (typeof at !== 'string' || !isTime(at) || typeof id !== 'string' || !isUUID(id))
+    throw new Invalid('cursor.invalid', 'the cursor is not one that this list gave out');
+  return { at, id };
+}
+
+// A day that its month has not is the machine's of the next month, and no day of the database.
+const isTime = (at: string): boolean =>
+  instant.test(at) && !Number.isNaN(Date.parse(at)) && new Date(at).toISOString() === at;
 
 /** Sets `Link: <...>; rel="next"` (RFC 8288) on lists that go on. */
 @Injectable()

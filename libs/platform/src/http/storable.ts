@@ -1,4 +1,4 @@
-import { type Fault, Invalid } from '@govbus/contracts';
+import { asStep, type Fault, Invalid } from '@govbus/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Deepest nesting of a JSON body. */
@@ -50,5 +50,5 @@ const isStorable = (text: string): boolean => !/\0|\p{Surrogate}/u.test(text);
 
 function pointerOf({ key, above }: Step): string {
   if (!above) return '';
-  return `${pointerOf(above)}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return `${pointerOf(above)}/${asStep(key)}`;
 }

@@ -1,5 +1,5 @@
 import { Producer } from '@govbus/messaging';
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, type OnModuleDestroy } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import {
@@ -18,11 +18,16 @@ import { untraced } from '../http/traced-requests';
 import { KafkaUse } from '../service-name';
 import { Detail, Readiness } from './readiness';
 
-const patienceMs = 2_000;
+/** How long a check may take, and how long one answer serves all who ask, in ms. */
+const [patienceMs, freshMs] = [2_000, 1_000];
+
+type Look = { until: number; answer: Promise<HealthCheckResult> };
 
 /** Alive: the process answers. Ready: it can do its work, because what it needs answers too. */
 @Controller('health')
-export class HealthController {
+export class HealthController implements OnModuleDestroy {
+  private last: Look | undefined;
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
@@ -49,6 +54,23 @@ export class HealthController {
   @HealthCheck()
   @ApiOperation({ operationId: 'isReady', summary: 'Whether it can do its work, and what is missing' })
   ready(): Promise<HealthCheckResult> {
+    if (!this.last || performance.now() > this.last.until) this.last = this.look();
+    return this.last.answer;
+  }
+
+  // What was seen before tells nobody that the process ends.
+  onModuleDestroy(): void {
+    this.last = undefined;
+  }
+
+  // Anybody may ask, as often as they like: all who do while one look lasts, and in the second after it, share it.
+  private look(): Look {
+    const answer = this.askAll().finally(() => (look.until = performance.now() + freshMs));
+    const look: Look = { until: Infinity, answer };
+    return look;
+  }
+
+  private askAll(): Promise<HealthCheckResult> {
     const checks = [() => this.check('database', () => this.db.query('SELECT 1'))];
     if (!isIssuer(this.config)) checks.push(() => this.check('issuer', () => this.verifier.ready()));
     if (this.kafka.on) checks.push(() => this.check('kafka', () => this.producer.ping()));
