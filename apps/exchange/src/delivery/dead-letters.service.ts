@@ -1,9 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Conflict, NotFound, Unavailable } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, Clock, type PageQuery, Turns } from '@govbus/platform';
+import { Conflict, NotFound } from '@govbus/contracts';
+import {
+  actorOf,
+  Audit,
+  type Caller,
+  Clock,
+  type ListCursor,
+  type PageQuery,
+  readListCursor,
+  Turns,
+} from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type ListCursor, readListCursor } from '../subscriptions/list-cursor';
+import { inTurn } from '../in-turn';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import type { RedriveAllResponse, RedriveResponse } from './dead-letters.dto';
 import * as sql from './dead-letters.sql';
@@ -43,7 +52,7 @@ export class DeadLettersService {
    *   redrives it; `Forbidden` `decision.denied` as for each page; `Unavailable` `delivery.busy`.
    */
   redrive(subscriptionId: string, deadLetterId: string, caller: Caller): Promise<RedriveResponse> {
-    return this.inTurn(subscriptionId, caller, async () => {
+    return this.ofOwn(subscriptionId, caller, async () => {
       const subscription = await this.find(subscriptionId, caller);
       if (!(await sql.hasDeadLetter(subscriptionId, deadLetterId, this.db.manager)))
         throw new NotFound('dead-letter.unknown', `there is no dead letter \`${deadLetterId}\``);
@@ -62,7 +71,7 @@ export class DeadLettersService {
    * Errors: as `redrive` for the page that it comes to, never `dead-letter.*`; what was delivered before stays so.
    */
   redriveAll(subscriptionId: string, caller: Caller): Promise<RedriveAllResponse> {
-    return this.inTurn(subscriptionId, caller, async () => {
+    return this.ofOwn(subscriptionId, caller, async () => {
       const { delivered, error } = await this.redriveEach(subscriptionId, caller);
       const { deadLetters: remaining } = await this.find(subscriptionId, caller);
       return { delivered, remaining, error };
@@ -88,13 +97,9 @@ export class DeadLettersService {
     }
   }
 
-  private async inTurn<T>(subscriptionId: string, caller: Caller, work: () => Promise<T>): Promise<T> {
+  private async ofOwn<T>(subscriptionId: string, caller: Caller, work: () => Promise<T>): Promise<T> {
     await this.find(subscriptionId, caller);
-    if (!this.turns.hasRoom(caller.department))
-      throw new Unavailable('delivery.busy', 'too many dead letters of the department wait to be redriven already', {
-        retryAfterSeconds: 5,
-      });
-    return this.turns.take(caller.department, work);
+    return inTurn(this.turns, caller.department, work);
   }
 
   /** Delivers a page, as it is once it is this caller's alone; undefined while it is another's. */

@@ -1,5 +1,5 @@
+import type { ListCursor } from '@govbus/platform';
 import type { EntityManager } from 'typeorm';
-import type { ListCursor } from '../subscriptions/list-cursor';
 import { count, pausedBy } from './webhook.sql';
 
 /** A page that a webhook's receiver did not take: where it lies in the ledger, never what was in it. */

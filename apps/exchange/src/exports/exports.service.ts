@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Conflict, NotFound } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, Changes, Clock, type PageQuery } from '@govbus/platform';
+import { actorOf, Audit, type Caller, Changes, Clock, type PageQuery, readListCursor, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AppConfig } from '../app.config';
@@ -10,8 +10,8 @@ import { Keys } from '../delivery/keys';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { Limits } from '../enforcement/limits';
 import { OverScope } from '../enforcement/over-scope';
+import { inTurn } from '../in-turn';
 import { holdDepartment } from '../subscriptions/department-lock';
-import { readListCursor } from '../subscriptions/list-cursor';
 import { accessOf, linkOf, rangeOf } from './export.rules';
 import { ExportJob } from './export-job.entity';
 import { type CreateExportRequest, type ExportLinkResponse, ManifestResponse } from './exports.dto';
@@ -28,6 +28,9 @@ const linkMs = 15 * 60_000;
 /** What departments ask of their exports. */
 @Injectable()
 export class ExportsService {
+  // One order at a time: who waits to count holds no connection.
+  private readonly turns = new Turns(1);
+
   constructor(
     private readonly db: DataSource,
     private readonly disclosures: Disclosures,
@@ -44,12 +47,13 @@ export class ExportsService {
    * A file that a worker will write.
    *
    * Errors: `Forbidden` `decision.denied`; `Invalid` `export.range`, `position.beyond-head`; `Conflict`
-   *   `export.too-many`, `export.no-space`; `Limited` `agreement.limit-reached`.
+   *   `export.too-many`, `export.no-space`; `Limited` `agreement.limit-reached`; `Unavailable` `delivery.busy`.
    */
   create(order: CreateExportRequest, caller: Caller): Promise<ExportJob> {
     const job = this.db.manager.create(ExportJob, this.emptyJob(order, caller));
     const access = accessOf(job, this.decisions.receiverOf(caller));
-    return this.overScope.watch(access, () => this.make(job, access, order, caller));
+    const make = (): Promise<ExportJob> => this.make(job, access, order, caller);
+    return this.overScope.watch(access, () => inTurn(this.turns, caller.department, make));
   }
 
   /**

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Conflict, NotFound } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, Clock } from '@govbus/platform';
+import { actorOf, Audit, type Caller, Clock, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { inTurn } from '../in-turn';
 import { holdDepartment } from '../subscriptions/department-lock';
 import { Subscription } from '../subscriptions/subscription.entity';
 import type { AnnounceOutageRequest } from './outages.dto';
@@ -18,6 +19,9 @@ const maxOutages = 100;
  */
 @Injectable()
 export class OutagesService {
+  // One at a time: who waits to count holds no connection.
+  private readonly turns = new Turns(1);
+
   constructor(
     private readonly db: DataSource,
     private readonly audit: Audit,
@@ -26,13 +30,13 @@ export class OutagesService {
 
   /**
    * Errors: `Invalid` `outage.window`; `NotFound` `subscription.unknown`; `Conflict` `outage.too-many` from the hundredth
-   *   on that is not over.
+   *   on that is not over; `Unavailable` `delivery.busy`.
    */
   announce(order: AnnounceOutageRequest, caller: Caller): Promise<Outage> {
     const { subscriptionId = null, reason } = order;
     const [from, until, now] = [new Date(order.from), new Date(order.until), this.clock.now()];
     checkWindow({ from, until }, now);
-    return this.db.transaction(async (tx) => {
+    const announced = async (tx: EntityManager): Promise<Outage> => {
       await holdDepartment(caller.department, tx);
       if (subscriptionId !== null) await this.requireOwn(subscriptionId, caller, tx);
       if ((await listOutages(caller.department, maxOutages, tx)).length >= maxOutages)
@@ -41,7 +45,8 @@ export class OutagesService {
       await insertOutage(caller.department, caller.id, now, outage, tx);
       await this.record('outages:announce', outage.outageId, caller, tx, { subscriptionId, reason });
       return outage;
-    });
+    };
+    return inTurn(this.turns, caller.department, () => this.db.transaction(announced));
   }
 
   list(caller: Caller): Promise<Outage[]> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Invalid, Unavailable } from '@govbus/contracts';
+import { Invalid } from '@govbus/contracts';
 import { type Caller, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -9,6 +9,7 @@ import { readLatestByKey } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { matchOf, readLatestPage, type Source } from '../delivery/page-reader';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
+import { inTurn } from '../in-turn';
 import type { QueryResponse, RunQueryRequest } from './queries.dto';
 import { askedOf, type Condition, isShownPlain, meets, readQuestion, requireGranted } from './query.rules';
 
@@ -44,11 +45,7 @@ export class QueriesService {
       'key' in question
         ? readByKey(source, question.key, tx)
         : readWhere(source, question.where, { afterKey, limit }, tx);
-    if (!this.turns.hasRoom(caller.department))
-      throw new Unavailable('delivery.busy', 'too many requests of the department wait already', {
-        retryAfterSeconds: 1,
-      });
-    const page = await this.turns.take(caller.department, () => {
+    const page = await inTurn(this.turns, caller.department, () => {
       const receiver = this.decisions.receiverOf(caller);
       const mode = 'query' as const;
       const operation = 'queries:run' as const;

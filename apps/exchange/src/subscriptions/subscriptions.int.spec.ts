@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import { eventually } from '@govbus/testing';
 import { Hooks } from '../delivery/hooks.int.spec';
-import { type Exchange } from '../exchange.int.spec';
+import { type Exchange, stranger } from '../exchange.int.spec';
 import { RequireWebhookUrls1796000000070 } from '../migrations/1796000000070-require-webhook-urls';
+import { holdDepartment } from './department-lock';
 
 let hooks: Hooks;
 let exchange: Exchange;
@@ -133,6 +135,31 @@ describe('the subscriptions of a department', () => {
     return row;
   };
   const tooMany = { status: 409, body: { code: 'subscription.too-many' } };
+
+  it('are ordered one at a time, and the rest wait without a connection of the database', async () => {
+    const { datasetId } = await exchange.dataset();
+    const { agreementId } = await exchange.agreement(datasetId);
+    const from = '2099-01-01T00:00:00Z';
+    const orders = {
+      '/v1/subscriptions': { agreementId, purpose: 'case-handling', mode: 'pull', startFrom: 'beginning' },
+      '/v1/exports': { agreementId, purpose: 'case-handling', format: 'csv', of: 'latest' },
+      '/v1/outages': { from, until: '2099-01-02T00:00:00Z', reason: 'maintenance' },
+    };
+    const outsider = await exchange.system(stranger, ['events:read']);
+    const answers = await exchange.db.transaction(async (tx) => {
+      await holdDepartment(hooks.reader.department, tx);
+      const asked = Object.entries(orders).flatMap(([url, order]) =>
+        Array.from({ length: 10 }, () => exchange.call('POST', url, hooks.reader, order)),
+      );
+      const waits = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+      await eventually(async () => expect(await tx.query(waits)).toHaveLength(3));
+      // With a connection for each that waits there would be none left.
+      expect((await exchange.call('GET', '/v1/subscriptions', outsider)).status).toBe(200);
+      return asked;
+    });
+    expect(new Set((await Promise.all(answers)).map(({ status }) => status))).not.toContain(503);
+  });
 
   it('are 1,000 at most, of which 100 are by kafka, without those that ended', async () => {
     const { datasetId } = await exchange.dataset();

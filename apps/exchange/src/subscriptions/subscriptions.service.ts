@@ -9,6 +9,7 @@ import {
   Clock,
   lockOrFail,
   readListCursor,
+  Turns,
 } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -27,6 +28,7 @@ import { unwantTopic, wantTopic } from '../delivery/share-topics.sql';
 import { requireArea } from './area.rules';
 import { positionAt } from '../ledger/ledger-reads.sql';
 import { OverScope } from '../enforcement/over-scope';
+import { inTurn } from '../in-turn';
 import { holdDepartment } from './department-lock';
 import { type EventFilter, readFilters } from './filters.rules';
 import { newSubscription } from './new-subscription';
@@ -45,6 +47,9 @@ import type {
 
 @Injectable()
 export class SubscriptionsService {
+  // One order at a time: who waits to count holds no connection.
+  private readonly turns = new Turns(1);
+
   constructor(
     private readonly db: DataSource,
     private readonly decisions: ReceiveDecisions,
@@ -56,14 +61,15 @@ export class SubscriptionsService {
     private readonly config: AppConfig,
   ) {}
 
-  /** Errors: `Forbidden` `decision.denied`; `Conflict` `subscription.too-many`; `Invalid` where the order is none. */
+  /** Errors: `Forbidden` `decision.denied`; `Conflict` `subscription.too-many`; `Invalid` where the order is none; `Unavailable` `delivery.busy`. */
   create(order: CreateSubscriptionRequest, caller: Caller): Promise<View & { secret?: string }> {
     const url = this.urlOf(order);
     const from = readStart(order.startFrom, '/startFrom');
     const filters = readFilters(order.filters ?? [], '/filters');
     const { agreementId, purpose, mode, caseReference } = order;
     const use = { agreementId, receiver: this.decisions.receiverOf(caller), purpose, mode, caseReference };
-    return this.overScope.watch(use, () => this.make(order, { url, from, filters }, caller));
+    const make = (): Promise<View & { secret?: string }> => this.make(order, { url, from, filters }, caller);
+    return this.overScope.watch(use, () => inTurn(this.turns, caller.department, make));
   }
 
   private make(

@@ -1,1 +1,0 @@
-export { type ListCursor, readListCursor } from '@govbus/platform';
