@@ -88,8 +88,13 @@ describe('webhooks ordered by key', () => {
     receiver.answerTo = ([first]) => (first?.id === '1' ? { status: 422 } : undefined);
     await publishKeys(datasetId, ['a', 'a', 'b']);
     await hooks.shows(id, { webhook: { held: 2 } });
+    const asked = `/v1/events/status?source=${encodeURIComponent(`/tests/${datasetId}`)}&id=1`;
+    const deliveries = async () => (await exchange.call('GET', asked, hooks.publisher)).body.deliveries as object[];
+    // The cursor is past it, and nobody has it.
+    for (const delivery of await deliveries()) expect(delivery).toMatchObject({ isDone: false });
     await hurry(id);
     await hooks.shows(id, { ackedPosition: 3, delivered: 2, webhook: { held: 0, deadLetters: 1 } });
+    expect(await deliveries()).toContainEqual(expect.objectContaining({ isDone: true }));
     expect(of(receiver.ids, ['2'])).toEqual(['2']);
     const { body } = await exchange.call('GET', `/v1/subscriptions/${id}/dead-letters`, hooks.reader);
     expect(body.items).toMatchObject([{ firstPosition: 1, lastPosition: 1, attempts: 2 }]);

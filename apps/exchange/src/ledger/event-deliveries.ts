@@ -9,6 +9,7 @@ import { Lenses } from '../delivery/lenses';
 import { isWantedOf, matchOf } from '../delivery/page-reader';
 import { cutoffOf } from '../retention/retention.rules';
 import { passes, visibleTo } from '../subscriptions/filters.rules';
+import { donePosition } from '../subscriptions/start.rules';
 import { Subscription } from '../subscriptions/subscription.entity';
 import type { EventDelivery } from './ledger.dto';
 import { readLedger } from './ledger-reads.sql';
@@ -71,7 +72,7 @@ export class DeliveriesOfEvents {
         purpose: disclosure.purpose ?? subscription?.purpose,
         mode: disclosure.mode ?? subscription?.mode,
         record,
-        isDone: subscription && subscription.ackedPosition >= position,
+        isDone: subscription && donePosition(subscription) >= position,
       });
     }
     // Its first disclosures are as old as it is, and may have been removed.

@@ -1,8 +1,9 @@
-import { Forbidden, NotFound, Unavailable } from '@govbus/contracts';
+import { Forbidden, NotFound } from '@govbus/contracts';
 import { type Caller, Principals, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Datasets } from '../datasets/datasets';
+import { inTurn } from '../in-turn';
 import { RecentAcceptances } from '../ingest/recent-acceptances';
 import { DeliveriesOfEvents } from './event-deliveries';
 import { firstKept } from './ledger-reads.sql';
@@ -65,12 +66,8 @@ export class LedgerService {
    *
    * Errors: `Unavailable` `delivery.busy`.
    */
-  async statusOf(query: EventStatusQuery, caller: Caller): Promise<EventStatusResponse> {
-    if (!this.turns.hasRoom(caller.department))
-      throw new Unavailable('delivery.busy', 'too many requests of the department wait already', {
-        retryAfterSeconds: 1,
-      });
-    return this.turns.take(caller.department, () => this.find(query, caller));
+  statusOf(query: EventStatusQuery, caller: Caller): Promise<EventStatusResponse> {
+    return inTurn(this.turns, caller.department, () => this.find(query, caller));
   }
 
   private async find({ source, id, dataset }: EventStatusQuery, caller: Caller): Promise<EventStatusResponse> {

@@ -116,6 +116,13 @@ describe('seeking', () => {
     const entries = (await exchange.entries(datasetId)).filter(({ operation }) => operation === 'subscriptions:seek');
     expect(entries).toHaveLength(4);
     expect(entries[0]).toMatchObject({ action: 'administer', subscriptionId: id, actor: { id: reader.id } });
+    // What comes again, or is passed over: from all three to none, to two, back to one, and to the end.
+    expect(entries.map(({ positions }) => positions)).toEqual([
+      { first: 1, last: 3 },
+      { first: 1, last: 2 },
+      { first: 2, last: 2 },
+      { first: 2, last: 3 },
+    ]);
   });
 
   it('lets nothing be acknowledged that was not disclosed, nor a cursor be lost', async () => {

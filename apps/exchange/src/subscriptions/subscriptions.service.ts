@@ -45,6 +45,9 @@ import type {
   SubscriptionsQuery,
 } from './subscriptions.dto';
 
+/** What an audit entry tells of a change. */
+type What = Pick<AuditEntryV1, 'positions' | 'reason'>;
+
 @Injectable()
 export class SubscriptionsService {
   // One order at a time: who waits to count holds no connection.
@@ -148,9 +151,13 @@ export class SubscriptionsService {
    */
   async seek(id: string, order: SeekRequest, ifMatch: string | undefined, caller: Caller): Promise<View> {
     const to = await this.placeOf(readStart(order.to, '/to'), id, caller);
-    return this.change(id, 'subscriptions:seek', ifMatch, caller, async (subscription, tx) => {
+    return this.changeTelling(id, 'subscriptions:seek', ifMatch, caller, async (subscription, tx) => {
+      const from = donePosition(subscription);
       const after = positionBefore(to, await headOf(subscription.datasetId, tx));
-      return { ...seek(subscription, after), ...(await dropHeld(id, null, tx)) };
+      const changed = { ...seek(subscription, after), ...(await dropHeld(id, null, tx)) };
+      // What is delivered again, or passed over.
+      const positions = { first: Math.min(after, from) + 1, last: Math.max(after, from) };
+      return { changed, what: after === from ? {} : { positions } };
     });
   }
 
@@ -165,18 +172,12 @@ export class SubscriptionsService {
       throw new Invalid('request.invalid', 'either `to` or `count` says how far to go');
     const { count = 0, reason } = order;
     const to = asked && (await this.placeOf(asked, id, caller));
-    return this.db.transaction(async (tx) => {
-      const subscription = await this.lockOwn(id, caller, tx);
-      assertIfMatch(ifMatch, subscription.version);
+    return this.changeTelling(id, 'subscriptions:skip', ifMatch, caller, async (subscription, tx) => {
       const from = donePosition(subscription);
       const head = await headOf(subscription.datasetId, tx);
       const through = positionBefore(to ?? { position: from + count + 1 }, head);
       const changed = { ...skip(subscription, through), ...(await dropHeld(id, through, tx)) };
-      await tx.update(Subscription, { subscriptionId: id }, changed);
-      await Changes.notify(SUBSCRIPTIONS_CHANGED, id, tx);
-      const what = { positions: { first: from + 1, last: through }, reason };
-      await this.record('subscriptions:skip', subscription, caller, tx, what);
-      return viewOf(Object.assign(subscription, changed), tx);
+      return { changed, what: { positions: { first: from + 1, last: through }, reason } };
     });
   }
 
@@ -228,13 +229,26 @@ export class SubscriptionsService {
     caller: Caller,
     rule: (subscription: Subscription, tx: EntityManager) => Partial<Subscription> | Promise<Partial<Subscription>>,
   ): Promise<View> {
+    return this.changeTelling(subscriptionId, operation, ifMatch, caller, async (subscription, tx) => ({
+      changed: await rule(subscription, tx),
+    }));
+  }
+
+  // `what` goes into the audit entry.
+  private changeTelling(
+    subscriptionId: string,
+    operation: string,
+    ifMatch: string | undefined,
+    caller: Caller,
+    rule: (subscription: Subscription, tx: EntityManager) => Promise<{ changed: Partial<Subscription>; what?: What }>,
+  ): Promise<View> {
     return this.db.transaction(async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
-      const changed = await rule(subscription, tx);
+      const { changed, what } = await rule(subscription, tx);
       await tx.update(Subscription, { subscriptionId }, changed);
       await Changes.notify(SUBSCRIPTIONS_CHANGED, subscriptionId, tx);
-      await this.record(operation, subscription, caller, tx);
+      await this.record(operation, subscription, caller, tx, what);
       return viewOf(Object.assign(subscription, changed), tx);
     });
   }
@@ -268,7 +282,7 @@ export class SubscriptionsService {
     subscription: Subscription,
     caller: Caller,
     tx: EntityManager,
-    what: Pick<AuditEntryV1, 'positions' | 'reason'> = {},
+    what: What = {},
   ): Promise<void> {
     const { subscriptionId, agreementId, datasetId, purpose } = subscription;
     const actor = actorOf(caller);
