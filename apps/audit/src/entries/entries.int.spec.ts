@@ -100,6 +100,27 @@ describe('searching', () => {
     expect((await audit.call('GET', '/v1/entries?from=yesterday')).json()).toMatchObject({ code: 'request.invalid' });
   });
 
+  it('shows first what happened last, though it came to the log before the rest, page by page', async () => {
+    const actor = actorNamed('late');
+    const late = ['2026-06-03', '2026-06-01', '2026-06-02', '2026-06-03', '2026-06-01'];
+    await audit.append(...late.map((day) => entry({ time: `${day}T00:00:00.000Z`, actor })));
+    const found: [string, number][] = [];
+    for (let cursor = ''; ;) {
+      const { items, nextCursor } = await page(`actor=late&from=2026-06-01&to=2026-06-04&limit=2${cursor}`);
+      found.push(...items.map(({ time, index }): [string, number] => [time.slice(8, 10), index]));
+      if (!nextCursor) break;
+      cursor = `&cursor=${nextCursor}`;
+    }
+    const first = Math.min(...found.map(([, index]) => index));
+    expect(found.map(([day, index]) => [day, index - first])).toEqual([
+      ['03', 3],
+      ['03', 0],
+      ['02', 2],
+      ['01', 4],
+      ['01', 1],
+    ]);
+  });
+
   it('turns pages without a gap or a double while entries arrive', async () => {
     const actor = actorNamed('busy');
     const before = Array.from({ length: 12 }, () => entry({ actor }));

@@ -1,13 +1,13 @@
 import { type AuditEntryV1, Invalid, NotFound, Unavailable } from '@govbus/contracts';
-import { actorOf, Audit, type Caller, readCursor, Turns } from '@govbus/platform';
+import { actorOf, Audit, type Caller, Turns } from '@govbus/platform';
 import { inclusionProof, leafHash } from '@govbus/tlog';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AppConfig } from '../app.config';
 import { LogKeys } from '../log/log-keys';
 import { hashesFrom } from '../log/tiles.sql';
-import { momentOf } from './entries.rules';
 import type { EntriesSearch, EntryResponse, ProofResponse } from './entries.dto';
+import { searchOf } from './entries.sql';
 
 type Row = { index: string; body: string };
 type About = Pick<
@@ -39,7 +39,7 @@ export class EntriesService {
    */
   search(search: EntriesSearch, caller: Caller): Promise<EntryResponse[]> {
     const subjectKey = this.subjectKeyOf(search);
-    const query = queryOf(search, subjectKey);
+    const query = searchOf(search, subjectKey);
     if (!this.turns.hasRoom(caller.department))
       throw new Unavailable('search.busy', 'too many searches of the department wait already', {
         retryAfterSeconds: 1,
@@ -54,7 +54,7 @@ export class EntriesService {
     );
   }
 
-  private async rowsOf({ sql, values }: ReturnType<typeof queryOf>, tx: EntityManager): Promise<Row[]> {
+  private async rowsOf({ sql, values }: ReturnType<typeof searchOf>, tx: EntityManager): Promise<Row[]> {
     const { SEARCH_SECONDS } = this.config;
     await tx.query(`SET LOCAL statement_timeout = '${SEARCH_SECONDS}s'`);
     try {
@@ -108,34 +108,6 @@ export class EntriesService {
     const entry = { action: 'disclose' as const, operation, outcome: 'done' as const, actor: actorOf(caller), records };
     return this.audit.record({ ...entry, ...about }, tx);
   }
-}
-
-function queryOf(search: EntriesSearch, subjectKey: string | undefined): { sql: string; values: unknown[] } {
-  const { limit, cursor, datasetId } = search;
-  const before = readCursor(cursor, 1)?.[0];
-  if (before !== undefined && !Number.isSafeInteger(before))
-    throw new Invalid('cursor.invalid', 'the cursor is not one that this list gave out');
-  const conditions: [string, unknown][] = [
-    ['index < ?', before],
-    ['actor_id = ?', search.actor],
-    ['dataset_id = ?', datasetId],
-    ['agreement_id = ?', search.agreementId],
-    ['subscription_id = ?', search.subscriptionId],
-    ['subject_keys @> ARRAY[?::text]', subjectKey],
-    ["body::jsonb ->> 'entity' = ?", search.entity],
-    ["body::jsonb ->> 'caseReference' = ?", search.caseReference],
-    ["body::jsonb ->> 'traceId' = ?", search.traceId],
-    ['action = ?', search.action],
-    ['outcome = ?', search.outcome],
-    ['time >= ?', search.from && momentOf('from', search.from)],
-    ['time < ?', search.to && momentOf('to', search.to)],
-  ];
-  const given = conditions.filter(([, value]) => value !== undefined);
-  const where = given.map(([condition], i) => condition.replace('?', `$${i + 2}`)).join(' AND ');
-  return {
-    sql: `SELECT index, body FROM entries ${where && `WHERE ${where}`} ORDER BY index DESC LIMIT $1`,
-    values: [limit + 1, ...given.map(([, value]) => value)],
-  };
 }
 
 // What the auditor asked about, so that a look at one person or case can be told from a look at another. A person

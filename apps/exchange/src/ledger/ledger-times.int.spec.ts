@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Exchange } from '../exchange.int.spec';
+import { closePeriod } from '../retention/retention.sql';
 import { TimedWriter } from './ledger-writing.shared.spec';
 import { positionAt } from './ledger-reads.sql';
 
@@ -70,5 +71,22 @@ describe('the position of a time', () => {
       datasetId,
     ]);
     expect(await positionAt(datasetId, new Date(at('13:30')), head, exchange.db.manager)).toBe(3201);
+  });
+
+  it('leaves no marks of a month of which nothing is left, and is found behind it', async () => {
+    const { datasetId } = await exchange.dataset();
+    const writer = new TimedWriter(exchange);
+    await writer.write('2031-02-10T00:00:00Z', datasetId, events(1, 1000));
+    await writer.write('2031-03-10T00:00:00Z', datasetId, events(1001, 1000));
+    const marks = () =>
+      exchange.db.query('SELECT last_position::int AS last FROM ledger_times WHERE dataset_id = $1', [datasetId]);
+    expect(await marks()).toHaveLength(2);
+    await exchange.db.transaction(async (tx) => {
+      await tx.query(`DELETE FROM events WHERE dataset_id = $1 AND position <= 1000`, [datasetId]);
+      await closePeriod(datasetId, '2031-02-01', tx);
+    });
+    expect(await marks()).toEqual([{ last: 2000 }]);
+    const time = new Date('2031-02-20T00:00:00Z');
+    expect(await positionAt(datasetId, time, 2000, exchange.db.manager)).toBe(1001);
   });
 });

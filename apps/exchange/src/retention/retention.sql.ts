@@ -129,6 +129,13 @@ export async function closePeriod(datasetId: string, period: string, tx: EntityM
   if (left.length > 0) return;
   await tx.query('DELETE FROM ledger_periods WHERE dataset_id = $1 AND period = $2', [datasetId, period]);
   await tx.query('UPDATE dataset_heads SET period = NULL WHERE dataset_id = $1 AND period = $2', [datasetId, period]);
+  // Marks of what is gone: nothing is looked for before the first period that is left.
+  await tx.query(
+    `DELETE FROM ledger_times
+      WHERE dataset_id = $1
+        AND last_position < coalesce((SELECT min(first_position) FROM ledger_periods WHERE dataset_id = $1), 0)`,
+    [datasetId],
+  );
 }
 
 /** Removes conflicting events, which are no part of the ledger and have no position; at most `limit`. Answers how many. */
