@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { eventually } from '@govbus/testing';
 import { IndexOutcomes1796000004000 } from '../migrations/1796000004000-index-outcomes';
 import { OrderByTime1796000005000 } from '../migrations/1796000005000-order-by-time';
 import { DropOrderByPlace1796000006000 } from '../migrations/1796000006000-drop-order-by-place';
@@ -10,8 +11,9 @@ jest.setTimeout(120_000);
 
 const rows = 200_000;
 /** Far fewer than all, more than a page: rows that a search may look at, those of indexes and those it throws away among them. */
-const few = 2_000;
-const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const few = 500;
+/** Of the rows that begin each round of agreements and of subscriptions. */
+const nil = '00000000-0000-0000-0000-000000000000';
 const subjectKey = (n: number): string => `s${String(n).padStart(21, '0')}`;
 
 let audit: TestAudit;
@@ -34,8 +36,12 @@ beforeAll(async () => {
        FROM generate_series(0, $1::int - 1) AS n`,
     [rows],
   );
-  // As PostgreSQL does by itself from time to time.
-  await audit.db.query('VACUUM ANALYZE entries');
+  // As PostgreSQL does by itself from time to time; anybody who was at work while the rows came leaves it something for the next.
+  await eventually(async () => {
+    await audit.db.query('VACUUM ANALYZE entries');
+    const seen = await audit.db.query(`SELECT 1 FROM pg_class WHERE relname = 'entries' AND relallvisible = relpages`);
+    expect(seen).toHaveLength(1);
+  });
 }, 120_000);
 afterAll(() => audit.stop());
 
@@ -62,10 +68,8 @@ async function rowsLookedAt(asked: Partial<EntriesSearch>): Promise<number> {
   return Math.max(...allOf(row['QUERY PLAN'][0].Plan).map(lookedAt));
 }
 
-const [january, june] = [
-  { from: '2026-01-10', to: '2026-01-11' },
-  { from: '2026-04-01', to: '2026-05-01' },
-];
+const longAgo = { from: '2026-01-10', to: '2026-01-11' };
+const april = { from: '2026-04-01', to: '2026-05-01' };
 const cursor = Buffer.from(JSON.stringify([20_000])).toString('base64url');
 
 describe('a search looks at little more than it shows', () => {
@@ -76,8 +80,8 @@ describe('a search looks at little more than it shows', () => {
     ['for an actor of long ago', { actor: 'old' }],
     ['for a dataset', { datasetId: 'dataset-8' }],
     ['for a large dataset', { datasetId: 'calm' }],
-    ['for an agreement', { agreementId: uuid(0).replaceAll(/[48]/g, '0') }],
-    ['for a subscription', { subscriptionId: uuid(0).replaceAll(/[48]/g, '0') }],
+    ['for an agreement', { agreementId: nil }],
+    ['for a subscription', { subscriptionId: nil }],
     ['for a person', { subjectKey: subjectKey(5) }],
     ['for a person of whom there is nothing', { subjectKey: 'x'.repeat(22) }],
     ['for a person in a dataset', { subjectKey: subjectKey(5), datasetId: 'calm' }],
@@ -86,16 +90,16 @@ describe('a search looks at little more than it shows', () => {
     ['for a trace', { traceId: 't77' }],
     ['for a case', { caseReference: 'c77' }],
     ['for what is no case', { caseReference: 'every' }],
-    ['long ago', january],
-    ['before a time', { to: january.to }],
-    ['for an actor long ago', { actor: 'actor-17', ...january }],
+    ['long ago', longAgo],
+    ['before a time', { to: longAgo.to }],
+    ['for an actor long ago', { actor: 'actor-17', ...longAgo }],
     ['for an actor before a time', { actor: 'busy', to: '2026-02-01' }],
-    ['for an actor when he did nothing', { actor: 'old', ...june }],
-    ['for a case long ago', { caseReference: 'every', ...january }],
-    ['for a person long ago', { subjectKey: subjectKey(5), ...january }],
+    ['for an actor when he did nothing', { actor: 'old', ...april }],
+    ['for a case long ago', { caseReference: 'every', ...longAgo }],
+    ['for a person long ago', { subjectKey: subjectKey(5), ...longAgo }],
     ['for denials', { outcome: 'denied' }],
     ['for what failed, of which there is nothing', { outcome: 'failed' }],
-    ['for denials long ago', { outcome: 'denied', ...january }],
+    ['for denials long ago', { outcome: 'denied', ...longAgo }],
     ['for denials of an actor', { outcome: 'denied', actor: 'busy' }],
     ['for denials of an actor without any', { outcome: 'denied', actor: 'actor-17' }],
     ['for denials in a dataset without any', { outcome: 'denied', datasetId: 'calm' }],
@@ -106,8 +110,9 @@ describe('a search looks at little more than it shows', () => {
     ['for disclosures that were done', { action: 'disclose', outcome: 'done', datasetId: 'calm' }],
     ['on a later page', { cursor }],
     ['for an actor on a later page', { cursor, actor: 'actor-17' }],
+    ['for an actor who did nothing before', { cursor, actor: 'busy' }],
     ['for denials on a later page', { cursor, outcome: 'denied' }],
-    ['for an actor long ago on a later page', { cursor, actor: 'old', ...january }],
+    ['for an actor long ago on a later page', { cursor, actor: 'old', ...longAgo }],
   ])('%s', async (_, asked) => {
     // Which index it takes is PostgreSQL's business: for who did half of all, that of the time does as well.
     expect(await rowsLookedAt(asked)).toBeLessThan(few);
