@@ -65,7 +65,7 @@ describe('the last chunk of a download, on its way to a slow client, is cut off'
     ['its department is suspended', () => bench.exchange.department(consumer, 'suspended', (version += 1))],
     ['the period of the agreement is over', async () => undefined],
   ])('when %s', async (what, end) => {
-    const soon = { validTo: new Date(Date.now() + 3_000).toISOString() };
+    const soon = { validTo: new Date(Date.now() + 6_000).toISOString() };
     const { agreement, id } = await largeFile(what.startsWith('the period') ? soon : {});
     const caller = await bench.exchange.system(consumer, ['events:read']);
     const response = await slowDownload(id, caller);

