@@ -55,10 +55,10 @@ describe('an event', () => {
     if (status === 401) expect(answer.headers.get('www-authenticate')).toContain('Bearer');
   });
 
-
   it('in an empty batch is none, and nothing is wrong with it', async () => {
     expect(await post([], batch)).toMatchObject({ status: 202, body: { accepted: 0, refused: 0, results: [] } });
   });
+
   it('says where a payload breaks its schema, and never with what', async () => {
     const { body } = await post(eventOf(datasetId, { reportId: 'x', category: 'secret-value-7'.repeat(20) }));
     expect(body.faults).toEqual([expect.objectContaining({ pointer: '/data/category' })]);
