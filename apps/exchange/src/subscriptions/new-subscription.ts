@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Invalid } from '@govbus/contracts';
 import type { Caller } from '@govbus/platform';
 import type { Subscription } from './subscription.entity';
@@ -60,3 +61,6 @@ function maxEventsOf(webhook: CreateSubscriptionRequest['webhook']): number {
     });
   return 1;
 }
+
+/** A webhook's secret, as Standard Webhooks writes it. */
+export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type AuditEntryV1, Conflict, Invalid, NotFound } from '@govbus/contracts';
 import {
   actorOf,
@@ -26,16 +26,16 @@ import { forget } from '../delivery/webhook-circuits.sql';
 import { dropHeld } from '../delivery/webhook-held.sql';
 import { unwantTopic, wantTopic } from '../delivery/share-topics.sql';
 import { requireArea } from './area.rules';
-import { positionAt } from '../ledger/ledger-reads.sql';
 import { OverScope } from '../enforcement/over-scope';
 import { inTurn } from '../in-turn';
 import { holdDepartment } from './department-lock';
 import { type EventFilter, readFilters } from './filters.rules';
-import { newSubscription } from './new-subscription';
+import { newSecret, newSubscription } from './new-subscription';
 import { Subscription } from './subscription.entity';
 import { countSubscriptions } from './subscription-counts.sql';
 import { type View, viewOf, viewsOf } from './subscription-views';
 import { donePosition, type Place, positionBefore, readStart, seek, skip, type Start } from './start.rules';
+import { startAt } from './start.sql';
 import { acknowledge, pause, requireRoom, resume } from './subscription.rules';
 import type {
   CreateSubscriptionRequest,
@@ -292,15 +292,8 @@ export class SubscriptionsService {
   }
 }
 
-async function startAt(start: Start, datasetId: string, head: number, tx: EntityManager): Promise<number> {
-  if (typeof start === 'string' || 'position' in start) return positionBefore(start, head);
-  return ((await positionAt(datasetId, new Date(start.time), head, tx)) ?? head + 1) - 1;
-}
-
 // What is optional may be null as well, which is as good as absent.
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
-
-const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 const unknown = (subscriptionId: string): NotFound =>
   new NotFound('subscription.unknown', `there is no subscription \`${subscriptionId}\``);
