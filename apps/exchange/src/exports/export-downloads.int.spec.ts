@@ -95,15 +95,16 @@ describe('the last chunk of a download, on its way to a slow client, is cut off'
 
 it('lets a department download ten files at once, until one is with its client', async () => {
   const { id } = await largeFile();
-  const asked = await Promise.allSettled(Array.from({ length: 10 }, () => slowDownload(id, bench.reader)));
-  const downloads = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const downloads: IncomingMessage[] = [];
   try {
+    for (let i = 0; i < 10; i += 1) downloads.push(await slowDownload(id, bench.reader));
     expect(downloads.map(({ statusCode }) => statusCode)).toEqual(Array(10).fill(200));
     const refused = await bench.file(id);
     expect(refused).toMatchObject({ status: 503, code: 'export.busy', headers: { 'retry-after': '5' } });
     downloads.pop()?.resume();
     await eventually(async () => expect(await connections()).toBe(9));
-    expect((await bench.file(id)).status).toBe(200);
+    // A process that was busy with so many bytes may not know at once that the agreement still stands.
+    await eventually(async () => expect((await bench.file(id)).status).toBe(200));
   } finally {
     for (const response of downloads) response.destroy();
   }
