@@ -28,7 +28,7 @@ export class ExchangeProcess {
     const flags = [...nodeFlags, '-r', '@swc-node/register', '--conditions=@govbus/source', join(__dirname, 'main.ts')];
     const own = { PORT, PUBLIC_URL: `http://127.0.0.1:${PORT}`, EXCHANGE_ROLES, INBOX: 'off', LOG_LEVEL: 'warn' };
     // However slow this machine is just now.
-    const patience = { SHUTDOWN_SECONDS: 90 };
+    const patience = { SHUTDOWN_SECONDS: 60 };
     const settings = Object.entries({ ...beside.config, ...own, ...patience, ...over }).map(([name, value]) => [
       name,
       String(value),

@@ -8,6 +8,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { endpointsFor } from './auth/issuer-endpoints';
 import { ConfigError, loadConfig, readSecretFile, type ServiceConfig } from './config';
+import { closeBehindAnswers } from './http/closing';
 import { refuseOtherMethods } from './http/other-methods';
 import { problemOf } from './http/problem';
 import { refuseUnstorable } from './http/storable';
@@ -80,6 +81,7 @@ export async function createApp<T extends ServiceConfig>(
   traceRequests(fastify);
   answerUnusual(fastify);
   refuseOtherMethods(fastify);
+  closeBehindAnswers(fastify);
   refuseUnstorable(fastify);
   if (kafka) app.connectMicroservice({ strategy: app.get(KafkaBatchServer) }, { inheritAppConfig: true });
   await app.init();
