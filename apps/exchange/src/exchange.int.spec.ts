@@ -234,7 +234,7 @@ export class Exchange {
 
   /** The audit entries waiting in the outbox that are about a dataset, or all. */
   async entries(datasetId?: string): Promise<Record<string, unknown>[]> {
-    const rows = await this.db.query<object[]>('SELECT * FROM outbox');
+    const rows = await this.db.query<object[]>('SELECT * FROM outbox ORDER BY id');
     return rows
       .map((row) =>
         Object.values(row)
