@@ -14,6 +14,9 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../app.config';
 
+/** Tells whether a subscription was moved: `replays` that it went back, `version` that anything was done to it. */
+export type Moves = { replays: number; version: number };
+
 /** The deployment's keys and what is derived from them (HKDF-SHA-256, one label for each use). */
 @Injectable()
 export class Keys {
@@ -52,19 +55,30 @@ export class Keys {
     return createHmac('sha256', this.recordKey).update(`${agreementId}|${key}`).digest('base64url').slice(0, 22);
   }
 
-  /** A position of one subscription's ledger as an opaque text that only this deployment can make. */
-  cursorOf(subscriptionId: string, position: number): string {
-    const body = Buffer.from(JSON.stringify([subscriptionId, position])).toString('base64url');
+  /**
+   * A position of one subscription's ledger as an opaque text that only this deployment can make; `at` says what the
+   * subscription was when it was there.
+   */
+  cursorOf(subscriptionId: string, position: number, at?: Readonly<Moves>): string {
+    const moves = at ? [at.replays, at.version] : [];
+    const body = Buffer.from(JSON.stringify([subscriptionId, position, ...moves])).toString('base64url');
     return `${body}.${this.sign(body)}`;
   }
 
   /** The position in a cursor; `Invalid` `cursor.invalid` when it is forged or of another subscription. */
   positionIn(cursor: string, subscriptionId: string): number {
+    return this.placeIn(cursor, subscriptionId).position;
+  }
+
+  /** What `cursorOf` was given. Errors: as `positionIn`. */
+  placeIn(cursor: string, subscriptionId: string): { position: number; at?: Moves } {
     const [body = '', signature = ''] = cursor.split('.');
     const [expected, given] = [Buffer.from(this.sign(body)), Buffer.from(signature)];
     if (expected.length === given.length && timingSafeEqual(expected, given)) {
-      const [owner, position] = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as [string, number];
-      if (owner === subscriptionId) return position;
+      const content = Buffer.from(body, 'base64url').toString('utf8');
+      const [owner, position, replays, version] = JSON.parse(content) as [string, number, number?, number?];
+      const at = replays !== undefined && version !== undefined ? { replays, version } : undefined;
+      if (owner === subscriptionId) return { position, at };
     }
     throw new Invalid('cursor.invalid', 'the cursor was not made by the bus for this subscription');
   }

@@ -2,10 +2,10 @@ import { type Caller, problemOf, type TokenVerifier } from '@govbus/platform';
 import type { AgreementCopy } from '../agreements/agreement.entity';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import type { Disclosed } from './disclosure';
-import type { Keys } from './keys';
+import type { Keys, Moves } from './keys';
 import type { PullService } from './pull.service';
 import type { ReceiveDecisions } from './receive-decisions';
-import { chunksOf, heartbeatFrame, placeFrame, retryFrame } from './sse.rules';
+import { chunksOf, heartbeatFrame, placeFrame, placeOf, retryFrame } from './sse.rules';
 import type { SseConnection } from './sse-connection';
 import type { Waiter } from './waiters';
 import { whileStands } from './while-stands';
@@ -31,13 +31,16 @@ type Opened = { subscription: Subscription; caller: Caller; authorization: strin
 export class SseStream {
   private agreement: AgreementCopy | undefined;
   private cutting = new AbortController();
+  private at: Moves;
 
   constructor(
     private readonly parts: Parts,
     readonly opened: Opened,
     /** Everything up to here is with the client. */
     private after: number,
-  ) {}
+  ) {
+    this.at = opened.subscription;
+  }
 
   /** Breaks the page off that is being written: it is decided anew. */
   cut(): void {
@@ -67,9 +70,16 @@ export class SseStream {
     this.cutting = new AbortController();
     const caller = await this.parts.tokens.verify(authorization);
     const now = await this.parts.pulls.find(subscription.subscriptionId, caller, 'sse');
+    this.follow(now);
     const page = await this.parts.pulls.page(now, caller, this.after, { limit: pageLimit, maxBytes: pageBytes });
     this.agreement = page.agreement;
     return page;
+  }
+
+  // Its reader may have gone back, or passed something over, since the last page.
+  private follow(now: Subscription): void {
+    this.after = placeOf(this.after, this.at, now);
+    this.at = now;
   }
 
   // Undefined when it is over. What passes by itself (registry stale, limit reached, database away) is no end.
@@ -131,6 +141,6 @@ export class SseStream {
   }
 
   private idOf(position: number): string {
-    return this.parts.keys.cursorOf(this.opened.subscription.subscriptionId, position);
+    return this.parts.keys.cursorOf(this.opened.subscription.subscriptionId, position, this.at);
   }
 }

@@ -8,9 +8,10 @@ import { OverScope, type Use } from '../enforcement/over-scope';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import { acknowledge } from '../subscriptions/subscription.rules';
 import { Keys } from './keys';
+import { SUBSCRIPTIONS_CHANGED } from './lease.sql';
 import { PullService } from './pull.service';
 import { ReceiveDecisions } from './receive-decisions';
-import { problemFrame, retryFrame, sseType } from './sse.rules';
+import { placeOf, problemFrame, retryFrame, sseType } from './sse.rules';
 import { acknowledgeThrough } from './sse.sql';
 import { SseConnection } from './sse-connection';
 import { retryMs, SseStream } from './sse-stream';
@@ -66,6 +67,7 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
       (agreementId) => cut((subscription) => subscription.agreementId === agreementId),
       () => cut(() => true),
     );
+    await this.changes.on(SUBSCRIPTIONS_CHANGED, (id) => cut(({ subscriptionId }) => subscriptionId === id));
   }
 
   // The waiters, which end at the same time, keep new streams from starting.
@@ -139,10 +141,12 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
   private async startOf(subscription: Subscription, lastEventId: string | undefined): Promise<number> {
     if (!lastEventId) return subscription.ackedPosition;
     const { subscriptionId } = subscription;
-    const position = this.keys.positionIn(lastEventId, subscriptionId);
+    const { position, at } = this.keys.placeIn(lastEventId, subscriptionId);
     acknowledge(subscription, position);
-    await acknowledgeThrough(subscriptionId, position, this.db.manager);
-    return position;
+    const after = at ? placeOf(position, at, subscription) : position;
+    // Where its reader has gone back to, nothing is done with because it was once.
+    if (after === position) await acknowledgeThrough(subscriptionId, position, this.db.manager);
+    return after;
   }
 
   // The same document and the same audit entry as an answer would have.

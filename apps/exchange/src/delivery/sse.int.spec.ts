@@ -139,6 +139,34 @@ describe('a stream', () => {
     expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 6 });
   });
 
+  it('follows its reader who goes back, or passes something over, while it is open and when it is opened again', async () => {
+    const { datasetId, id } = await subscribed();
+    await publish(datasetId, 1, 6);
+    const client = await open(id);
+    await client.has(6);
+    const move = (what: string, body: object) => exchange.call('POST', `/v1/subscriptions/${id}/${what}`, reader, body);
+    // Nothing was acknowledged: it goes back before what was shown.
+    await move('seek', { to: { position: 5 } });
+    await client.has(8);
+    expect(client.ids.slice(6)).toEqual(['5', '6']);
+    const [before] = client.frames;
+    await move('seek', { to: 'beginning' });
+    await client.has(14);
+    await move('pause', {});
+    await client.ended();
+    await publish(datasetId, 7, 2);
+    await move('resume', {});
+    await move('skip', { count: 7, reason: 'not wanted' });
+    const again = await open(id, { 'last-event-id': client.frames[10]?.id ?? '' });
+    await again.has(1);
+    expect(again.ids).toEqual(['8']);
+    // What is named is from before the reader went back: it is no place any more, and acknowledges nothing.
+    await move('seek', { to: 'beginning' });
+    const late = await open(id, { 'last-event-id': before?.id ?? '' });
+    await late.has(8);
+    expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 0 });
+  });
+
   it('beats while nothing happens', async () => {
     const { id } = await subscribed();
     const client = await open(id);

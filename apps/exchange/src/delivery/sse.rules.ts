@@ -1,4 +1,5 @@
 import type { DeliveredEvent } from '@govbus/contracts';
+import type { Moves } from './keys';
 
 /** The media type of a stream of events. Source: WHATWG HTML, section 9.2 (server-sent events); always UTF-8. */
 export const sseType = 'text/event-stream';
@@ -18,6 +19,15 @@ export const retryFrame = (milliseconds: number): string => `retry: ${millisecon
 
 /** Keeps intermediaries from closing a stream on which nothing happens. */
 export const heartbeatFrame = ':\n\n';
+
+/**
+ * Where a stream goes on that was at `position`: where its reader has gone back to since, or behind what was passed over.
+ * Who only acknowledges moves no other stream.
+ */
+export function placeOf(position: number, at: Moves, now: Moves & { ackedPosition: number }): number {
+  if (now.replays !== at.replays) return now.ackedPosition;
+  return now.version === at.version ? position : Math.max(position, now.ackedPosition);
+}
 
 export type Chunk = { text: string; position: number };
 

@@ -76,15 +76,15 @@ export const donePosition = ({ ackedPosition, heldFrom }: Pick<Progress, 'ackedP
   heldFrom === null ? ackedPosition : Math.min(ackedPosition, heldFrom - 1);
 
 /**
- * What moving to another place changes. Going back leaves what was disclosed as it is, so that its cursors stay good,
- * and makes what is sent again other messages; what is skipped counts as done with, and nothing behind it can be
+ * What moving to another place changes. Going back before the end of what was shown leaves that as it is, so that its
+ * cursors stay good, and makes what is sent again other messages; what is skipped counts as done with, and nothing behind it can be
  * acknowledged before it was disclosed.
  */
 export function seek(subscription: Progress, after: number) {
   return {
     ackedPosition: after,
     disclosedPosition: Math.max(subscription.disclosedPosition, after),
-    replays: subscription.replays + (after < subscription.ackedPosition ? 1 : 0),
+    replays: subscription.replays + (after < subscription.disclosedPosition ? 1 : 0),
     ...freshStart(subscription),
   };
 }
