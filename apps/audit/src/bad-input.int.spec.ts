@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { badRequests, planted } from '@govbus/testing';
+import { answersTo, badRequests, planted } from '@govbus/testing';
 import { TestAudit } from './test-audit.shared.spec';
 
 let audit: TestAudit;
@@ -15,8 +15,11 @@ const surface = {
 };
 
 describe('audit', () => {
-  it.each(badRequests(surface))('refuses $name', async ({ status, code, request }) => {
-    const response = await audit.app.inject(await request());
+  const requests = badRequests(surface);
+  const answerTo = answersTo(requests, async ({ request }) => audit.app.inject(await request()));
+  it.each(requests)('refuses $name', async (bad) => {
+    const { status, code } = bad;
+    const response = await answerTo(bad);
     expect({ status: response.statusCode, code: response.json<{ code: string }>().code }).toEqual({ status, code });
     expect(response.headers['content-type']).toContain('application/problem+json');
     expect(response.body).not.toContain(planted);

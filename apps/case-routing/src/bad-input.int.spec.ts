@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { badRequests, planted } from '@govbus/testing';
+import { answersTo, badRequests, planted } from '@govbus/testing';
 import { dispatcher, Service } from './harness/service.spec';
 
 let service: Service;
@@ -20,8 +20,11 @@ describe.each([
   ['POST', `${aCase}/move`],
   ['POST', `${aCase}/dispatch`],
 ] as const)('%s %s', (method, url) => {
-  it.each(badRequests({ ...surface, write: { method, url } }))('refuses $name', async ({ status, code, request }) => {
-    const response = await service.app.inject(await request());
+  const requests = badRequests({ ...surface, write: { method, url } });
+  const answerTo = answersTo(requests, async ({ request }) => service.app.inject(await request()));
+  it.each(requests)('refuses $name', async (bad) => {
+    const { status, code } = bad;
+    const response = await answerTo(bad);
     expect({ status: response.statusCode, code: response.json<{ code: string }>().code }).toEqual({ status, code });
     expect(response.headers['content-type']).toContain('application/problem+json');
     expect(response.body).not.toContain(planted);

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { badRequests, planted } from '@govbus/testing';
+import { answersTo, badRequests, planted } from '@govbus/testing';
 import { names, newId, TestDepartments } from './test-departments.shared.spec';
 
 let departments: TestDepartments;
@@ -25,8 +25,11 @@ describe.each([
   ['POST', '/v1/systems/none/credentials'],
   ['POST', '/v1/grids'],
 ] as const)('%s %s', (method, url) => {
-  it.each(badRequests({ ...surface, write: { method, url } }))('refuses $name', async ({ status, code, request }) => {
-    const response = await departments.app.inject(await request());
+  const requests = badRequests({ ...surface, write: { method, url } });
+  const answerTo = answersTo(requests, async ({ request }) => departments.app.inject(await request()));
+  it.each(requests)('refuses $name', async (bad) => {
+    const { status, code } = bad;
+    const response = await answerTo(bad);
     expect({ status: response.statusCode, code: response.json<{ code: string }>().code }).toEqual({ status, code });
     expect(response.headers['content-type']).toContain('application/problem+json');
     expect(response.body).not.toContain(planted);

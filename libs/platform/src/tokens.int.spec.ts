@@ -51,7 +51,7 @@ describe('a good token', () => {
 
 describe('a wrong token', () => {
   const kid = (): string => issuer.keys[0]?.kid ?? '';
-  it.each<[string, () => string, string]>([
+  const wrong: [what: string, token: () => string, code: string][] = [
     ['signed by another', () => issuer.token({}, { key: { ...newKey(), kid: kid() } }), 'token.invalid'],
     ['without signature', () => unsigned({ alg: 'none', typ: 'at+jwt', kid: kid() }, issuer.claims()), 'token.invalid'],
     [
@@ -99,8 +99,13 @@ describe('a wrong token', () => {
       () => `${encoded('{"typ":"JWT","alg":"ES256","kid":"x"}')}.${encoded('not json')}.AAAA`,
       'token.invalid',
     ],
-  ])('%s is answered with 401', async (_, token, code) => {
-    const { status, challenge, type, body } = await ask(`Bearer ${token()}`);
+  ];
+  // At once: the answers of those whom nobody knows wait for each other.
+  let answers: Map<string, ReturnType<typeof ask>>;
+  beforeAll(() => void (answers = new Map(wrong.map(([what, token]) => [what, ask(`Bearer ${token()}`)]))));
+
+  it.each(wrong)('%s is answered with 401', async (what, _, code) => {
+    const { status, challenge, type, body } = (await answers.get(what)) ?? {};
     expect({ status, body }).toMatchObject({ status: 401, body: { code } });
     expect(type).toContain('application/problem+json');
     expect(challenge).toMatch(/^Bearer error="invalid_token", error_description="[^"\\]+"$/);

@@ -126,6 +126,23 @@ export function badRequests({ token, write, lists, byUuid, byKey }: Surface): Ba
   ];
 }
 
+/**
+ * Sends each when its answer is wanted, but those without a good token at once with the first of them: a service that is
+ * asked again and again by nobody it knows takes its time, which is the same for all.
+ */
+export function answersTo<T>(
+  requests: BadRequest[],
+  send: (request: BadRequest) => Promise<T>,
+): (request: BadRequest) => Promise<T> {
+  const strangers = requests.filter(({ status }) => status === 401);
+  let sent: Map<BadRequest, Promise<T>> | undefined;
+  return (request) => {
+    if (!strangers.includes(request)) return send(request);
+    sent ??= new Map(strangers.map((one) => [one, send(one)]));
+    return sent.get(request) ?? send(request);
+  };
+}
+
 const cursorOf = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const badCursors = [
   planted,
