@@ -9,6 +9,8 @@ export type BadRequest = {
   name: string;
   status: number;
   code: string;
+  /** Most of these are refused before anybody is known: their answers may wait for each other. */
+  isOfStranger?: boolean;
   /** What to inject; a token comes with it unless the case is about tokens. */
   request: () => Promise<{
     method: 'GET' | 'POST' | 'PUT' | 'OPTIONS';
@@ -50,6 +52,7 @@ export function badRequests({ token, write, lists, byUuid, byKey }: Surface): Ba
     name,
     status,
     code,
+    isOfStranger: true,
     request: async () => ({ ...write, headers: { ...(await authorized()), ...headers }, payload }),
   });
   const get = (name: string, status: number, code: string, url: string): BadRequest => ({
@@ -67,6 +70,7 @@ export function badRequests({ token, write, lists, byUuid, byKey }: Surface): Ba
     name,
     status,
     code,
+    isOfStranger: true,
     request: async () => {
       const header = await authorization();
       const headers = { ...json, ...(header !== undefined && { authorization: header }) };
@@ -127,14 +131,14 @@ export function badRequests({ token, write, lists, byUuid, byKey }: Surface): Ba
 }
 
 /**
- * Sends each when its answer is wanted, but those without a good token at once with the first of them: a service that is
- * asked again and again by nobody it knows takes its time, which is the same for all.
+ * Sends each when its answer is wanted, but those of strangers at once with the first of them: a service that is asked
+ * again and again by nobody it knows takes its time, which is the same for all.
  */
 export function answersTo<T>(
   requests: BadRequest[],
   send: (request: BadRequest) => Promise<T>,
 ): (request: BadRequest) => Promise<T> {
-  const strangers = requests.filter(({ status }) => status === 401);
+  const strangers = requests.filter(({ isOfStranger }) => isOfStranger);
   let sent: Map<BadRequest, Promise<T>> | undefined;
   return (request) => {
     if (!strangers.includes(request)) return send(request);
