@@ -30,6 +30,7 @@ import { KeepRetentionPlace1796000000100 } from './migrations/1796000000100-keep
 import { IndexExpiringExports1796000000101 } from './migrations/1796000000101-index-expiring-exports';
 import { MarkLedgerTimes1796000000110 } from './migrations/1796000000110-mark-ledger-times';
 import { IndexConflicts1796000000115 } from './migrations/1796000000115-index-conflicts';
+import { TellOfRebuilds1796000000120 } from './migrations/1796000000120-tell-of-rebuilds';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
@@ -63,4 +64,5 @@ export const migrations = [
   IndexExpiringExports1796000000101,
   MarkLedgerTimes1796000000110,
   IndexConflicts1796000000115,
+  TellOfRebuilds1796000000120,
 ];

@@ -38,7 +38,8 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Errors: `Unavailable` `registry.stale` when the newest decisions may not have arrived here.
+   * Errors: `Unavailable` `registry.stale` when the newest decisions may not have arrived here, `ledger.rebuilding` while
+   *   the ledger is not whole.
    *
    * Shape: of the copies the database's clock alone is asked, at both ends. Departments and principals are known from
    * memory, which may be older than the copies by as long as this process has not heard its database: the two ages add
@@ -47,13 +48,14 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   async requireFresh(tx: EntityManager): Promise<void> {
     const maxCopyAgeMs = maxAgeMs - this.changes.heardAgeMs;
     if (maxCopyAgeMs < 0) throw stale();
-    const [row] = await tx.query<{ fresh: string }[]>(
-      `SELECT count(*) AS fresh FROM registry_watch
+    // The ledger in the same question: this is asked for each page.
+    const [row] = await tx.query<{ fresh: string; isWhole: boolean }[]>(
+      `SELECT count(*) AS fresh, NOT EXISTS (SELECT FROM ledger_rebuilds) AS "isWhole" FROM registry_watch
         WHERE topic = ANY($1) AND caught_up_at > clock_timestamp() - $2 * interval '1 ms'`,
       [registries, maxCopyAgeMs],
     );
-    if (Number(row?.fresh) === registries.length) return;
-    throw stale();
+    if (!row?.isWhole) throw rebuilding();
+    if (Number(row.fresh) !== registries.length) throw stale();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -81,3 +83,5 @@ const stale = (): Unavailable =>
   new Unavailable('registry.stale', 'the newest decisions of the catalog may not have arrived here', {
     retryAfterSeconds: 1,
   });
+const rebuilding = (): Unavailable =>
+  new Unavailable('ledger.rebuilding', 'the ledger is being rebuilt', { retryAfterSeconds: 60 });

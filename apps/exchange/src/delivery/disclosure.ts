@@ -164,7 +164,7 @@ export class Disclosures {
    * learned, too.
    *
    * Errors: `Forbidden` `decision.denied` with the explanation when the agreement does not allow it at this moment;
-   *   `Unavailable` `registry.stale` while it is not sure that the agreement still stands; `Limited`
+   *   `Unavailable` `registry.stale` while it is not sure that the agreement still stands, `ledger.rebuilding`; `Limited`
    *   `agreement.limit-reached` while its limits are used up.
    */
   discloseTo(access: Access, work: Work): Promise<Disclosed> {

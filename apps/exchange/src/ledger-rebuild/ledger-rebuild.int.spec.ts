@@ -5,7 +5,7 @@ import { createApp } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
-import { type Caller, event, Exchange, provider } from '../exchange.int.spec';
+import { type Caller, consumer, event, Exchange, provider } from '../exchange.int.spec';
 import { LedgerWorker } from '../ledger/ledger.worker';
 import { LedgerRebuild, type RebuildOptions, type Rebuilt } from './ledger-rebuild';
 import { LedgerRebuildModule } from './ledger-rebuild.module';
@@ -92,8 +92,21 @@ describe('the ledger rebuilt from Kafka', () => {
       expect(done).toBeLessThanOrEqual(total);
       stop.abort(new Error('stopped half-way'));
     };
+    const reader = await exchange.system(consumer, ['events:read']);
+    const { agreementId, terms, ...agreement } = await exchange.agreement(datasets[0] ?? '');
+    await exchange.change({ ...agreement, agreementId, terms: { ...terms, deliveryModes: ['query'] }, version: 2 });
+    const ask = () =>
+      exchange.call('POST', '/v1/queries', reader, { agreementId, purpose: 'case-handling', key: 'k1' });
+    expect(await ask()).toMatchObject({ status: 200, body: { events: [{ data: { key: 'k1' } }] } });
     await expect(rebuild({ wipe: true, onProgress, signal: stop.signal })).rejects.toThrow('stopped half-way');
+    // What is not whole is not shown as if it were, not even when nobody goes on with it.
+    expect(await ask()).toMatchObject({
+      status: 503,
+      body: { code: 'ledger.rebuilding' },
+      headers: { 'retry-after': '60' },
+    });
     const rebuilt = await rebuild();
+    expect(await ask()).toMatchObject({ status: 200, body: { events: [{ data: { key: 'k1' } }] } });
     expect(rebuilt.inconsistent).toEqual([]);
     expect(await everything(exchange.db)).toEqual(before);
     // Not a second time in the log as published, but as what it was.

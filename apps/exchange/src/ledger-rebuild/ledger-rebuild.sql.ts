@@ -2,6 +2,17 @@ import type { EntityManager } from 'typeorm';
 
 export type LedgerTotals = { datasets: number; events: number; records: number; conflicts: number; unreadable: number };
 
+/** From when `tx` commits, nothing of the ledger is shown to anybody; waits for the pages that are being read. */
+export async function beginRebuild(tx: EntityManager): Promise<void> {
+  await tx.query('LOCK TABLE ledger_rebuilds IN ACCESS EXCLUSIVE MODE');
+  await tx.query('INSERT INTO ledger_rebuilds DEFAULT VALUES ON CONFLICT DO NOTHING');
+}
+
+/** The ledger is whole. */
+export async function endRebuild(tx: EntityManager): Promise<void> {
+  await tx.query('DELETE FROM ledger_rebuilds');
+}
+
 /** Empties the ledger and forgets how far `topic` was read. Subscriptions and disclosures stay: their positions come back. */
 export async function emptyLedger(topic: string, tx: EntityManager): Promise<void> {
   await tx.query(

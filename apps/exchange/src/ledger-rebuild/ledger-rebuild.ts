@@ -26,7 +26,15 @@ import { AppConfig } from '../app.config';
 import { DatasetConsumer } from '../datasets/dataset.consumer';
 import { rebuildLock } from '../ledger/ledger-origin';
 import { LedgerWriter } from '../ledger/ledger-writer';
-import { emptyLedger, inconsistentDatasets, type LedgerTotals, storedOffsets, totals } from './ledger-rebuild.sql';
+import {
+  beginRebuild,
+  emptyLedger,
+  endRebuild,
+  inconsistentDatasets,
+  type LedgerTotals,
+  storedOffsets,
+  totals,
+} from './ledger-rebuild.sql';
 
 export type RebuildOptions = {
   /** Empties the ledger first; without it, what is missing behind the stored offsets is read. */
@@ -52,6 +60,7 @@ const registries = ['departments.registry', 'catalog.registry'];
 /**
  * Writes the ledger again from `bus.events`, by the writer that wrote it first: the same order of messages gives each event
  * the position that it had. May be killed and run again; it goes on from the offsets that are stored with the events.
+ * Until it is done nobody is shown anything (`RegistryWatch.requireFresh`).
  */
 @Injectable()
 export class LedgerRebuild {
@@ -94,7 +103,7 @@ export class LedgerRebuild {
       await this.writer.startAnew(BUS_TOPIC, partition);
       stored.delete(partition);
     }
-    if (wipe) await this.empty();
+    await this.begin(wipe);
     for (const topic of registries) await this.readRegistry(topic, signal);
     const missing = ranges.map(({ partition, first, end }) => end - max(first, startOf(partition)));
     const total = Number(missing.reduce((sum, count) => sum + max(count, 0n), 0n));
@@ -106,11 +115,14 @@ export class LedgerRebuild {
       onProgress(done, Math.max(done, total));
     });
     const { manager } = this.db;
+    await endRebuild(manager);
     return { ...(await totals(BUS_TOPIC, manager)), inconsistent: await inconsistentDatasets(manager) };
   }
 
-  private empty(): Promise<void> {
+  private begin(wipe: boolean): Promise<void> {
     return this.db.transaction(async (tx) => {
+      await beginRebuild(tx);
+      if (!wipe) return;
       await emptyLedger(BUS_TOPIC, tx);
       const actor = serviceActor('exchange');
       await this.audit.record({ action: 'administer', operation: 'ledger:wipe', outcome: 'done', actor }, tx);
