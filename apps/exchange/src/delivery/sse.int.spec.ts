@@ -56,19 +56,20 @@ async function open(id: string, headers: Record<string, string> = {}, by = reade
 const subscriptionOf = async (id: string) => (await exchange.call('GET', `/v1/subscriptions/${id}`, reader)).body;
 const disclosuresOf = (id: string): Promise<unknown[]> =>
   exchange.db.query('SELECT 1 FROM disclosures WHERE subscription_id = $1', [id]);
-/** Waits until a client takes nothing any more, and answers up to where it was shown. */
-async function stuckAt(id: string): Promise<number> {
+/** Up to where a client was shown the ledger. */
+async function shownTo(id: string): Promise<number> {
+  const sql = 'SELECT disclosed_position AS shown FROM subscriptions WHERE subscription_id = $1';
+  const rows = await exchange.db.query<{ shown: string }[]>(sql, [id]);
+  return Number(rows[0]?.shown);
+}
+/** Waits until it takes nothing any more. */
+async function stuck(id: string): Promise<void> {
   let [shown, since] = [0, performance.now()];
   await eventually(async () => {
-    const rows = await exchange.db.query<{ disclosed_position: string }[]>(
-      'SELECT disclosed_position FROM subscriptions WHERE subscription_id = $1',
-      [id],
-    );
-    const now = Number(rows[0]?.disclosed_position);
+    const now = await shownTo(id);
     if (now !== shown) [shown, since] = [now, performance.now()];
     expect([shown > 0, performance.now() - since > 500]).toEqual([true, true]);
   });
-  return shown;
 }
 const evens = (i: number): object => (i % 2 ? {} : { area: 'south' });
 const oddUpTo = (last: number): string[] =>
@@ -321,14 +322,14 @@ it('holds back what a slow client does not take, delays nobody else, and throws 
   const slow = await StuckClient.open(exchange, id, reader);
   const client = await open(quick);
   await client.has(150);
-  const before = await stuckAt(id);
-  expect(before).toBeLessThan(150);
+  await stuck(id);
+  expect(await shownTo(id)).toBeLessThan(150);
   await exchange.change({ ...agreement, status: 'revoked', version: 2 });
   const revokedAt = performance.now();
   await eventually(() => expect(exchange.app.get(SseStreams).size).toBe(1));
   expect(performance.now() - revokedAt).toBeLessThan(1000);
   const taken = await slow.rest();
-  expect(taken).toBeLessThan(before * text.length);
+  expect(taken).toBeLessThan((await shownTo(id)) * text.length);
 }, 60_000);
 
 it.each(['suspended', 'expired'])(
@@ -343,13 +344,13 @@ it.each(['suspended', 'expired'])(
     const id = await subscribe((await exchange.agreement(datasetId, { terms: terms(over) })).agreementId);
     const slow = await StuckClient.open(exchange, id, byWhom);
     const streams = exchange.app.get(SseStreams);
-    const before = await stuckAt(id);
+    await stuck(id);
     if (how === 'suspended') await exchange.principal(byWhom, 'suspended', 2);
     const endsAt = how === 'suspended' ? Date.now() : Date.parse(validTo);
     await eventually(() => expect(streams.size).toBe(0));
     expect(Date.now()).toBeGreaterThanOrEqual(endsAt);
     expect(Date.now() - endsAt).toBeLessThan(3_000);
-    expect(await slow.rest()).toBeLessThan(before * 200_000);
+    expect(await slow.rest()).toBeLessThan((await shownTo(id)) * 200_000);
   },
   60_000,
 );
