@@ -4,8 +4,8 @@ import type { Verdict } from './chaos/verdicts';
 
 const help = `npm run chaos -- [--seed N] [--seconds S] [--outage S] [--hold S] [--brokers 1|3]
 
-Starts a city of its own, puts load on it (publishing, pulling, webhooks) and disturbs it in random order: kill -9 of
-exchange, Kafka, PostgreSQL and the other services; PostgreSQL and Kafka away for a while; a full disk under the outbox;
+Starts a city of its own whose ledger is written by a process apart, puts load on it (publishing, pulling, webhooks) and
+disturbs it in random order: kill -9 of either process of the exchange, Kafka, PostgreSQL and the other services; PostgreSQL and Kafka away for a while; a full disk under the outbox;
 the clock of the exchange an hour ahead and behind; a second exchange that comes and is killed; a webhook receiver that
 is away; a puller that is killed; agreements revoked meanwhile. Then it compares what was acknowledged with what arrived
 and what was recorded, and prints a table. Exits 1 when a promise is broken.

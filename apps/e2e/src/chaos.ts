@@ -4,9 +4,9 @@ import { Puller, Receiver } from './chaos/consumers';
 import { query } from './chaos/database';
 import { DisclosureWatch } from './chaos/disclosure-watch';
 import { clockFile, type Disturbance, disturbances, type Doomed, type Scene, type Times } from './chaos/disturbances';
+import { ExtraExchange } from './chaos/extra-exchange';
 import { Load } from './chaos/load';
 import { randomOf, shuffled } from './chaos/random';
-import { SecondExchange } from './chaos/second-exchange';
 import { SmallDisk } from './chaos/small-disk';
 import {
   auditVerdict,
@@ -34,7 +34,7 @@ type Actors = { load: Load; scene: Scene; datasetId: string };
 const healMs = 180_000;
 const preload = join(__dirname, '../dist/chaos/shifted-clock.js');
 
-/** A city whose exchange has a clock that can be stepped. */
+/** A city whose exchange has a clock that can be stepped, and leaves the ledger to another process. */
 export function cityForChaos(brokers: 1 | 3): Promise<RunningCity> {
   return RunningCity.start({
     args: ['--brokers', String(brokers)],
@@ -42,6 +42,7 @@ export function cityForChaos(brokers: 1 | 3): Promise<RunningCity> {
       NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
       GOVBUS_CHAOS_CLOCK_FILE: clockFile(dir),
       GOVBUS_CHAOS_CLOCK_OF: join('exchange', 'dist', 'main.js'),
+      EXCHANGE_ROLES: 'ingest,delivery',
     }),
   });
 }
@@ -64,7 +65,7 @@ export async function chaos(city: RunningCity, options: ChaosOptions): Promise<V
 async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): Promise<Verdict[]> {
   const { say } = options;
   const { load, scene, datasetId } = await actors(city, disk, options);
-  const { puller, hook, doomed, disclosures, second } = scene;
+  const { puller, hook, doomed, disclosures, ledger, second } = scene;
   const pullers = [puller, ...doomed.map((one) => one.puller)];
   const publishing = load.run();
   const running = [...pullers, disclosures].map((one) => one.run());
@@ -93,7 +94,7 @@ async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): P
     for (const one of [...pullers, disclosures]) one.stop();
     await Promise.all(running);
     await hook.stop();
-    await second.kill();
+    for (const extra of [second, ledger]) await extra.kill();
   }
 }
 
@@ -119,9 +120,11 @@ async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers, form 
     { subscriptionId: pulled, inbox: puller.inbox },
   ]);
   const kafka: Scene['kafka'] = brokers === 1 ? ['kafka'] : ['kafka-1', 'kafka-2', 'kafka-3'];
-  const second = new SecondExchange(city, exchanges);
+  const ledger = new ExtraExchange(city, { name: 'exchange-ledger', port: 8, roles: 'ledger' }, []);
+  await ledger.start();
+  const second = new ExtraExchange(city, { name: 'exchange-2', port: 7, roles: 'ingest,ledger,delivery' }, exchanges);
   const load = new Load(city, datasetId, exchanges);
-  const scene = { city, kafka, hook, puller, doomed, disk, second, disclosures, random: randomOf(seed) };
+  const scene = { city, kafka, hook, puller, doomed, disk, ledger, second, disclosures, random: randomOf(seed) };
   return { load, scene, datasetId };
 }
 

@@ -5,8 +5,8 @@ import { eventually } from '../dataset';
 import type { ProcessName, RunningCity } from '../running-city';
 import type { Puller, Receiver } from './consumers';
 import type { DisclosureWatch } from './disclosure-watch';
+import type { ExtraExchange } from './extra-exchange';
 import { oneOf } from './random';
-import type { SecondExchange } from './second-exchange';
 import type { SmallDisk } from './small-disk';
 
 /** Something bad that happens once, for as long as it says. */
@@ -28,7 +28,10 @@ export type Scene = {
   puller: Puller;
   doomed: Doomed[];
   disk: SmallDisk;
-  second: SecondExchange;
+  /** The exchange of the city takes events and delivers them; this one alone writes the ledger. */
+  ledger: ExtraExchange;
+  /** Does everything, while it is there. */
+  second: ExtraExchange;
   disclosures: DisclosureWatch;
   random: () => number;
 };
@@ -48,7 +51,8 @@ export function disturbances(scene: Scene, { outageSeconds, holdSeconds, form }:
   };
   const killedServers = [kill('Kafka', () => oneOf(kafka, random)), kill('PostgreSQL', () => 'postgres')];
   return [
-    kill('exchange', () => 'exchange'),
+    kill('exchange (ingest, delivery)', () => 'exchange'),
+    { name: 'kill -9 exchange (ledger)', run: () => again(scene.ledger) },
     kill('another service', () => oneOf(others, random)),
     ...(form === 'full' ? killedServers : []),
     { name: `PostgreSQL away for ${outageSeconds} s`, run: () => away(city, ['postgres'], outageMs) },
@@ -104,6 +108,12 @@ async function stepClock(city: RunningCity, offsetMs: number, ms: number): Promi
   writeFileSync(clockFile(city.dir), String(offsetMs));
   await pause(ms);
   writeFileSync(clockFile(city.dir), '0');
+}
+
+// Others go on meanwhile: nobody waits until it is up.
+async function again(exchange: ExtraExchange): Promise<void> {
+  await exchange.kill();
+  void exchange.start().catch(() => undefined);
 }
 
 async function rebalance({ second }: Scene, ms: number): Promise<void> {
