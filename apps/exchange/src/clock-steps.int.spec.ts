@@ -102,7 +102,7 @@ describe('an exchange whose clock is set back ten minutes', () => {
     const [doomed, heir] = nameOfDoomed === 'right.test' ? [isRight, isSetBack] : [isSetBack, isRight];
     webhook.hold(2);
     // So that it is not the heir that begins; from then on both are at work.
-    heir.signal('SIGSTOP');
+    await heir.halt();
     const id = await webhook.subscribe(doomed, agreementId, reader);
     expect(await webhook.holder()).toBe(nameOfDoomed);
     heir.signal('SIGCONT');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { freePort } from '@govbus/embedded';
+import { freePort, halt } from '@govbus/embedded';
 import { eventually } from '@govbus/testing';
 import type { Caller, Exchange } from './exchange.int.spec';
 
@@ -58,6 +58,11 @@ export class ExchangeProcess {
       await ended;
     }
     return [child.exitCode, child.signalCode];
+  }
+
+  /** Nothing of it runs from when this ends until it gets `SIGCONT`. */
+  halt(): Promise<void> {
+    return halt(this.child.pid ?? NaN);
   }
 
   /** Sends a signal that does not end it. */

@@ -140,3 +140,20 @@ function signal(pid: number, name: NodeJS.Signals): void {
     // Already gone.
   }
 }
+
+/**
+ * Halts a process until it gets `SIGCONT`; nothing of it runs when this ends. The signal alone is not enough: one thread
+ * takes it when it is its turn, and only then stops the others.
+ */
+export async function halt(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const isHalted = (thread: string): boolean => {
+    try {
+      return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'));
+    } catch {
+      // It has ended.
+      return true;
+    }
+  };
+  while (!readdirSync(`/proc/${pid}/task`).every(isHalted)) await pause(2);
+}

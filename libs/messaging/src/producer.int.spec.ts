@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Unavailable } from '@govbus/contracts';
-import { freePort, startKafka } from '@govbus/embedded';
+import { freePort, halt, startKafka } from '@govbus/embedded';
 import { atEnd, brokers, countOn, createTopic, eventually, newContract, readAll } from './harness.shared.spec';
 import { type OutgoingMessage, Producer } from './producer';
 
@@ -126,7 +126,7 @@ describe('a broker that does not answer', () => {
     atEnd(() => server.stop());
     await createTopic('late', 1, own);
     await eventually(() => producer.send({ topic: 'late', key: 'k', value: 'first' }));
-    process.kill(processOf(dir), 'SIGSTOP');
+    await halt(processOf(dir));
     await expect(producer.send({ topic: 'late', key: 'k', value: 'unanswered' })).rejects.toMatchObject({
       code: 'bus.unavailable',
     });
