@@ -32,7 +32,7 @@ it('discloses nothing on what it can no longer hear, listens anew, and then know
   const keys = { SUBJECT_KEY_FILE, PSEUDONYM_KEY_FILE };
   const second = await Exchange.start(
     { DATABASE_URL: way.url, EXCHANGE_ROLES: 'delivery', ...keys },
-    { issuer: first.issuer },
+    { issuer: first.issuer, mayHearLate: true },
   );
   try {
     const { datasetId } = await first.dataset();
