@@ -1,9 +1,18 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Puller, Receiver } from './chaos/consumers';
 import { query } from './chaos/database';
 import { DisclosureWatch } from './chaos/disclosure-watch';
-import { clockFile, type Disturbance, disturbances, type Doomed, type Scene, type Times } from './chaos/disturbances';
+import {
+  clockFile,
+  type Disturbance,
+  disturbances,
+  type Doomed,
+  rolesFile,
+  type Scene,
+  type Times,
+} from './chaos/disturbances';
 import { ExtraExchange } from './chaos/extra-exchange';
 import { Load } from './chaos/load';
 import { randomOf, shuffled } from './chaos/random';
@@ -32,17 +41,17 @@ type Actors = { load: Load; scene: Scene; datasetId: string };
 
 /** How long everything may take to be whole again. */
 const healMs = 180_000;
-const preload = join(__dirname, '../dist/chaos/shifted-clock.js');
+const preload = join(__dirname, '../dist/chaos/changed-exchange.js');
 
-/** A city whose exchange has a clock that can be stepped, and leaves the ledger to another process. */
+/** A city whose exchange has a clock that can be stepped, and roles that can be taken from it. */
 export function cityForChaos(brokers: 1 | 3): Promise<RunningCity> {
   return RunningCity.start({
     args: ['--brokers', String(brokers)],
     env: (dir) => ({
       NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
       GOVBUS_CHAOS_CLOCK_FILE: clockFile(dir),
-      GOVBUS_CHAOS_CLOCK_OF: join('exchange', 'dist', 'main.js'),
-      EXCHANGE_ROLES: 'ingest,delivery',
+      GOVBUS_CHAOS_ROLES_FILE: rolesFile(dir),
+      GOVBUS_CHAOS_OF: join('exchange', 'dist', 'main.js'),
     }),
   });
 }
@@ -120,12 +129,24 @@ async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers, form 
     { subscriptionId: pulled, inbox: puller.inbox },
   ]);
   const kafka: Scene['kafka'] = brokers === 1 ? ['kafka'] : ['kafka-1', 'kafka-2', 'kafka-3'];
-  const ledger = new ExtraExchange(city, { name: 'exchange-ledger', port: 8, roles: 'ledger' }, []);
-  await ledger.start();
+  const ledger = await ledgerApart(city);
   const second = new ExtraExchange(city, { name: 'exchange-2', port: 7, roles: 'ingest,ledger,delivery' }, exchanges);
   const load = new Load(city, datasetId, exchanges);
   const scene = { city, kafka, hook, puller, doomed, disk, ledger, second, disclosures, random: randomOf(seed) };
   return { load, scene, datasetId };
+}
+
+/** The process that writes the ledger from now on; the exchange of the city no longer does. */
+async function ledgerApart(city: RunningCity): Promise<ExtraExchange> {
+  const ledger = new ExtraExchange(city, { name: 'exchange-ledger', port: 8, roles: 'ledger' }, []);
+  await ledger.start();
+  writeFileSync(rolesFile(city.dir), 'ingest,delivery');
+  city.kill('exchange');
+  await eventually(async () => {
+    const { status } = await fetch(`${city.url('exchange')}/v1/unreadable-messages`);
+    if (status !== 404) throw new Error('the exchange of the city writes the ledger still');
+  }, healMs);
+  return ledger;
 }
 
 async function disturbVerdict(scene: Scene, load: Load, options: ChaosOptions): Promise<Verdict> {

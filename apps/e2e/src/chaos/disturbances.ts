@@ -101,8 +101,10 @@ async function diskFull({ disk, disclosures }: Scene, ms: number): Promise<void>
   await disk.free();
 }
 
-/** The file that says how far the clock of a city's exchange is off; read by `shifted-clock`. */
+/** The file that says how far the clock of a city's exchange is off; read by `changed-exchange`. */
 export const clockFile = (dir: string): string => join(dir, 'clock-offset-ms');
+/** The file that says what it does from its next start on. */
+export const rolesFile = (dir: string): string => join(dir, 'exchange-roles');
 
 async function stepClock(city: RunningCity, offsetMs: number, ms: number): Promise<void> {
   writeFileSync(clockFile(city.dir), String(offsetMs));
