@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import { chaos, cityForChaos } from './chaos';
 import type { Verdict } from './chaos/verdicts';
 
-const help = `npm run chaos -- [--seed N] [--seconds S] [--outage S] [--hold S] [--brokers 1|3]
+const help = `npm run chaos -- [--seed N] [--seconds S] [--outage S] [--hold S] [--brokers 1|3] [--apart]
 
-Starts a city of its own whose ledger is written by a process apart, puts load on it (publishing, pulling, webhooks) and
-disturbs it in random order: kill -9 of either process of the exchange, Kafka, PostgreSQL and the other services; PostgreSQL and Kafka away for a while; a full disk under the outbox;
+Starts a city of its own, puts load on it (publishing, pulling, webhooks) and disturbs it in random order: kill -9 of
+exchange, Kafka, PostgreSQL and the other services; PostgreSQL and Kafka away for a while; a full disk under the outbox;
 the clock of the exchange an hour ahead and behind; a second exchange that comes and is killed; a webhook receiver that
 is away; a puller that is killed; agreements revoked meanwhile. Then it compares what was acknowledged with what arrived
 and what was recorded, and prints a table. Exits 1 when a promise is broken.
@@ -14,6 +14,7 @@ and what was recorded, and prints a table. Exits 1 when a promise is broken.
   --seconds S   disturbs for so long (default 120); each disturbance happens at least once, however long that takes
   --outage S    how long PostgreSQL and Kafka are away (default 60)
   --hold S      how long the other disturbances last (default 6)
+  --apart       the ledger is written by a process of its own, which is killed as well
   --brokers N   Kafka as one node (default), or as three of which one is killed and away for a while (heavy)
 
 Where this process may mount a file system (root on Linux), the outbox lies on a small one and that is filled;
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
       outage: { type: 'string', default: '60' },
       hold: { type: 'string', default: '6' },
       brokers: { type: 'string', default: '1' },
+      apart: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -43,11 +45,19 @@ async function main(): Promise<number> {
   const say = (text: string): void => {
     console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   };
-  const again = `--seed ${seed} --seconds ${times.seconds} --outage ${times.outageSeconds} --hold ${times.holdSeconds} --brokers ${brokers}`;
+  const again = `--seed ${seed} --seconds ${times.seconds} --outage ${times.outageSeconds} --hold ${times.holdSeconds} --brokers ${brokers}${values.apart ? ' --apart' : ''}`;
   say(`seed ${seed}; the same order again: npm run chaos -- ${again}`);
   const city = await cityForChaos(brokers);
   try {
-    const verdicts = await chaos(city, { ...times, seed, brokers, pauseSeconds: 5, form: 'full', say });
+    const verdicts = await chaos(city, {
+      ...times,
+      seed,
+      brokers,
+      apart: values.apart,
+      pauseSeconds: 5,
+      form: 'full',
+      say,
+    });
     console.log(`\n${tableOf(verdicts)}\n`);
     const isGood = verdicts.every(({ holds }) => holds);
     if (isGood) console.log('every promise held');

@@ -35,6 +35,8 @@ export type ChaosOptions = Times & {
   /** Longest pause between two disturbances, in seconds. */
   pauseSeconds: number;
   brokers: 1 | 3;
+  /** Whether the ledger is written by a process apart, which is killed as well. */
+  apart: boolean;
   say: (text: string) => void;
 };
 type Actors = { load: Load; scene: Scene; datasetId: string };
@@ -103,11 +105,15 @@ async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): P
     for (const one of [...pullers, disclosures]) one.stop();
     await Promise.all(running);
     await hook.stop();
-    for (const extra of [second, ledger]) await extra.kill();
+    for (const extra of [second, ledger]) await extra?.kill();
   }
 }
 
-async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers, form }: ChaosOptions): Promise<Actors> {
+async function actors(
+  city: RunningCity,
+  disk: SmallDisk,
+  { seed, brokers, form, apart }: ChaosOptions,
+): Promise<Actors> {
   const datasetId = await newDataset(city);
   const exchanges = [city.url('exchange')];
   const agreementId = await agreeOn(city, datasetId);
@@ -129,7 +135,7 @@ async function actors(city: RunningCity, disk: SmallDisk, { seed, brokers, form 
     { subscriptionId: pulled, inbox: puller.inbox },
   ]);
   const kafka: Scene['kafka'] = brokers === 1 ? ['kafka'] : ['kafka-1', 'kafka-2', 'kafka-3'];
-  const ledger = await ledgerApart(city);
+  const ledger = apart ? await ledgerApart(city) : undefined;
   const second = new ExtraExchange(city, { name: 'exchange-2', port: 7, roles: 'ingest,ledger,delivery' }, exchanges);
   const load = new Load(city, datasetId, exchanges);
   const scene = { city, kafka, hook, puller, doomed, disk, ledger, second, disclosures, random: randomOf(seed) };

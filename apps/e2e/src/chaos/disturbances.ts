@@ -28,8 +28,8 @@ export type Scene = {
   puller: Puller;
   doomed: Doomed[];
   disk: SmallDisk;
-  /** The exchange of the city takes events and delivers them; this one alone writes the ledger. */
-  ledger: ExtraExchange;
+  /** Writes the ledger, where the exchange of the city does not. */
+  ledger: ExtraExchange | undefined;
   /** Does everything, while it is there. */
   second: ExtraExchange;
   disclosures: DisclosureWatch;
@@ -43,7 +43,7 @@ const others = ['audit', 'case-routing', 'data-catalog', 'departments'] as const
 
 /** Each disturbance once. */
 export function disturbances(scene: Scene, { outageSeconds, holdSeconds, form }: Times): Disturbance[] {
-  const { city, kafka, hook, puller, random } = scene;
+  const { city, kafka, hook, puller, ledger, random } = scene;
   const outageMs = outageSeconds * 1000;
   const holdMs = holdSeconds * 1000;
   const kill = (name: string, choose: () => ProcessName): Disturbance => {
@@ -51,8 +51,8 @@ export function disturbances(scene: Scene, { outageSeconds, holdSeconds, form }:
   };
   const killedServers = [kill('Kafka', () => oneOf(kafka, random)), kill('PostgreSQL', () => 'postgres')];
   return [
-    kill('exchange (ingest, delivery)', () => 'exchange'),
-    { name: 'kill -9 exchange (ledger)', run: () => again(scene.ledger) },
+    kill('exchange', () => 'exchange'),
+    ...(ledger ? [{ name: 'kill -9 the process of the ledger', run: () => again(ledger) }] : []),
     kill('another service', () => oneOf(others, random)),
     ...(form === 'full' ? killedServers : []),
     { name: `PostgreSQL away for ${outageSeconds} s`, run: () => away(city, ['postgres'], outageMs) },
