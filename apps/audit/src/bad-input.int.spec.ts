@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { answersTo, badRequests, planted } from '@govbus/testing';
+import { answersTo, badRequests, refusalOf } from '@govbus/testing';
 import { TestAudit } from './test-audit.shared.spec';
 
 let audit: TestAudit;
@@ -16,14 +16,8 @@ const surface = {
 
 describe('audit', () => {
   const requests = badRequests(surface);
-  const answerTo = answersTo(requests, async ({ request }) => audit.app.inject(await request()));
-  it.each(requests)('refuses $name', async (bad) => {
-    const { status, code } = bad;
-    const response = await answerTo(bad);
-    expect({ status: response.statusCode, code: response.json<{ code: string }>().code }).toEqual({ status, code });
-    expect(response.headers['content-type']).toContain('application/problem+json');
-    expect(response.body).not.toContain(planted);
-  });
+  const answerTo = answersTo(requests, (request) => audit.app.inject(request));
+  it.each(requests)('refuses $name', async (bad) => expect(await answerTo(bad)).toEqual(refusalOf(bad)));
 
   it.each([
     'actor=%00',

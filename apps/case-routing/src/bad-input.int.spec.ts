@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { answersTo, badRequests, planted } from '@govbus/testing';
+import { answersTo, badRequests, refusalOf } from '@govbus/testing';
 import { dispatcher, Service } from './harness/service.spec';
 
 let service: Service;
@@ -21,14 +21,8 @@ describe.each([
   ['POST', `${aCase}/dispatch`],
 ] as const)('%s %s', (method, url) => {
   const requests = badRequests({ ...surface, write: { method, url } });
-  const answerTo = answersTo(requests, async ({ request }) => service.app.inject(await request()));
-  it.each(requests)('refuses $name', async (bad) => {
-    const { status, code } = bad;
-    const response = await answerTo(bad);
-    expect({ status: response.statusCode, code: response.json<{ code: string }>().code }).toEqual({ status, code });
-    expect(response.headers['content-type']).toContain('application/problem+json');
-    expect(response.body).not.toContain(planted);
-  });
+  const answerTo = answersTo(requests, (request) => service.app.inject(request));
+  it.each(requests)('refuses $name', async (bad) => expect(await answerTo(bad)).toEqual(refusalOf(bad)));
 });
 
 describe('the filters of cases', () => {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { answersTo, badRequests, planted } from '@govbus/testing';
+import { answersTo, badRequests, refusalOf } from '@govbus/testing';
 import { anna, TestCatalog } from './test-catalog.shared.spec';
 
 let catalog: TestCatalog;
@@ -15,12 +15,6 @@ const surface = {
 
 describe.each(['/v1/datasets', '/v1/agreements'])('POST %s', (url) => {
   const requests = badRequests({ ...surface, write: { method: 'POST', url } });
-  const answerTo = answersTo(requests, async ({ request }) => catalog.app.inject(await request()));
-  it.each(requests)('refuses $name', async (bad) => {
-    const { status, code } = bad;
-    const response = await answerTo(bad);
-    expect({ status: response.statusCode, code: response.json<{ code: string }>().code }).toEqual({ status, code });
-    expect(response.headers['content-type']).toContain('application/problem+json');
-    expect(response.body).not.toContain(planted);
-  });
+  const answerTo = answersTo(requests, (request) => catalog.app.inject(request));
+  it.each(requests)('refuses $name', async (bad) => expect(await answerTo(bad)).toEqual(refusalOf(bad)));
 });

@@ -130,16 +130,31 @@ export function badRequests({ token, write, lists, byUuid, byKey }: Surface): Ba
   ];
 }
 
+type Request = Awaited<ReturnType<BadRequest['request']>>;
+type Response = { statusCode: number; headers: Record<string, unknown>; body: string };
+/** What an answer is like; `isSilent`: it repeats nothing of what was sent. */
+export type Refusal = { status: number; code: unknown; type: string; isSilent: boolean };
+
+/** What the answer to a bad request must be like. */
+export const refusalOf = ({ status, code }: BadRequest): Refusal => {
+  return { status, code, type: 'application/problem+json', isSilent: true };
+};
+
 /**
  * Sends each when its answer is wanted, but those of strangers at once with the first of them: a service that is asked
  * again and again by nobody it knows takes its time, which is the same for all.
  */
-export function answersTo<T>(
+export function answersTo(
   requests: BadRequest[],
-  send: (request: BadRequest) => Promise<T>,
-): (request: BadRequest) => Promise<T> {
+  inject: (request: Request) => Promise<Response>,
+): (request: BadRequest) => Promise<Refusal> {
+  const send = async ({ request }: BadRequest): Promise<Refusal> => {
+    const { statusCode: status, headers, body } = await inject(await request());
+    const [type = ''] = String(headers['content-type']).split(';');
+    return { status, code: (JSON.parse(body) as { code: unknown }).code, type, isSilent: !body.includes(planted) };
+  };
   const strangers = requests.filter(({ isOfStranger }) => isOfStranger);
-  let sent: Map<BadRequest, Promise<T>> | undefined;
+  let sent: Map<BadRequest, Promise<Refusal>> | undefined;
   return (request) => {
     if (!strangers.includes(request)) return send(request);
     sent ??= new Map(strangers.map((one) => [one, send(one)]));

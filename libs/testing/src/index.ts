@@ -1,4 +1,12 @@
-export { answersTo, badRequests, type BadRequest, planted, type Surface } from './bad-requests';
+export {
+  answersTo,
+  badRequests,
+  type BadRequest,
+  planted,
+  type Refusal,
+  refusalOf,
+  type Surface,
+} from './bad-requests';
 export { createTestDatabase, type TestDatabase } from './database';
 export { eventually } from './eventually';
 export { type TestClaims, TestIssuer } from './issuer';
