@@ -95,7 +95,7 @@ async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): P
       ...(await ledgerVerdicts(city, datasetId, load.acknowledged)),
       ...deliveryVerdicts(puller.inbox, hook.inbox, head),
       disclosureVerdict(disclosures),
-      stopVerdict(doomed),
+      await stopVerdict(city, doomed),
       await auditVerdict(city),
       healing,
       disturbed,

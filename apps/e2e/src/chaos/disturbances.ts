@@ -20,7 +20,7 @@ export type Times = {
   form: 'short' | 'full';
 };
 /** An agreement that is revoked in the middle of the run, and who reads under it. */
-export type Doomed = { agreementId: string; puller: Puller; revokedAt?: number };
+export type Doomed = { agreementId: string; puller: Puller; revokedAt?: number; killed?: ProcessName };
 export type Scene = {
   city: RunningCity;
   kafka: [ProcessName, ...ProcessName[]];
@@ -132,7 +132,8 @@ async function revoke({ city, kafka, random }: Scene, doomed: Doomed): Promise<v
     if (doomed.puller.reads === before) throw new Error('nothing is read under an agreement in force');
     return Promise.resolve();
   }, healMs);
-  city.kill(oneOf(['exchange', oneOf(kafka, random), 'postgres', 'data-catalog'], random));
+  doomed.killed = oneOf<ProcessName>(['exchange', oneOf(kafka, random), 'postgres', 'data-catalog'], random);
+  city.kill(doomed.killed);
   await eventually(async () => {
     const url = `${city.url('data-catalog')}/v1/agreements/${doomed.agreementId}/revoke`;
     const { status } = await city.call('sharing-officer', 'POST', url, { reason: 'chaos' });

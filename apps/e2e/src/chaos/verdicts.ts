@@ -73,15 +73,25 @@ export function disclosureVerdict({ uncovered, looks }: DisclosureWatch): Verdic
   };
 }
 
-export function stopVerdict(doomed: Doomed[]): Verdict {
+export async function stopVerdict(city: RunningCity, doomed: Doomed[]): Promise<Verdict> {
   const lateMs = doomed.map(({ puller, revokedAt = NaN }) => puller.lastReadAt - revokedAt);
-  return {
-    promise: 'P5 nothing is read a second after a revocation',
-    holds: lateMs.length > 0 && lateMs.every((ms) => ms <= graceMs),
-    seen: lateMs
-      .map((ms) => `last read began ${Math.abs(Math.round(ms))} ms ${ms < 0 ? 'before' : 'after'}`)
-      .join(', '),
-  };
+  const holds = lateMs.length > 0 && lateMs.every((ms) => ms <= graceMs);
+  const seen = lateMs.map((ms) => `last read began ${Math.abs(Math.round(ms))} ms ${ms < 0 ? 'before' : 'after'}`);
+  if (!holds) seen.push(...(await Promise.all(doomed.map((one) => knownOf(city, one)))));
+  return { promise: 'P5 nothing is read a second after a revocation', holds, seen: seen.join(', ') };
+}
+
+/** What the exchange knows of an agreement at the end, and how sure of it it is. */
+async function knownOf(city: RunningCity, { agreementId, revokedAt, killed }: Doomed): Promise<string> {
+  const facts = await query(
+    city,
+    `SELECT (SELECT status || ' in version ' || version FROM agreements WHERE agreement_id = $1) AS copy,
+            (SELECT json_object_agg(topic, clock_timestamp() - caught_up_at) FROM registry_watch) AS "caughtUpAgo",
+            (SELECT count(*)::int FROM parked_messages) AS parked`,
+    [agreementId],
+  );
+  const at = revokedAt === undefined ? 'never' : new Date(performance.timeOrigin + revokedAt).toISOString();
+  return `${agreementId} was revoked at ${at}, as ${killed} had been killed; the exchange knows ${JSON.stringify(facts)}`;
 }
 
 export async function auditVerdict(city: RunningCity): Promise<Verdict> {
