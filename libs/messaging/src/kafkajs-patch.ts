@@ -4,6 +4,7 @@ import { batchEncoder, type EncodeBatch, ensureAvailable } from './fast-batches'
 import { batchDecoder, type DecodeBatch } from './fast-decoding';
 import { groupByPartition, murmur2 } from './fast-partitions';
 import { crc32c, encodeRecord } from './fast-records';
+import { createSendMessages } from './whole-sends';
 
 /** The inner modules of kafkajs that are replaced, and by what (decision 10). */
 export const replaced = {
@@ -11,6 +12,7 @@ export const replaced = {
   'kafkajs/src/protocol/recordBatch/crc32C': crc32c,
   'kafkajs/src/producer/partitioners/default/murmur2': murmur2,
   'kafkajs/src/producer/groupMessagesPerPartition': groupByPartition,
+  'kafkajs/src/producer/sendMessages': createSendMessages,
 };
 
 // Whoever loads these modules later gets ours: this file comes before `kafkajs` itself. They stand in the cache without

@@ -1,0 +1,139 @@
+// One more inner function of kafkajs 2.2.4, written anew, since it loses what it acknowledges. It remembers which brokers
+// have answered, not what for: when a partition moves, between two tries, to a broker that has answered for another, its
+// messages are never sent, and the send ends well (`cluster.int.spec.ts`).
+import { groupByPartition } from './fast-partitions';
+
+type Message = { key?: string | Buffer | null };
+type TopicMessages = { topic: string; messages: Message[] };
+type Order = { acks: number; timeout?: number; compression?: number; topicMessages: TopicMessages[] };
+type Partition = { partitionId: number; leader: number };
+type Numbered = { partition: number; firstSequence: number; messages: Message[] };
+type Answered = { topicName: string; partition: number };
+type Broker = {
+  produce: (request: object) => Promise<{ topics: { topicName: string; partitions: { partition: number }[] }[] }>;
+};
+type Failure = { type?: string; name?: string; host?: string; port?: number; retriable?: boolean };
+/** What kafkajs gives to who sends for a producer. */
+type Parts = {
+  cluster: {
+    addMultipleTargetTopics: (topics: string[]) => Promise<void>;
+    refreshMetadataIfNecessary: () => Promise<void>;
+    refreshMetadata: () => Promise<void>;
+    findTopicPartitionMetadata: (topic: string) => Partition[];
+    findBroker: (of: { nodeId: number }) => Promise<Broker>;
+    removeBroker: (at: { host?: string; port?: number }) => void;
+    isConnected: () => boolean;
+    connect: () => Promise<void>;
+  };
+  partitioner: (of: { topic: string; partitionMetadata: Partition[]; message: Message }) => number;
+  eosManager: {
+    getProducerId: () => number;
+    getProducerEpoch: () => number;
+    getSequence: (topic: string, partition: number) => number;
+    updateSequence: (topic: string, partition: number, by: number) => void;
+    acquireBrokerLock: (broker: Broker) => Promise<void>;
+    releaseBrokerLock: (broker: Broker) => void;
+  };
+  retrier: <T>(attempt: (bail: (error: unknown) => void) => Promise<T>) => Promise<T>;
+};
+const notLoaded = { name: 'KafkaJSMetadataNotLoaded', retriable: true };
+const staleTypes = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
+const staleNames = new Set([notLoaded.name, 'KafkaJSConnectionError', 'KafkaJSConnectionClosedError']);
+export type CreateSendMessages = (parts: Parts) => (order: Order) => Promise<Answered[] | undefined>;
+/** What goes to one partition. */
+type Share = { topic: string; partition: number; messages: Message[]; answer?: Answered };
+
+/**
+ * Sends until the leader of each partition has acknowledged what is for it. Transactions, of which we have none, are not
+ * known here.
+ */
+export const createSendMessages: CreateSendMessages = (parts) => (order) => {
+  const { cluster, retrier } = parts;
+  const topics = order.topicMessages.map(({ topic }) => topic);
+  // Divided once: a message without a key would go to another partition with each try, and the number of the first try
+  // would then stand for another message.
+  let shares: Share[] | undefined;
+  return retrier(async (bail) => {
+    await cluster.addMultipleTargetTopics(topics);
+    try {
+      await cluster.refreshMetadataIfNecessary();
+      shares ??= order.topicMessages.flatMap((of) => sharesOf(of, parts));
+      const left = await byBroker(
+        shares.filter(({ answer }) => !answer),
+        parts,
+      );
+      // All have ended before the next try: what is still on its way would be numbered anew then, and written twice.
+      const ends = await Promise.allSettled([...left].map(([broker, those]) => produce(broker, those, order, parts)));
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed) throw failed.reason;
+      return shares.flatMap(({ answer }) => answer ?? []);
+    } catch (error) {
+      if (await mayPass(error as Failure, parts)) throw error;
+      bail(error);
+      return undefined;
+    }
+  });
+};
+
+function sharesOf({ topic, messages }: TopicMessages, { cluster, partitioner }: Parts): Share[] {
+  const partitionMetadata = cluster.findTopicPartitionMetadata(topic);
+  if (partitionMetadata.length === 0) throw Object.assign(new Error(`nothing known of ${topic}`), notLoaded);
+  const divided = groupByPartition({ topic, partitionMetadata, messages, partitioner });
+  return Object.entries(divided).map(([partition, of]) => ({ topic, partition: Number(partition), messages: of }));
+}
+
+async function byBroker(shares: Share[], { cluster }: Parts): Promise<Map<Broker, Share[]>> {
+  const found = new Map<Broker, Share[]>();
+  for (const share of shares) {
+    const metadata = cluster.findTopicPartitionMetadata(share.topic);
+    const nodeId = metadata.find(({ partitionId }) => partitionId === share.partition)?.leader;
+    if (nodeId === undefined) throw Object.assign(new Error(`no leader of ${share.topic}`), notLoaded);
+    const broker = await cluster.findBroker({ nodeId });
+    found.set(broker, [...(found.get(broker) ?? []), share]);
+  }
+  return found;
+}
+
+async function produce(broker: Broker, shares: Share[], order: Order, { eosManager }: Parts): Promise<void> {
+  const { acks, timeout, compression } = order;
+  await eosManager.acquireBrokerLock(broker);
+  try {
+    const topics = new Map<string, Numbered[]>();
+    for (const { topic, partition, messages } of shares) {
+      const firstSequence = eosManager.getSequence(topic, partition);
+      topics.set(topic, [...(topics.get(topic) ?? []), { partition, firstSequence, messages }]);
+      eosManager.updateSequence(topic, partition, messages.length);
+    }
+    const [producerId, producerEpoch] = [eosManager.getProducerId(), eosManager.getProducerEpoch()];
+    const topicData = [...topics].map(([topic, partitions]) => ({ topic, partitions }));
+    const answers = await broker
+      .produce({ producerId, producerEpoch, acks, timeout, compression, topicData })
+      .catch((error: unknown) => {
+        // The same numbers again: a broker that has written them after all knows them.
+        for (const { topic, partition, messages } of shares)
+          eosManager.updateSequence(topic, partition, -messages.length);
+        throw error;
+      });
+    const answered = new Map<string, Answered>();
+    for (const { topicName, partitions } of answers.topics)
+      for (const one of partitions) answered.set(`${topicName} ${one.partition}`, { topicName, ...one });
+    for (const share of shares) {
+      share.answer = answered.get(`${share.topic} ${share.partition}`);
+      if (!share.answer) throw Object.assign(new Error(`no answer for ${share.topic}`), notLoaded);
+    }
+  } finally {
+    eosManager.releaseBrokerLock(broker);
+  }
+}
+
+/** Whether another try makes sense; what is known of the cluster is new by then. */
+async function mayPass(error: Failure, { cluster }: Parts): Promise<boolean> {
+  const { name = '', type = '', retriable } = error;
+  if (name === 'KafkaJSConnectionClosedError') cluster.removeBroker(error);
+  const isCutOff = !cluster.isConnected();
+  if (isCutOff) await cluster.connect();
+  const isPassing = retriable === true && name === 'KafkaJSProtocolError';
+  const isStale = staleTypes.has(type) || staleNames.has(name) || isPassing;
+  if (isCutOff || isStale) await cluster.refreshMetadata();
+  return isCutOff || isStale || retriable === true;
+}
