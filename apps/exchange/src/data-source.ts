@@ -31,6 +31,7 @@ import { IndexExpiringExports1796000000101 } from './migrations/1796000000101-in
 import { MarkLedgerTimes1796000000110 } from './migrations/1796000000110-mark-ledger-times';
 import { IndexConflicts1796000000115 } from './migrations/1796000000115-index-conflicts';
 import { TellOfRebuilds1796000000120 } from './migrations/1796000000120-tell-of-rebuilds';
+import { AddWebhookPublicKeys1796000000121 } from './migrations/1796000000121-add-webhook-public-keys';
 import { Subscription } from './subscriptions/subscription.entity';
 
 export const entities = [AgreementCopy, DatasetCopy, ExportJob, Subscription];
@@ -65,4 +66,5 @@ export const migrations = [
   MarkLedgerTimes1796000000110,
   IndexConflicts1796000000115,
   TellOfRebuilds1796000000120,
+  AddWebhookPublicKeys1796000000121,
 ];

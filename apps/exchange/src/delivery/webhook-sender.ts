@@ -1,10 +1,10 @@
 import { Clock } from '@govbus/platform';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Webhook } from 'standardwebhooks';
 import { Agent, fetch } from 'undici';
 import { AppConfig } from '../app.config';
 import { publicLookup, webhookUrl } from './addresses';
 import type { Disclosed } from './disclosure';
+import { signatureBy } from './webhook-signatures';
 import { type Consent, type FailureCause, failureCauseOf, readConsent } from './webhook.rules';
 
 const timeoutMs = 15_000;
@@ -52,7 +52,7 @@ export class WebhookSender implements OnApplicationShutdown {
    * Posts a committed page, or one event of it, once. `stop` ends it at once; nothing of the page or of the answer's body
    * is kept.
    *
-   * Source: Standard Webhooks 1.0.0 (`v1`); CloudEvents 1.0.2 HTTP binding, batch and structured mode.
+   * Source: Standard Webhooks 1.0.0; CloudEvents 1.0.2 HTTP binding, batch and structured mode.
    */
   async send(page: Disclosed, target: WebhookTarget, stop: AbortSignal): Promise<SendResult> {
     if (stop.aborted) return { outcome: 'aborted' };
@@ -71,7 +71,7 @@ export class WebhookSender implements OnApplicationShutdown {
           'content-type': `application/cloudevents${isSingle ? '' : '-batch'}+json; charset=utf-8`,
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-          'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' '),
+          'webhook-signature': secrets.map((secret) => signatureBy(secret, id, now, body)).join(' '),
           'webhook-request-origin': this.origin,
           'govbus-disclosure': page.disclosureId ?? '',
         },

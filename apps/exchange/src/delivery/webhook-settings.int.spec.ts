@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createPublicKey, verify } from 'node:crypto';
 import { eventually } from '@govbus/testing';
 import { Webhook } from 'standardwebhooks';
 import type { Exchange } from '../exchange.int.spec';
@@ -24,6 +25,16 @@ const verifies = (secret: string, { headers, body }: Receiver['received'][number
   } catch {
     return false;
   }
+};
+/** As a receiver does that holds the public key (`v1a`). */
+const isSignedBy = (publicKey: string, { headers, body }: Receiver['received'][number]): boolean => {
+  const x = Buffer.from(publicKey.replace('whpk_', ''), 'base64').toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const signed = Buffer.from(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`);
+  return String(headers['webhook-signature'])
+    .split(' ')
+    .filter((one) => one.startsWith('v1a,'))
+    .some((one) => verify(null, signed, key, Buffer.from(one.slice(4), 'base64')));
 };
 
 describe('the id of a message', () => {
@@ -85,6 +96,40 @@ describe('rotating the secret', () => {
       'subscriptions:rotate-secret',
     );
     expect(await at(id, 'rotate-secret', { overlapHours: 169 })).toMatchObject({ status: 400 });
+  });
+
+  it('may change to a key of which the receiver has the public half alone, and keeps to it', async () => {
+    const { datasetId, receiver, secret, id } = await hooks.hooked();
+    expect(await view(id)).toMatchObject({ webhook: { signature: 'v1' } });
+    const { body } = await at(id, 'rotate-secret', { overlapHours: 1, signature: 'v1a' });
+    const { publicKey } = body.webhook as { publicKey: string };
+    expect(body.webhook).toMatchObject({ signature: 'v1a', publicKey: expect.stringMatching(/^whpk_/) });
+    expect(JSON.stringify(body)).not.toMatch(/wh(sec|sk)_/);
+    await publish(datasetId, '1');
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    const [both] = receiver.received;
+    if (!both) throw new Error('nothing came');
+    expect([isSignedBy(publicKey, both), verifies(secret, both)]).toEqual([true, true]);
+
+    const { body: anew } = await at(id, 'rotate-secret', { overlapHours: 0 });
+    const { publicKey: next } = anew.webhook as { publicKey: string };
+    expect(anew.webhook).toMatchObject({ signature: 'v1a' });
+    expect((await view(id)).webhook).toMatchObject({ publicKey: next });
+    await publish(datasetId, '2');
+    await eventually(() => expect(receiver.received).toHaveLength(2));
+    const [, one] = receiver.received;
+    if (!one) throw new Error('nothing came');
+    expect([isSignedBy(next, one), isSignedBy(publicKey, one), verifies(secret, one)]).toEqual([true, false, false]);
+    expect(await at(id, 'rotate-secret', { signature: 'v2' })).toMatchObject({ status: 400 });
+  });
+
+  it('is signed so from the beginning where the subscription says so', async () => {
+    const { datasetId, receiver, id } = await hooks.hooked({ signature: 'v1a' });
+    const { webhook } = (await view(id)) as { webhook: { publicKey: string } };
+    await publish(datasetId, '1');
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    const [one] = receiver.received;
+    expect(one && isSignedBy(webhook.publicKey, one)).toBe(true);
   });
 
   it('is nothing for one that is pulled', async () => {

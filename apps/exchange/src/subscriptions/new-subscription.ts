@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Invalid } from '@govbus/contracts';
 import type { Caller } from '@govbus/platform';
 import type { Subscription } from './subscription.entity';
@@ -11,7 +10,7 @@ const defaultMaxAttempts = 20;
 const defaultMaxEvents = 100;
 
 type About = { datasetId: string; start: number; now: Date };
-type Made = Omit<Subscription, 'subscriptionId' | 'filters' | 'webhookUrl' | 'webhookSecret'>;
+type Made = Omit<Subscription, 'subscriptionId' | 'filters' | 'webhookUrl' | 'webhookSecret' | 'webhookPublicKey'>;
 
 /** A subscription as it begins, behind position `start`. Errors: `Invalid` `request.invalid`. */
 export function newSubscription(
@@ -61,6 +60,3 @@ function maxEventsOf(webhook: CreateSubscriptionRequest['webhook']): number {
     });
   return 1;
 }
-
-/** A webhook's secret, as Standard Webhooks writes it. */
-export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

@@ -33,6 +33,8 @@ export class Subscription {
   /** Signs as well until the time beside it; sealed like the other. */
   @Column('text', { name: 'previous_webhook_secret', nullable: true, select: false })
   previousWebhookSecret: string | null;
+  /** What verifies the signatures of a receiver that holds no secret (`v1a`). */
+  @Column('text', { name: 'webhook_public_key', nullable: true }) webhookPublicKey: string | null;
   @Column('timestamptz', { name: 'previous_secret_until', nullable: true }) previousSecretUntil: Date | null;
   /** Whether the receiver must agree before the first delivery. */
   @Column('boolean', { name: 'webhook_handshake' }) webhookHandshake: boolean;

@@ -19,6 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { type WebhookOrder, webhookOrders } from '../delivery/webhook.rules';
+import { type WebhookSignature, webhookSignatures } from '../delivery/webhook-signatures';
 import type { Conditions } from './conditions.sql';
 import type { Subscription } from './subscription.entity';
 import { topicOf } from '../delivery/share.rules';
@@ -31,6 +32,14 @@ export class WebhookRequest {
   @IsString() @MaxLength(2048) url: string;
   /** Whether the receiver must allow deliveries (`OPTIONS`, `WebHook-Allowed-Origin`) before the first one. */
   @IsOptional() @IsBoolean() handshake?: boolean;
+  /**
+   * How deliveries are signed (Standard Webhooks): `v1` (the default) with a secret that you are shown once, `v1a` with a
+   * key of which you hold the public half alone.
+   */
+  @ApiProperty({ required: false, enum: webhookSignatures })
+  @IsOptional()
+  @IsIn(webhookSignatures)
+  signature?: WebhookSignature;
   /**
    * Failed attempts after which a page is put aside (dead letter) and delivery goes on behind it; 20 by default. What the
    * receiver refuses for its content is put aside after 3 at the latest; an endpoint that is away or busy counts none.
@@ -86,6 +95,11 @@ export class SkipRequest {
 export class RotateSecretRequest {
   /** Hours during which the key before signs as well. */
   @IsInt() @Min(0) @Max(168) overlapHours: number = 24;
+  /** How the new key signs; as the one before, unless it is said. */
+  @ApiProperty({ required: false, enum: webhookSignatures })
+  @IsOptional()
+  @IsIn(webhookSignatures)
+  signature?: WebhookSignature;
 }
 
 export class AckRequest {
@@ -94,7 +108,9 @@ export class AckRequest {
 
 export class WebhookResponse {
   @ApiProperty() url: string;
-  @ApiProperty({ required: false, description: 'whsec_…, shown once' }) secret?: string;
+  @ApiProperty({ enum: webhookSignatures }) signature: WebhookSignature;
+  @ApiProperty({ required: false, description: 'whsec_…, with `v1`, shown once' }) secret?: string;
+  @ApiProperty({ required: false, description: 'whpk_…, with `v1a`' }) publicKey?: string;
   @ApiProperty() handshake: boolean;
   @ApiProperty() maxAttempts: number;
   @ApiProperty({ enum: webhookOrders }) order: WebhookOrder;
@@ -176,11 +192,14 @@ export class SubscriptionResponse {
 }
 
 function webhookOf(subscription: Subscription, conditions: Conditions, secret?: string): WebhookResponse | undefined {
-  const { webhookUrl: url, maxAttempts, deadLetters, webhookRate, previousSecretUntil } = subscription;
+  const { webhookUrl: url, webhookPublicKey: publicKey, webhookRate, previousSecretUntil } = subscription;
+  const { maxAttempts, deadLetters } = subscription;
   if (url === null) return undefined;
   return {
     url,
+    signature: publicKey === null ? 'v1' : 'v1a',
     secret,
+    publicKey: publicKey ?? undefined,
     handshake: subscription.webhookHandshake,
     maxAttempts,
     order: subscription.webhookOrder,

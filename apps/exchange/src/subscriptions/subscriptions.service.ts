@@ -24,13 +24,14 @@ import { SUBSCRIPTIONS_CHANGED } from '../delivery/lease.sql';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { forget } from '../delivery/webhook-circuits.sql';
 import { dropHeld } from '../delivery/webhook-held.sql';
+import { newSigningKey, secretToShow, type SigningKey } from '../delivery/webhook-signatures';
 import { unwantTopic, wantTopic } from '../delivery/share-topics.sql';
 import { requireArea } from './area.rules';
 import { OverScope } from '../enforcement/over-scope';
 import { inTurn } from '../in-turn';
 import { holdDepartment } from './department-lock';
 import { type EventFilter, readFilters } from './filters.rules';
-import { newSecret, newSubscription } from './new-subscription';
+import { newSubscription } from './new-subscription';
 import { Subscription } from './subscription.entity';
 import { countSubscriptions } from './subscription-counts.sql';
 import { type View, viewOf, viewsOf } from './subscription-views';
@@ -87,20 +88,21 @@ export class SubscriptionsService {
       if (order.areaCode) requireArea(order.areaCode, agreement.terms);
       const head = await headOf(agreement.datasetId, tx);
       const subscriptionId = randomUUID();
-      const secret = url && newSecret();
+      const key = url === undefined ? undefined : newSigningKey(order.webhook?.signature ?? 'v1');
       const start = await startAt(from, agreement.datasetId, head, tx);
       const subscription = tx.create(Subscription, {
         ...newSubscription(order, caller, { datasetId: agreement.datasetId, start, now: this.clock.now() }),
         subscriptionId,
         filters,
         webhookUrl: url ?? null,
-        webhookSecret: secret ? this.keys.seal(secret, subscriptionId) : null,
+        webhookSecret: key ? this.keys.seal(key.secret, subscriptionId) : null,
+        webhookPublicKey: key?.publicKey ?? null,
       });
       await tx.insert(Subscription, subscription);
       await Changes.notify(SUBSCRIPTIONS_CHANGED, subscriptionId, tx);
       if (order.mode === 'kafka') await wantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:create', subscription, caller, tx);
-      return { ...(await viewOf(subscription, tx)), secret };
+      return { ...(await viewOf(subscription, tx)), secret: key && secretToShow(key) };
     });
   }
 
@@ -183,7 +185,7 @@ export class SubscriptionsService {
 
   /** Errors: `Conflict` `subscription.no-webhook` for one that is pulled. */
   async rotateSecret(id: string, order: RotateSecretRequest, ifMatch: string | undefined, caller: Caller) {
-    const secret = newSecret();
+    let key: SigningKey | undefined;
     const changed = await this.change(id, 'subscriptions:rotate-secret', ifMatch, caller, async (subscription, tx) => {
       if (subscription.mode !== 'webhook')
         throw new Conflict('subscription.no-webhook', `the subscription is delivered by ${subscription.mode}`);
@@ -191,9 +193,11 @@ export class SubscriptionsService {
         id,
       ]);
       const previousSecretUntil = new Date(this.clock.now().getTime() + order.overlapHours * 3_600_000);
-      return { webhookSecret: this.keys.seal(secret, id), previousSecretUntil, version: subscription.version + 1 };
+      key = newSigningKey(order.signature ?? (subscription.webhookPublicKey === null ? 'v1' : 'v1a'));
+      const [webhookSecret, webhookPublicKey] = [this.keys.seal(key.secret, id), key.publicKey];
+      return { webhookSecret, webhookPublicKey, previousSecretUntil, version: subscription.version + 1 };
     });
-    return { ...changed, secret };
+    return { ...changed, secret: key && secretToShow(key) };
   }
 
   remove(subscriptionId: string, ifMatch: string | undefined, caller: Caller): Promise<void> {
