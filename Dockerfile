@@ -22,5 +22,5 @@ RUN install -d -o node -g node -m 700 /keys
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--max-semi-space-size=8"]
+ENTRYPOINT ["node", "--max-semi-space-size=8"]
 CMD ["apps/cli/dist/main.js", "--help"]

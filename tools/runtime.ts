@@ -5,6 +5,6 @@
  * buffers, of batches and of what Kafka sends, that go back to the system, where glibc would soon keep them all.
  */
 export const runtime = {
-  flags: ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8'],
+  flags: ['--max-semi-space-size=8'],
   env: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' },
 };

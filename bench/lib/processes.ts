@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../load/main.ts';
 
 export const root = join(import.meta.dirname, '../..');
+// Of kafkajs as it is, in the textbook build (decision 10).
 const quiet = '--disable-warning=TimeoutNegativeWarning';
 
 /** A server with its log in a file; waits until `url` answers. Errors: throws with the end of the log. */

@@ -222,7 +222,7 @@ export async function startThatEnds(args: string[]): Promise<Ended> {
 }
 
 function spawnUp(args: string[], onOutput: (text: string) => void, more: Record<string, string> = {}): ChildProcess {
-  const flags = ['--disable-warning=TimeoutNegativeWarning', join(root, 'tools/up.ts'), ...args];
+  const flags = [join(root, 'tools/up.ts'), ...args];
   const env = { ...plainEnv(), ...more };
   const child = spawn(process.execPath, flags, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => onOutput(data.toString()));

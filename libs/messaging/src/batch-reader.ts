@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
-import { kafkaOf, memberTimes } from './connection';
+import { kafkaOf, memberOptions } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
 import { topicRanges } from './topic-ranges';
@@ -64,7 +64,7 @@ export class BatchReader {
       // The broker answers when so much has gathered or the time is over: small batches cost more than they are worth.
       minBytes: 64 * 1024,
       maxWaitTimeInMs: 50,
-      ...memberTimes,
+      ...memberOptions,
     });
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.positions.clear();

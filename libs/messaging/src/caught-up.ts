@@ -83,14 +83,19 @@ export class CaughtUp {
     const at = performance.now();
     const ends = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
     const committed = await admin.fetchOffsets({ groupId: this.options.groupId, topics });
-    const isHandled = (topic: string, i: number): boolean => {
-      const of = committed.find((found) => found.topic === topic)?.partitions ?? [];
-      const next = new Map(of.map(({ partition, offset }) => [partition, BigInt(offset)]));
-      return (ends[i] ?? []).every(
-        ({ partition, low, high }) => low === high || (next.get(partition) ?? -1n) >= BigInt(high),
-      );
-    };
-    const handled = topics.filter(isHandled);
+    const places = new Map(
+      committed.map(({ topic, partitions }) => [
+        topic,
+        new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)])),
+      ]),
+    );
+    const handled: string[] = [];
+    for (const [i, topic] of topics.entries()) {
+      const [known, next] = [ends[i] ?? [], places.get(topic)];
+      if (!isHandled(known, next)) continue;
+      // More has come and was handled meanwhile, or else Kafka has lost what was there.
+      if (!endsBefore(known, next) || !endsBefore(await admin.fetchTopicOffsets(topic), next)) handled.push(topic);
+    }
     this.isAway = false;
     if (handled.length > 0 && !this.isStopped) listener(handled, at);
   }
@@ -99,3 +104,13 @@ export class CaughtUp {
     await pause(askEveryMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }
+
+type End = { partition: number; low: string; high: string };
+/** Of each partition the next offset that the group has not handled, as far as it has committed one. */
+type Next = ReadonlyMap<number, bigint> | undefined;
+
+const isHandled = (ends: End[], next: Next): boolean =>
+  ends.length > 0 &&
+  ends.every(({ partition, low, high }) => low === high || (next?.get(partition) ?? -1n) >= BigInt(high));
+const endsBefore = (ends: End[], next: Next): boolean =>
+  ends.some(({ partition, high }) => (next?.get(partition) ?? -1n) > BigInt(high));

@@ -1,5 +1,6 @@
 import { Conflict, Unavailable } from '@govbus/contracts';
-import { isBadData, isTransient } from './connection';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { isBadData, isTransient, kafkaOf } from './connection';
 
 const coded = (code: string): Error => Object.assign(new Error('planted'), { code });
 
@@ -37,4 +38,19 @@ describe('isBadData', () => {
     for (const other of [undefined, null, '22001', new Error('22001'), { code: 22001 }])
       expect(isBadData(other)).toBe(false);
   });
+});
+
+it('begins with any broker, so that clients get past one that says nothing', async () => {
+  const asked = new Set<number>();
+  const servers: Server[] = [];
+  for (const at of [0, 1, 2]) {
+    const server = createServer((socket) => void (asked.add(at), socket.destroy()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    servers.push(server);
+  }
+  const brokers = servers.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const connect = () => kafkaOf(brokers, 'spec', { requestTimeoutMs: 500, retries: 0 }).admin().connect();
+  await Promise.allSettled(Array.from({ length: 60 }, connect));
+  expect(asked).toEqual(new Set([0, 1, 2]));
+  servers.forEach((server) => server.close());
 });

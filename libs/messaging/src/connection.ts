@@ -1,19 +1,26 @@
 // First: kafkajs must not have loaded what is replaced.
 import './kafkajs-patch';
+import { randomInt } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { securityOf } from './security';
 
 /** How long one call waits for a broker, in ms, and how often it is tried again. */
 export type Patience = { requestTimeoutMs?: number; retries?: number };
 
+export const defaultRequestTimeoutMs = 15_000;
+
 /** One client of the cluster; kafkajs stays quiet, its errors reach whoever waits for the call. */
 export const kafkaOf = (
   brokers: string[],
   clientId: string,
-  { requestTimeoutMs = 15_000, retries = 8 }: Patience = {},
+  { requestTimeoutMs = defaultRequestTimeoutMs, retries = 8 }: Patience = {},
 ): Kafka =>
   new Kafka({
-    brokers,
+    // Any of them: a client that began with the first each time would never get past one that is frozen.
+    brokers: () => {
+      const at = randomInt(brokers.length);
+      return [...brokers.slice(at), ...brokers.slice(0, at)];
+    },
     clientId,
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
@@ -23,10 +30,18 @@ export const kafkaOf = (
   });
 
 /**
- * How soon a member of a group that died is missed, in ms: until then nobody reads its partitions. Longer than any pause
- * between two heartbeats.
+ * A member of a group.
+ *
+ * Shape: in ms, how soon one that died is missed, until when nobody reads its partitions; longer than any pause between two
+ *   heartbeats. After a crash `ConsumerLoop` alone begins again: kafkajs would do so also while it is stopped or restarted,
+ *   and two of it would read. What it knows of the leaders is never older than half a minute.
  */
-export const memberTimes = { sessionTimeout: 6_000, heartbeatInterval: 1_500 };
+export const memberOptions = {
+  sessionTimeout: 6_000,
+  heartbeatInterval: 1_500,
+  metadataMaxAge: 30_000,
+  retry: { retries: 5, restartOnFailure: () => Promise.resolve(false) },
+};
 
 // SQLSTATE classes 08 (connection), 57P (shutdown), 53 (resources), 40 (retry), and a server that only reads (failover).
 const transientStates = /^(08\w{3}|57P0\d|53\w{3}|40\w{3}|25006)$/;

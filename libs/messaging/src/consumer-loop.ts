@@ -19,11 +19,10 @@ export class ConsumerLoop {
     private readonly log: Log,
     private readonly partitionsAtOnce = 1,
   ) {
-    consumer.on(consumer.events.CRASH, ({ payload: { error: err, restart } }) => {
+    consumer.on(consumer.events.CRASH, ({ payload: { error: err } }) => {
       if (this.stopped) return;
-      log('error', { err, topics, restart }, 'consumer crashed');
-      // Not at once: what crashes it may be the next message again.
-      if (!restart) this.starting = pause(restartMs).then(() => this.untilStarted());
+      log('error', { err, topics: this.topics }, 'consumer crashed');
+      this.starting = this.afterCrash(this.starting);
     });
   }
 
@@ -51,6 +50,16 @@ export class ConsumerLoop {
     await this.consumer.stop();
     this.starting = this.untilStarted();
     await this.starting;
+  }
+
+  // Not at once: what crashes it may be the next message again. One that a restart has begun meanwhile begins once more:
+  // it is the crash of that one which was told of, for all that is known here.
+  private async afterCrash(before: Promise<void> | undefined): Promise<void> {
+    await before;
+    await pause(restartMs);
+    if (this.stopped) return;
+    await this.consumer.stop();
+    await this.untilStarted();
   }
 
   private async untilStarted(): Promise<void> {

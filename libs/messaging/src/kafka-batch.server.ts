@@ -6,7 +6,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import { causedBy } from './cause';
 import { CaughtUp, type CaughtUpListener } from './caught-up';
-import { isTransient, kafkaOf, memberTimes } from './connection';
+import { isTransient, kafkaOf, memberOptions } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
 import { sideBySide } from './key-groups';
@@ -61,7 +61,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       groupId: options.groupId,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 200,
-      ...memberTimes,
+      ...memberOptions,
     });
     this.caughtUp = new CaughtUp(options);
   }

@@ -4,6 +4,8 @@ import { batchEncoder, type EncodeBatch, ensureAvailable } from './fast-batches'
 import { batchDecoder, type DecodeBatch } from './fast-decoding';
 import { groupByPartition, murmur2 } from './fast-partitions';
 import { crc32c, encodeRecord } from './fast-records';
+import { type ConnectionErrors, mendBroker, mendConnection, mendRequestQueue } from './mended-connections';
+import { mendGroup, mendRunner } from './mended-groups';
 import { createSendMessages } from './whole-sends';
 
 /** The inner modules of kafkajs that are replaced, and by what (decision 10). */
@@ -40,3 +42,12 @@ const batches = load('kafkajs/src/protocol/recordBatch/v0') as { RecordBatch: En
 batches.RecordBatch = batchEncoder(batches.RecordBatch);
 const { prototype } = load('kafkajs/src/protocol/encoder') as { prototype: object };
 Object.assign(prototype, { ensureAvailable });
+
+// Classes that stay as they are but for a few of their functions.
+const prototypeOf = <T>(path: string): T => (load(path) as { prototype: T }).prototype;
+const errors = load('kafkajs/src/errors') as ConnectionErrors;
+mendConnection(prototypeOf('kafkajs/src/network/connection'), errors);
+mendBroker(prototypeOf('kafkajs/src/broker'), errors);
+mendRequestQueue(prototypeOf('kafkajs/src/network/requestQueue'));
+mendGroup(prototypeOf('kafkajs/src/consumer/consumerGroup'));
+mendRunner(prototypeOf('kafkajs/src/consumer/runner'));

@@ -1,7 +1,7 @@
 import { Unavailable } from '@govbus/contracts';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { type Admin, CompressionTypes, type Kafka, type Producer as KafkaProducer } from 'kafkajs';
-import { kafkaOf, type Patience } from './connection';
+import { defaultRequestTimeoutMs, kafkaOf, type Patience } from './connection';
 import { inSpan } from './span';
 
 export type OutgoingMessage = {
@@ -44,6 +44,8 @@ export class Producer {
   private producer: KafkaProducer;
   // Whether a send is repeated within itself; without that, kafkajs has no use for sequence numbers and refuses them.
   private readonly repeats: boolean;
+  /** How long a broker waits for the others, in ms: its answer that they did not follow must come in time. */
+  private readonly timeout: number;
   private readonly maxQueued: number;
   private readonly maxQueuedBytes: number;
   private readonly maxBatch: number;
@@ -61,6 +63,7 @@ export class Producer {
     this.maxBatch = maxBatch;
     this.kafka = kafkaOf(options.brokers, options.clientId, options);
     this.repeats = options.retries !== 0;
+    this.timeout = Math.floor(0.8 * (options.requestTimeoutMs ?? defaultRequestTimeoutMs));
     this.producer = this.newProducer();
   }
 
@@ -179,7 +182,9 @@ export class Producer {
     for (const part of inParts(going.flatMap(({ messages }) => messages))) {
       // Only a group that goes alone has several parts.
       if (going.every(({ signal }) => signal?.aborted)) return [];
-      await this.producer.sendBatch({ topicMessages: byTopic(part), acks: -1, compression: CompressionTypes.None });
+      const { timeout } = this;
+      const compression = CompressionTypes.None;
+      await this.producer.sendBatch({ topicMessages: byTopic(part), acks: -1, timeout, compression });
     }
     return going;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { RawMessage } from './batch-reader';
-import { kafkaOf, memberTimes } from './connection';
+import { kafkaOf, memberOptions } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import type { Log } from './log';
 
@@ -41,7 +41,7 @@ export class TopicsReader {
       maxBytesPerPartition: 1024 * 1024,
       maxBytes: 8 * 1024 * 1024,
       maxWaitTimeInMs: 100,
-      ...memberTimes,
+      ...memberOptions,
     });
   }
 

@@ -148,6 +148,26 @@ it('tries again only when all of the try before has ended, with the numbers that
   ]);
 });
 
+it('learns of a new leader although another broker failed for another reason', async () => {
+  const known: Record<string, number> = { 'slow-0': 1, 'moves-0': 2 };
+  const failing = (nodeId: number, tries: number): void => {
+    if (nodeId === 1 && tries === 1) throw Object.assign(new Error('late'), { retriable: true });
+    if (nodeId === 2) throw notLeader;
+  };
+  const { parts, written } = brokersOf(failing, known);
+  let refreshed = 0;
+  parts.cluster.refreshMetadata = () => {
+    known['moves-0'] = 1;
+    return Promise.resolve(void (refreshed += 1));
+  };
+  await createSendMessages(parts)(order('slow', 'moves'));
+  expect(written.map(({ nodeId, topic }) => [nodeId, topic])).toEqual([
+    [1, 'slow'],
+    [1, 'moves'],
+  ]);
+  expect(refreshed).toBe(1);
+});
+
 it('gives up at once on what another try would not mend, and after the last one', async () => {
   let tries = 0;
   const failing = (error: Error) => {
@@ -161,6 +181,11 @@ it('gives up at once on what another try would not mend, and after the last one'
   const tooLarge = Object.assign(new Error('too large'), { name: 'KafkaJSProtocolError', retriable: false });
   await expect(failing(tooLarge)).rejects.toBe(tooLarge);
   expect(tries).toBe(1);
+  const both = (nodeId: number): void => {
+    throw nodeId === 1 ? notLeader : tooLarge;
+  };
+  const { parts } = brokersOf(both, { 't-0': 1, 'u-0': 2 });
+  await expect(createSendMessages(parts)(order('t', 'u'))).rejects.toBe(tooLarge);
   await expect(failing(notLeader)).rejects.toBe(notLeader);
   expect(tries).toBe(3);
   await expect(createSendMessages(brokersOf(() => undefined, {}).parts)(order('t'))).rejects.toMatchObject({

@@ -12,7 +12,7 @@ type Answered = { topicName: string; partition: number };
 type Broker = {
   produce: (request: object) => Promise<{ topics: { topicName: string; partitions: { partition: number }[] }[] }>;
 };
-type Failure = { type?: string; name?: string; host?: string; port?: number; retriable?: boolean };
+type Failure = Error & { type?: string; host?: string; port?: number; retriable?: boolean };
 /** What kafkajs gives to who sends for a producer. */
 type Parts = {
   cluster: {
@@ -55,6 +55,7 @@ export const createSendMessages: CreateSendMessages = (parts) => (order) => {
   let shares: Share[] | undefined;
   return retrier(async (bail) => {
     await cluster.addMultipleTargetTopics(topics);
+    let failures: Failure[];
     try {
       await cluster.refreshMetadataIfNecessary();
       shares ??= order.topicMessages.flatMap((of) => sharesOf(of, parts));
@@ -64,14 +65,17 @@ export const createSendMessages: CreateSendMessages = (parts) => (order) => {
       );
       // All have ended before the next try: what is still on its way would be numbered anew then, and written twice.
       const ends = await Promise.allSettled([...left].map(([broker, those]) => produce(broker, those, order, parts)));
-      const failed = ends.find((end) => end.status === 'rejected');
-      if (failed) throw failed.reason;
-      return shares.flatMap(({ answer }) => answer ?? []);
+      failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as Failure] : []));
+      if (failures.length === 0) return shares.flatMap(({ answer }) => answer ?? []);
     } catch (error) {
-      if (await mayPass(error as Failure, parts)) throw error;
-      bail(error);
-      return undefined;
+      failures = [error as Failure];
     }
+    const isCutOff = await renew(failures, parts);
+    const lasting = failures.find((failure) => !isCutOff && !isStale(failure) && failure.retriable !== true);
+    // One is enough to end it, whatever the others are.
+    if (!lasting) throw failures[0] as Failure;
+    bail(lasting);
+    return undefined;
   });
 };
 
@@ -126,14 +130,16 @@ async function produce(broker: Broker, shares: Share[], order: Order, { eosManag
   }
 }
 
-/** Whether another try makes sense; what is known of the cluster is new by then. */
-async function mayPass(error: Failure, { cluster }: Parts): Promise<boolean> {
-  const { name = '', type = '', retriable } = error;
-  if (name === 'KafkaJSConnectionClosedError') cluster.removeBroker(error);
+/** What is known of the cluster is new after this; answers whether nothing of it was connected any more. */
+async function renew(failures: Failure[], { cluster }: Parts): Promise<boolean> {
+  for (const failure of failures)
+    if (failure.name === 'KafkaJSConnectionClosedError')
+      cluster.removeBroker({ host: failure.host, port: failure.port });
   const isCutOff = !cluster.isConnected();
   if (isCutOff) await cluster.connect();
-  const isPassing = retriable === true && name === 'KafkaJSProtocolError';
-  const isStale = staleTypes.has(type) || staleNames.has(name) || isPassing;
-  if (isCutOff || isStale) await cluster.refreshMetadata();
-  return isCutOff || isStale || retriable === true;
+  if (isCutOff || failures.some(isStale)) await cluster.refreshMetadata();
+  return isCutOff;
 }
+
+const isStale = ({ name, type = '', retriable }: Failure): boolean =>
+  staleTypes.has(type) || staleNames.has(name) || (name === 'KafkaJSProtocolError' && retriable === true);

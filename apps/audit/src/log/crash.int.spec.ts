@@ -46,7 +46,7 @@ afterAll(async () => {
 async function start(): Promise<void> {
   const settings = Object.entries(config).map(([name, value]) => [name, String(value)]);
   const main = join(__dirname, '../../dist/main.js');
-  child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main], {
+  child = spawn(process.execPath, [main], {
     env: Object.fromEntries(settings),
     stdio: ['ignore', 'ignore', 'inherit'],
   });

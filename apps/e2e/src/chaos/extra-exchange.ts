@@ -59,7 +59,7 @@ export class ExtraExchange {
 
   private begin(): void {
     const log = openSync(join(this.city.dir, `logs/${this.extra.name}.log`), 'a');
-    const run = [process.execPath, '--disable-warning=TimeoutNegativeWarning', main];
+    const run = [process.execPath, main];
     const args = ['--pdeathsig', 'TERM', '--', ...run];
     this.child = spawn('setpriv', args, { env: this.env, stdio: ['ignore', log, log] });
   }
