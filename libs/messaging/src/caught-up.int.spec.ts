@@ -55,3 +55,18 @@ it('tells nothing of what nobody reads', async () => {
   await asked();
   expect(told.topic).toBe(0);
 });
+
+it('tells nothing of a topic that ends before what was handled of it: Kafka has lost data, or it was made anew', async () => {
+  const { topic } = await newContract();
+  const groupId = randomUUID();
+  await sendRaw(topic, ['1']);
+  const admin = kafkaOf(brokers, 'spec').admin();
+  atEnd(() => admin.disconnect());
+  await admin.connect();
+  await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '5' }] });
+  const { told, asked } = await watched(topic, groupId);
+  await asked();
+  expect(told.topic).toBe(0);
+  await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '1' }] });
+  await eventually(() => expect(told.topic).toBeGreaterThan(0));
+});
