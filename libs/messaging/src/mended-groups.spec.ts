@@ -86,25 +86,42 @@ describe('an assignment that does not arrive', () => {
 
 describe('what was handled and could not be committed', () => {
   const commitsOf = async (Of: Class<Parameters<typeof mendRunner>[0]>) => {
-    let commits = 0;
+    const tried: boolean[] = [];
+    let fails = true;
     const consumerGroup = {
       heartbeat: () => Promise.resolve(),
-      commitOffsets: () => Promise.resolve(void (commits += 1)),
+      commitOffsets: () => (
+        tried.push(!fails),
+        fails ? Promise.reject(new Error('no coordinator')) : Promise.resolve()
+      ),
     };
-    const runner = one(Of, { consumerGroup, running: true, autoCommit: true, logger });
+    const instrumentationEmitter = { emit: () => undefined };
+    const eachBatch = () => Promise.resolve();
+    const runner = one(Of, {
+      consumerGroup,
+      instrumentationEmitter,
+      eachBatch,
+      running: true,
+      autoCommit: true,
+      logger,
+    });
     const offsets = { offsetLag: () => '0', offsetLagLow: () => '0', firstOffset: () => null, lastOffset: () => '1' };
-    const batch = { messages: [], isEmpty: () => true, isEmptyDueToFiltering: () => false, ...offsets };
-    await runner.handleBatch(batch);
-    runner.running = false;
-    await runner.handleBatch(batch);
-    return commits;
+    const batch = (messages: object[]) => ({
+      ...{ messages, isEmpty: () => messages.length === 0, isEmptyDueToFiltering: () => false, ...offsets },
+    });
+    await runner.handleBatch(batch([]));
+    expect(tried).toEqual([]);
+    await expect(runner.handleBatch(batch([{ offset: '1' }]))).rejects.toThrow('no coordinator');
+    fails = false;
+    for (let n = 0; n < 3; n += 1) await runner.handleBatch(batch([]));
+    return tried;
   };
 
-  it('is committed when nothing more comes, while it runs', async () => {
-    expect(await commitsOf(MendedRunner)).toBe(1);
+  it('is committed when nothing more comes, and once', async () => {
+    expect(await commitsOf(MendedRunner)).toEqual([false, true]);
   });
 
   it('waits for the next message with kafkajs alone, so that this is still needed', async () => {
-    expect(await commitsOf(Runner)).toBe(0);
+    expect(await commitsOf(Runner)).toEqual([false]);
   });
 });

@@ -9,6 +9,8 @@ type Group = {
 };
 type Runner = {
   running: boolean;
+  /** Whether a commit was begun and did not end well since. */
+  owesCommit?: boolean;
   handleBatch: (batch: { isEmpty: () => boolean }) => Promise<void>;
   autoCommitOffsets: () => Promise<void> | undefined;
 };
@@ -50,10 +52,15 @@ export function mendGroup(group: Pick<Group, 'seekOffsets' | 'joinAndSync'>): vo
  * Shape: kafkajs commits behind a batch with messages alone; after a failure the committed offset would stay behind until
  * the next message, which in a registry may be days away, and so long nobody would be sure that all of it is handled.
  */
-export function mendRunner(runner: Pick<Runner, 'handleBatch'>): void {
-  const { handleBatch } = runner;
+export function mendRunner(runner: Pick<Runner, 'handleBatch' | 'autoCommitOffsets'>): void {
+  const { handleBatch, autoCommitOffsets } = runner;
+  runner.autoCommitOffsets = async function (this: Runner) {
+    this.owesCommit = true;
+    await autoCommitOffsets.call(this);
+    this.owesCommit = false;
+  };
   runner.handleBatch = async function (this: Runner, batch) {
     await handleBatch.call(this, batch);
-    if (batch.isEmpty() && this.running) await this.autoCommitOffsets();
+    if (this.owesCommit && batch.isEmpty() && this.running) await this.autoCommitOffsets();
   };
 }
