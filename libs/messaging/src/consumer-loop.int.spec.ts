@@ -27,3 +27,35 @@ it('rests before it begins again after a fault that comes with the same message 
   // Begun before kafkajs had closed what the crash left, it would fail once more.
   expect(new Set(told)).toEqual(new Set(['consumer crashed']));
 });
+
+it('begins once, however many want it to begin, and whatever it does at the moment', async () => {
+  const { topic } = await newContract();
+  const consumer = kafka().consumer({ groupId: randomUUID() });
+  const told: string[] = [];
+  const handled: string[] = [];
+  let begun = 0;
+  consumer.on(consumer.events.GROUP_JOIN, () => void (begun += 1));
+  const loop = new ConsumerLoop(
+    consumer,
+    [topic],
+    ({ batch, resolveOffset }) => {
+      for (const { offset, value } of batch.messages) {
+        handled.push(String(value));
+        resolveOffset(offset);
+        if (String(value) === 'poison') return Promise.reject(new TypeError('planted'));
+      }
+      return Promise.resolve();
+    },
+    (_level, _fields, text) => told.push(text),
+  );
+  atEnd(() => loop.stop());
+  loop.start();
+  await eventually(() => expect(begun).toBe(1));
+  await sendRaw(topic, ['poison']);
+  await eventually(() => expect(told).toContain('consumer crashed'));
+  await Promise.all([loop.restart(), loop.restart()]);
+  await sendRaw(topic, ['2']);
+  await eventually(() => expect(handled).toEqual(['poison', '2']));
+  // The start, the one after the crash, and the two.
+  expect([begun, told]).toEqual([4, ['consumer crashed']]);
+});

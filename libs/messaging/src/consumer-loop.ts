@@ -22,7 +22,8 @@ export class ConsumerLoop {
     consumer.on(consumer.events.CRASH, ({ payload: { error: err } }) => {
       if (this.stopped) return;
       log('error', { err, topics: this.topics }, 'consumer crashed');
-      this.starting = this.afterCrash(this.starting);
+      // Not at once: what crashes it may be the next message again.
+      void this.inTurn(() => pause(restartMs).then(() => this.untilStarted()));
     });
   }
 
@@ -32,7 +33,7 @@ export class ConsumerLoop {
 
   /** Begins in the background. */
   start(): void {
-    this.starting ??= this.untilStarted();
+    if (!this.starting) void this.inTurn(() => this.untilStarted());
   }
 
   /** Stops after what is being handled. */
@@ -43,28 +44,23 @@ export class ConsumerLoop {
   }
 
   /** Leaves the group and joins it anew, for these topics. */
-  async restart(topics = this.topics): Promise<void> {
-    await this.starting;
-    if (this.stopped) return;
-    this.topics = topics;
-    await this.consumer.stop();
-    this.starting = this.untilStarted();
-    await this.starting;
+  restart(topics?: string[]): Promise<void> {
+    return this.inTurn(() => {
+      this.topics = topics ?? this.topics;
+      return this.untilStarted();
+    });
   }
 
-  // Not at once: what crashes it may be the next message again. One that a restart has begun meanwhile begins once more:
-  // it is the crash of that one which was told of, for all that is known here.
-  private async afterCrash(before: Promise<void> | undefined): Promise<void> {
-    await before;
-    await pause(restartMs);
-    if (this.stopped) return;
-    await this.consumer.stop();
-    await this.untilStarted();
+  // Two at once would each stop what the other begins.
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.starting = (this.starting ?? Promise.resolve()).then(work);
+    return this.starting;
   }
 
   private async untilStarted(): Promise<void> {
     while (!this.stopped) {
       try {
+        await this.consumer.stop();
         await this.consumer.connect();
         await this.consumer.subscribe({ topics: this.topics, fromBeginning: true });
         await this.consumer.run({

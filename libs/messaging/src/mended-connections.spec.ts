@@ -90,6 +90,14 @@ describe('a connection that is not answered in time', () => {
   });
 });
 
+it('opens one socket for all who ask at once, and keeps it', async () => {
+  const one = link(MendedConnection);
+  expect(await Promise.all([one.connect(), one.connect(), one.connect()])).toEqual([true, true, true]);
+  // Longer than a connection may take: what belongs to another socket would end this one by then.
+  await pause(1_200);
+  expect([await ask(one), sockets.length]).toEqual(['answered', 1]);
+});
+
 describe('a connection that broke in the middle of an answer', () => {
   const broken = async (Of: Class<Link>) => {
     const one = link(Of);

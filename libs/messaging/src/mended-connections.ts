@@ -6,6 +6,8 @@ type Connection = {
   host: string;
   port: number;
   socket?: Socket & { encrypted?: boolean };
+  /** Of all who ask for it at once; kafkajs would open a socket for each. */
+  connecting?: Promise<boolean>;
   isConnected: () => boolean;
   connect: () => Promise<boolean>;
   send: (order: object) => Promise<unknown>;
@@ -32,11 +34,13 @@ export function mendConnection(
 ): void {
   const { connect, send } = connection;
   connection.connect = function (this: Connection) {
-    if (!this.isConnected()) {
+    if (this.isConnected()) return connect.call(this);
+    if (!this.connecting) {
       drop(this.socket);
       Object.assign(this, { chunks: [], bytesBuffered: 0, bytesNeeded: 4 });
+      this.connecting = connect.call(this).finally(() => (this.connecting = undefined));
     }
-    return connect.call(this);
+    return this.connecting;
   };
   connection.send = async function (this: Connection, order) {
     const { socket } = this;

@@ -9,7 +9,7 @@ type Group = {
 };
 type Runner = {
   running: boolean;
-  /** Whether a commit was begun and did not end well since. */
+  /** Whether a commit has failed since the last was begun. */
   owesCommit?: boolean;
   handleBatch: (batch: { isEmpty: () => boolean }) => Promise<void>;
   autoCommitOffsets: () => Promise<void> | undefined;
@@ -55,9 +55,14 @@ export function mendGroup(group: Pick<Group, 'seekOffsets' | 'joinAndSync'>): vo
 export function mendRunner(runner: Pick<Runner, 'handleBatch' | 'autoCommitOffsets'>): void {
   const { handleBatch, autoCommitOffsets } = runner;
   runner.autoCommitOffsets = async function (this: Runner) {
-    this.owesCommit = true;
-    await autoCommitOffsets.call(this);
+    // Before and not behind it: one that was begun earlier and failed meanwhile is not made good by this one.
     this.owesCommit = false;
+    try {
+      await autoCommitOffsets.call(this);
+    } catch (error) {
+      this.owesCommit = true;
+      throw error;
+    }
   };
   runner.handleBatch = async function (this: Runner, batch) {
     await handleBatch.call(this, batch);

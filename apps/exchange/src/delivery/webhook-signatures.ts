@@ -10,24 +10,26 @@ import { Webhook } from 'standardwebhooks';
 export const webhookSignatures = ['v1', 'v1a'] as const;
 export type WebhookSignature = (typeof webhookSignatures)[number];
 
-/** `secret` signs, `whsec_…` or `whsk_…`; `publicKey` is `whpk_…`, and null where the receiver needs the secret itself. */
-export type SigningKey = { secret: string; publicKey: string | null };
+/**
+ * `secret` signs, `whsec_…` or `whsk_…`; `shown` is what the receiver is told of it, once; `publicKey` is `whpk_…`. There is
+ * one of the two.
+ */
+export type SigningKey = { secret: string; shown?: string; publicKey: string | null };
 
 // RFC 8410: what stands before the 32 bytes of an Ed25519 key, in PKCS #8.
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const privatePrefix = 'whsk_';
 
 export function newSigningKey(signature: WebhookSignature): SigningKey {
-  if (signature === 'v1') return { secret: `whsec_${randomBytes(32).toString('base64')}`, publicKey: null };
+  if (signature === 'v1') {
+    const secret = `whsec_${randomBytes(32).toString('base64')}`;
+    return { secret, shown: secret, publicKey: null };
+  }
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(pkcs8.length);
   const point = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
   return { secret: privatePrefix + seed.toString('base64'), publicKey: `whpk_${point.toString('base64')}` };
 }
-
-/** What the receiver is told of it, once: nothing where the public key is enough. */
-export const secretToShow = ({ secret, publicKey }: SigningKey): string | undefined =>
-  publicKey === null ? secret : undefined;
 
 /** The signature of a body sent at a moment under an id, by a secret of `newSigningKey`. */
 export function signatureBy(secret: string, id: string, at: Date, body: string): string {

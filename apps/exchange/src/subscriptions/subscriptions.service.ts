@@ -24,7 +24,7 @@ import { SUBSCRIPTIONS_CHANGED } from '../delivery/lease.sql';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { forget } from '../delivery/webhook-circuits.sql';
 import { dropHeld } from '../delivery/webhook-held.sql';
-import { newSigningKey, secretToShow, type SigningKey } from '../delivery/webhook-signatures';
+import { newSigningKey, type SigningKey } from '../delivery/webhook-signatures';
 import { unwantTopic, wantTopic } from '../delivery/share-topics.sql';
 import { requireArea } from './area.rules';
 import { OverScope } from '../enforcement/over-scope';
@@ -102,7 +102,7 @@ export class SubscriptionsService {
       await Changes.notify(SUBSCRIPTIONS_CHANGED, subscriptionId, tx);
       if (order.mode === 'kafka') await wantTopic(subscriptionId, this.clock.now(), tx);
       await this.record('subscriptions:create', subscription, caller, tx);
-      return { ...(await viewOf(subscription, tx)), secret: key && secretToShow(key) };
+      return { ...(await viewOf(subscription, tx)), secret: key?.shown };
     });
   }
 
@@ -197,7 +197,7 @@ export class SubscriptionsService {
       const [webhookSecret, webhookPublicKey] = [this.keys.seal(key.secret, id), key.publicKey];
       return { webhookSecret, webhookPublicKey, previousSecretUntil, version: subscription.version + 1 };
     });
-    return { ...changed, secret: key && secretToShow(key) };
+    return { ...changed, secret: key?.shown };
   }
 
   remove(subscriptionId: string, ifMatch: string | undefined, caller: Caller): Promise<void> {
