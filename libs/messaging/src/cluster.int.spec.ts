@@ -152,6 +152,7 @@ it('sends to the new leader while the former one is frozen, whichever broker it 
 it('keeps topics made by need on three brokers, acknowledges while two of them live, and nothing with one alone', async () => {
   const { brokers, kill } = cluster;
   const topic = 'made-by-need';
+  await makeTopic('of-the-first', [1]);
   expect(await createTopics({ brokers, topics: [{ topic, partitions: 3, config: {} }] })).toEqual([topic]);
   expect((await partitionsOf(topic, brokers)).map(({ replicas }) => replicas.length)).toEqual([3, 3, 3]);
 
@@ -160,6 +161,7 @@ it('keeps topics made by need on three brokers, acknowledges while two of them l
   const send = (key: number) => producer.send({ topic, key: String(key), value: 'x' });
   for (let key = 0; key < 20; key += 1) await eventually(() => send(key));
   const handled = await read(topic, brokers);
+  atEnd(handled.stop);
   await eventually(() => expect(handled.at).toBeGreaterThan(0));
   kill(0);
   const killedAt = performance.now();
@@ -167,6 +169,12 @@ it('keeps topics made by need on three brokers, acknowledges while two of them l
   for (let key = 20; key < 40; key += 1) await eventually(() => send(key));
   // What was not acknowledged may be there as well: at least once, never less.
   expect(await eventually(() => countOn(topic, survivors))).toBeGreaterThanOrEqual(40);
+
+  // A topic that went with the broker keeps nobody who is new from the others.
+  expect(await partitionsOf('of-the-first', survivors)).toMatchObject([{ leader: -1 }]);
+  const fresh = new Producer({ brokers: survivors, clientId: 'spec', requestTimeoutMs: 1_000, retries: 1 });
+  atEnd(() => fresh.disconnect());
+  await fresh.send({ topic, key: 'new', value: 'x' });
 
   // A broker that stays away holds up nobody who must know that everything is read.
   await eventually(() => expect(handled.at).toBeGreaterThan(killedAt + 5_000));

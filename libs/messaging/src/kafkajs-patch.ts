@@ -6,6 +6,7 @@ import { groupByPartition, murmur2 } from './fast-partitions';
 import { crc32c, encodeRecord } from './fast-records';
 import { type ConnectionErrors, mendBroker, mendConnection, mendRequestQueue } from './mended-connections';
 import { mendGroup, mendRunner } from './mended-groups';
+import { mendMetadata, mendPool } from './mended-metadata';
 import { createSendMessages } from './whole-sends';
 
 /** The inner modules of kafkajs that are replaced, and by what (decision 10). */
@@ -49,5 +50,7 @@ const errors = load('kafkajs/src/errors') as ConnectionErrors;
 mendConnection(prototypeOf('kafkajs/src/network/connection'), errors);
 mendBroker(prototypeOf('kafkajs/src/broker'), errors);
 mendRequestQueue(prototypeOf('kafkajs/src/network/requestQueue'));
+mendPool(prototypeOf('kafkajs/src/cluster/brokerPool'));
+mendMetadata(load('kafkajs/src/protocol/requests/metadata') as Parameters<typeof mendMetadata>[0]);
 mendGroup(prototypeOf('kafkajs/src/consumer/consumerGroup'));
 mendRunner(prototypeOf('kafkajs/src/consumer/runner'));

@@ -168,6 +168,18 @@ it('learns of a new leader although another broker failed for another reason', a
   expect(refreshed).toBe(1);
 });
 
+it('sends to those that are led while another partition has no leader, and to that one as soon as it has', async () => {
+  const known: Record<string, number> = { 'led-0': 1, 'unled-0': -1 };
+  const { parts, written } = brokersOf((_, tries) => {
+    if (tries === 1) known['unled-0'] = 2;
+  }, known);
+  await createSendMessages(parts)(order('unled', 'led'));
+  expect(written.map(({ nodeId, topic }) => [nodeId, topic])).toEqual([
+    [1, 'led'],
+    [2, 'unled'],
+  ]);
+});
+
 it('gives up at once on what another try would not mend, and after the last one', async () => {
   let tries = 0;
   const failing = (error: Error) => {

@@ -55,20 +55,20 @@ export const createSendMessages: CreateSendMessages = (parts) => (order) => {
   let shares: Share[] | undefined;
   return retrier(async (bail) => {
     await cluster.addMultipleTargetTopics(topics);
-    let failures: Failure[];
+    const failures: Failure[] = [];
     try {
       await cluster.refreshMetadataIfNecessary();
       shares ??= order.topicMessages.flatMap((of) => sharesOf(of, parts));
-      const left = await byBroker(
-        shares.filter(({ answer }) => !answer),
-        parts,
-      );
+      const left = shares.filter(({ answer }) => !answer);
       // All have ended before the next try: what is still on its way would be numbered anew then, and written twice.
-      const ends = await Promise.allSettled([...left].map(([broker, those]) => produce(broker, those, order, parts)));
-      failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as Failure] : []));
+      const going = [...(await byBroker(left, parts, failures))].map(([broker, of]) =>
+        produce(broker, of, order, parts),
+      );
+      for (const end of await Promise.allSettled(going))
+        if (end.status === 'rejected') failures.push(end.reason as Failure);
       if (failures.length === 0) return shares.flatMap(({ answer }) => answer ?? []);
     } catch (error) {
-      failures = [error as Failure];
+      failures.push(error as Failure);
     }
     const isCutOff = await renew(failures, parts);
     const lasting = failures.find((failure) => !isCutOff && !isStale(failure) && failure.retriable !== true);
@@ -86,15 +86,22 @@ function sharesOf({ topic, messages }: TopicMessages, { cluster, partitioner }: 
   return Object.entries(divided).map(([partition, of]) => ({ topic, partition: Number(partition), messages: of }));
 }
 
-async function byBroker(shares: Share[], { cluster }: Parts): Promise<Map<Broker, Share[]>> {
-  const found = new Map<Broker, Share[]>();
+/** Those whose leader is there; what keeps the others goes to `failures`, and holds up none of these. */
+async function byBroker(shares: Share[], { cluster }: Parts, failures: Failure[]): Promise<Map<Broker, Share[]>> {
+  const byLeader = new Map<number, Share[]>();
   for (const share of shares) {
     const metadata = cluster.findTopicPartitionMetadata(share.topic);
-    const nodeId = metadata.find(({ partitionId }) => partitionId === share.partition)?.leader;
-    if (nodeId === undefined) throw Object.assign(new Error(`no leader of ${share.topic}`), notLoaded);
-    const broker = await cluster.findBroker({ nodeId });
-    found.set(broker, [...(found.get(broker) ?? []), share]);
+    const leader = metadata.find(({ partitionId }) => partitionId === share.partition)?.leader ?? -1;
+    if (leader < 0) failures.push(Object.assign(new Error(`no leader of ${share.topic}`), notLoaded));
+    else byLeader.set(leader, [...(byLeader.get(leader) ?? []), share]);
   }
+  const found = new Map<Broker, Share[]>();
+  for (const [nodeId, those] of byLeader)
+    try {
+      found.set(await cluster.findBroker({ nodeId }), those);
+    } catch (error) {
+      failures.push(error as Failure);
+    }
   return found;
 }
 
