@@ -13,7 +13,7 @@ const maxAtOnce = 4;
 /**
  * Knows when a consumer group has handled everything that its topics held: whoever must not act on old knowledge asks.
  *
- * Shape: asks the leaders where their partitions end and then what the group has committed, which it does behind what is
+ * Shape: asks the leaders where their partitions end, and what the group has committed, which it does behind what is
  * handled. What kafkajs tells of its fetches is no answer: it tells of those that failed as well, and of brokers that lead
  * nothing. A leader that does not answer makes nothing known; a broker that leads nothing does not matter.
  */
@@ -81,8 +81,11 @@ export class CaughtUp {
 
   private async askOnce(admin: Admin, topics: string[], listener: CaughtUpListener): Promise<void> {
     const at = performance.now();
-    const ends = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
-    const committed = await admin.fetchOffsets({ groupId: this.options.groupId, topics });
+    // At once, and not one after the other: what was committed up to an end that is no older than `at` is enough.
+    const [committed, ends] = await Promise.all([
+      admin.fetchOffsets({ groupId: this.options.groupId, topics }),
+      Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic))),
+    ]);
     const places = new Map(
       committed.map(({ topic, partitions }) => [
         topic,

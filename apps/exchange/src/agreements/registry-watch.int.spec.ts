@@ -1,7 +1,14 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '@govbus/testing';
+import { halt } from '@govbus/embedded';
+import { type KafkaBatchServer, messagingMigrations } from '@govbus/messaging';
+import { type Changes, type Logger, registryMigrations } from '@govbus/platform';
+import { createTestDatabase, eventually } from '@govbus/testing';
+import { DataSource } from 'typeorm';
+import type { AppConfig } from '../app.config';
 import { consumer, event, Exchange } from '../exchange.int.spec';
+import { migrations } from '../data-source';
+import { RegistryWatch } from './registry-watch';
 
 /** A way to PostgreSQL on which what listens falls silent when told to: nothing arrives, and no connection ends. */
 async function silentable(databaseUrl: string) {
@@ -60,4 +67,72 @@ it('discloses nothing on what it can no longer hear, listens anew, and then know
     way.stop();
     await first.stop();
   }
+});
+
+describe('since when the copies are whole', () => {
+  let db: DataSource;
+  let watch: RegistryWatch;
+  let tell: () => void;
+  beforeAll(async () => {
+    const { url } = await createTestDatabase('exchange', [
+      ...messagingMigrations,
+      ...registryMigrations,
+      ...migrations,
+    ]);
+    db = await new DataSource({ type: 'postgres', url }).initialize();
+    const onCaughtUp: KafkaBatchServer['onCaughtUp'] = (listener) =>
+      (tell = () => listener(['catalog.registry', 'departments.registry'], performance.now()));
+    const [changes, server] = [{ heardAgeMs: 0 } as Changes, { onCaughtUp } as KafkaBatchServer];
+    const logger = { warn: () => undefined } as unknown as Logger;
+    watch = new RegistryWatch({ DATABASE_URL: url } as AppConfig, changes, server, logger);
+    watch.onModuleInit();
+  });
+  afterAll(async () => {
+    await watch.onApplicationShutdown();
+    await db.destroy();
+  });
+
+  const requireFresh = (): Promise<void> => watch.requireFresh(db.manager);
+  const untilFresh = (): Promise<void> =>
+    eventually(() => {
+      tell();
+      return requireFresh();
+    });
+  const ageMs = async (): Promise<number> => {
+    const [row] = await db.query<{ age: number }[]>(
+      'SELECT (extract(epoch FROM clock_timestamp() - min(caught_up_at)) * 1000)::float8 AS age FROM registry_watch',
+    );
+    return row?.age ?? NaN;
+  };
+
+  it('does not become later by a database that stands still before it writes it down (P5)', async () => {
+    await untilFresh();
+    const [session] = await db.query<{ pid: number }[]>(
+      `SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO registry_watch%' AND datname = current_database()`,
+    );
+    const pid = session?.pid ?? NaN;
+    await halt(pid);
+    // So that what is told now is clearly later than what stands there.
+    await pause(500);
+    const former = await ageMs();
+    const toldAt = performance.now();
+    try {
+      tell();
+      await pause(1_200);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await eventually(async () => expect(await ageMs()).toBeLessThan(former + performance.now() - toldAt - 250));
+    expect(await ageMs()).toBeGreaterThanOrEqual(1_200);
+    await expect(requireFresh()).rejects.toMatchObject({ code: 'registry.stale' });
+    await untilFresh();
+  });
+
+  it('is not known when it is still to come, as the clock of the database was set back, until it is told anew', async () => {
+    await untilFresh();
+    await db.query(`UPDATE registry_watch SET caught_up_at = clock_timestamp() + interval '1 hour'`);
+    await expect(requireFresh()).rejects.toMatchObject({ code: 'registry.stale' });
+    await untilFresh();
+    expect(await ageMs()).toBeGreaterThanOrEqual(0);
+  });
 });

@@ -10,6 +10,12 @@ const registries = ['catalog.registry', 'departments.registry'];
 /** Milliseconds after which what this exchange knows of agreements and departments is too old to disclose on (P5). */
 const maxAgeMs = 1_000;
 const silentMs = 2_000;
+/** Clocks of two machines part by less than a millisecond in so long. */
+const keptMs = 5_000;
+
+/** What the database's clock said (ms of the epoch), at the latest at `readAt` (`performance.now()`). */
+type Reading = { clockMs: number; readAt: number; tookMs: number };
+const clock = `(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "clockMs"`;
 
 /**
  * Keeps in the database since when the copies of the registries are known to be whole, for all processes of the
@@ -18,6 +24,8 @@ const silentMs = 2_000;
 @Injectable()
 export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   private writing = false;
+  /** Of the last ones the closest: what is derived from it is too early by as much as it took. */
+  private reading: Reading | undefined;
   // A connection of its own: busy readers of one department, who keep the others, must not make it look stale to all.
   private readonly own: pg.Pool;
 
@@ -28,7 +36,10 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.own = new pg.Pool({ ...ownSession(config.DATABASE_URL, silentMs), max: 1 });
-    this.own.on('error', (err) => this.logger.warn({ err }, 'connection of the registry watch failed'));
+    this.own.on('error', (err) => {
+      this.reading = undefined;
+      this.logger.warn({ err }, 'connection of the registry watch failed');
+    });
   }
 
   onModuleInit(): void {
@@ -41,7 +52,8 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
    * Errors: `Unavailable` `registry.stale` when the newest decisions may not have arrived here, `ledger.rebuilding` while
    *   the ledger is not whole.
    *
-   * Shape: of the copies the database's clock alone is asked, at both ends. Departments and principals are known from
+   * Shape: of the copies the database's clock alone is asked, at both ends; a time that is still to come says nothing, as
+   * that clock was set back. Departments and principals are known from
    * memory, which may be older than the copies by as long as this process has not heard its database: the two ages add
    * up.
    */
@@ -51,7 +63,8 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
     // The ledger in the same question: this is asked for each page.
     const [row] = await tx.query<{ fresh: string; isWhole: boolean }[]>(
       `SELECT count(*) AS fresh, NOT EXISTS (SELECT FROM ledger_rebuilds) AS "isWhole" FROM registry_watch
-        WHERE topic = ANY($1) AND caught_up_at > clock_timestamp() - $2 * interval '1 ms'`,
+        WHERE topic = ANY($1) AND caught_up_at > clock_timestamp() - $2 * interval '1 ms'
+          AND caught_up_at <= clock_timestamp()`,
       [registries, maxCopyAgeMs],
     );
     if (!row?.isWhole) throw rebuilding();
@@ -62,21 +75,44 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
     await this.own.end();
   }
 
+  // The time goes with the statement and is not taken by it: a database that stands still runs the statement afterwards.
   private async note(topics: string[], at: number): Promise<void> {
     this.writing = true;
     try {
-      await this.own.query(
-        `INSERT INTO registry_watch (topic, caught_up_at)
-         SELECT topic, clock_timestamp() - $2 * interval '1 ms' FROM unnest($1::text[]) AS topic ORDER BY topic
-         ON CONFLICT (topic) DO UPDATE SET caught_up_at = greatest(excluded.caught_up_at, registry_watch.caught_up_at)`,
-        [topics, performance.now() - at],
+      this.reading ??= await this.read(`SELECT ${clock}`);
+      const { clockMs, readAt } = this.reading;
+      const next = await this.read(
+        `INSERT INTO registry_watch AS known (topic, caught_up_at)
+         SELECT topic, to_timestamp($2::float8 / 1000) FROM unnest($1::text[]) AS topic ORDER BY topic
+         ON CONFLICT (topic) DO UPDATE SET caught_up_at = CASE WHEN known.caught_up_at > clock_timestamp()
+           THEN excluded.caught_up_at ELSE greatest(excluded.caught_up_at, known.caught_up_at) END
+         RETURNING ${clock}`,
+        [topics, clockMs + at - readAt],
       );
+      this.reading = closer(this.reading, next);
     } catch (err) {
+      // Perhaps the next one is answered by another server, with another clock.
+      this.reading = undefined;
       this.logger.warn({ err }, 'registry watch not written');
     } finally {
       this.writing = false;
     }
   }
+
+  private async read(sql: string, values: unknown[] = []): Promise<Reading> {
+    const askedAt = performance.now();
+    const { rows } = await this.own.query<{ clockMs: number }>(sql, values);
+    const readAt = performance.now();
+    return { clockMs: rows[0]?.clockMs ?? NaN, readAt, tookMs: readAt - askedAt };
+  }
+}
+
+/** The closer one, unless it is old, or the clock was set since. */
+function closer(known: Reading, next: Reading): Reading {
+  const apartMs = Math.abs(next.clockMs - known.clockMs - (next.readAt - known.readAt));
+  const wasSet = apartMs > known.tookMs + next.tookMs;
+  const isOld = next.readAt - known.readAt > keptMs;
+  return wasSet || isOld || next.tookMs <= known.tookMs ? next : known;
 }
 
 const stale = (): Unavailable =>

@@ -31,7 +31,7 @@ export async function deadLettersOf(db: DataSource): Promise<number> {
 /** Seconds since each registry's copy was known to be whole; empty when it never was. */
 export function registryAges(db: DataSource): Promise<{ topic: string; seconds: number }[]> {
   return db.query<{ topic: string; seconds: number }[]>(
-    `SELECT topic, greatest(0, extract(epoch FROM clock_timestamp() - caught_up_at))::float8 AS seconds
+    `SELECT topic, abs(extract(epoch FROM clock_timestamp() - caught_up_at))::float8 AS seconds
        FROM registry_watch WHERE isfinite(caught_up_at) ORDER BY topic`,
   );
 }
