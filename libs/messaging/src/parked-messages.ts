@@ -1,6 +1,6 @@
 import { DomainError, Invalid, NotFound } from '@govbus/contracts';
 import type { KafkaMessage } from 'kafkajs';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 /** A message that could not be handled: where it stood and why, without its payload. */
 export type ParkedMessage = {
@@ -48,14 +48,22 @@ export class ParkedMessages {
     return row;
   }
 
-  /** Runs the handler again. Errors: `NotFound` `parked-message.unknown`; whatever the handler throws. */
-  async replay(id: string): Promise<void> {
+  /**
+   * Runs the handler again, and then marks it together with what `note` writes: whoever dies in between replays again,
+   * which has no second effect.
+   *
+   * Errors: `NotFound` `parked-message.unknown`; whatever the handler throws.
+   */
+  async replay(id: string, note: (tx: EntityManager) => Promise<unknown>): Promise<void> {
     const [row] = await this.db.query<{ value: Buffer | null }[]>('SELECT value FROM parked_messages WHERE id = $1', [
       idOf(id, 'parked-message.invalid'),
     ]);
     if (!row) throw unknown(id);
     await this.dispatch(row.value);
-    await this.db.query('UPDATE parked_messages SET replayed_at = $2 WHERE id = $1', [id, this.clock()]);
+    await this.db.transaction(async (tx) => {
+      await tx.query('UPDATE parked_messages SET replayed_at = $2 WHERE id = $1', [id, this.clock()]);
+      await note(tx);
+    });
   }
 
   /** Those that were not replayed. */

@@ -75,11 +75,15 @@ describe('a message that cannot be handled', () => {
     const { items } = await parked.list({ limit: 50 });
     const [failing, refused, malformed] = items.map(({ id }) => id);
 
-    await expect(parked.replay(failing ?? '')).rejects.toThrow('planted');
-    await expect(parked.replay(refused ?? '')).rejects.toThrow(Conflict);
+    const replay = (id = '', note = (): Promise<unknown> => Promise.resolve()) => parked.replay(id, note);
+    await expect(replay(failing)).rejects.toThrow('planted');
+    await expect(replay(refused)).rejects.toThrow(Conflict);
     expect(await parked.count()).toBe(3);
     isBroken = false;
-    for (const id of [failing, refused, failing]) await parked.replay(id ?? '');
+    // Nothing is marked whose audit entry is not written.
+    await expect(replay(failing, () => Promise.reject(new Error('no entry')))).rejects.toThrow('no entry');
+    expect(await parked.count()).toBe(3);
+    for (const id of [failing, refused, failing]) await replay(id);
     expect(await effectsOf(db)).toEqual([
       { key: 'good', place: 3 },
       { key: 'failing', place: 1 },
@@ -87,9 +91,9 @@ describe('a message that cannot be handled', () => {
     ]);
     expect((await parked.get(failing ?? '')).replayedAt).toBeInstanceOf(Date);
     expect(await parked.count()).toBe(1);
-    await expect(parked.replay(malformed ?? '')).rejects.toThrow(Invalid);
-    await expect(parked.replay('999999')).rejects.toThrow(NotFound);
-    await expect(parked.replay('1 OR 1=1')).rejects.toThrow(Invalid);
+    await expect(replay(malformed)).rejects.toThrow(Invalid);
+    await expect(replay('999999')).rejects.toThrow(NotFound);
+    await expect(replay('1 OR 1=1')).rejects.toThrow(Invalid);
   });
 
   it('is listed page by page', async () => {

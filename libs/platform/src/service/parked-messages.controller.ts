@@ -1,8 +1,6 @@
 import { type ParkedMessage, type ParkedPage, ParkedMessages } from '@govbus/messaging';
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
-import type { EntityManager } from 'typeorm';
-import { DataSource } from 'typeorm';
 import { actorOf, Audit } from '../audit';
 import { type Caller, CurrentCaller, Scopes } from '../auth/caller';
 import { PageQuery } from '../http/paging';
@@ -30,7 +28,6 @@ export class ParkedMessagesController {
   constructor(
     private readonly parked: ParkedMessages,
     private readonly audit: Audit,
-    private readonly db: DataSource,
   ) {}
 
   @Get()
@@ -45,8 +42,7 @@ export class ParkedMessagesController {
   @Scopes('admin')
   @ApiOkResponse({ type: ParkedMessageResponse })
   async replay(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<ParkedMessage> {
-    await this.parked.replay(id);
-    await this.db.transaction((tx: EntityManager) =>
+    await this.parked.replay(id, (tx) =>
       this.audit.record(
         {
           action: 'administer',
