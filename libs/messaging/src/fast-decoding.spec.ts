@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { batchEncoder, type EncodeBatch } from './fast-batches';
-import { type BatchBytes, batchDecoder, type DecodeBatch } from './fast-decoding';
+import { type BatchBytes, batchDecoder, type DecodeBatch, UNREADABLE_BATCH } from './fast-decoding';
 import { encodeRecord, type RecordParts } from './fast-records';
 
 const load = createRequire(__filename);
@@ -43,6 +43,24 @@ it.each([
   expect(ours.offset).toBe(theirs.offset);
 });
 
+const ofCount = async (count: number): Promise<Buffer> => {
+  const bytes = await batch();
+  bytes.writeInt32BE(count, 57);
+  return bytes;
+};
+it.each([
+  ['is not what its codec says', () => batch({}, 1), 'the batch is not what its codec says'],
+  ['is of a codec that nobody knows', () => batch({}, 5), 'the batch is not what its codec says'],
+  ['holds too many messages', () => ofCount(50_001), expect.stringContaining('at most')],
+])('lets one message stand for a batch that %s', async (_, make, reason) => {
+  const bytes = new Decoder(Buffer.concat([await make(), Buffer.from('behind')]));
+  const { records: found, lastOffsetDelta } = await batchDecoder(original)(bytes);
+  expect(found.map(({ offset, key }) => [offset, key])).toEqual([[String(lastOffsetDelta), null]]);
+  expect(String(found[0]?.value)).toEqual(reason);
+  expect(String(found[0]?.headers[UNREADABLE_BATCH])).toEqual(reason);
+  expect(bytes.buffer.length - bytes.offset).toBe('behind'.length);
+});
+
 it('leaves a batch that is not whole to kafkajs, which waits for the rest', async () => {
   const bytes = await batch();
   for (const length of [60, 61, bytes.length - 1])
@@ -60,7 +78,7 @@ it.each(['__proto__', 'constructor'])('keeps a header called `%s` as a header, a
 
 it('never reads beyond its batch', async () => {
   const bytes = await batch();
-  bytes.writeInt32BE(2 ** 31 - 1, 57);
+  bytes.writeInt32BE(50_000, 57);
   await expect(async () => batchDecoder(original)(new Decoder(Buffer.concat([bytes, bytes])))).rejects.toThrow(
     RangeError,
   );

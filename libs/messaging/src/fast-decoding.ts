@@ -1,5 +1,9 @@
 // One more inner function of kafkajs 2.2.4, written anew: the decoding of a record batch. kafkajs makes six objects of 64
-// bits, two decoders and a slice for each record, and a reader holds thousands of records at once (bench `ledger`).
+// bits, two decoders and a slice for each record, and a reader holds thousands of records at once (bench `ledger`). And of
+// what is compressed it knows gzip alone, to any size: a batch that it does not know stops its reader for good.
+import { promisify } from 'node:util';
+import { gunzip, zstdDecompress } from 'node:zlib';
+import { TooLarge, unlz4, unsnappy } from './block-codecs';
 
 /** What kafkajs gives to decode: it stands at the beginning of a batch. */
 export type BatchBytes = { buffer: Buffer; offset: number; forward: (bytes: number) => void };
@@ -34,9 +38,23 @@ const headerBytes = 61;
 const lengthEnd = 12;
 const [compressionMask, logAppendMask, transactionalMask, controlMask] = [0x07, 0x08, 0x10, 0x20];
 
+/** A batch that holds more once it is undone, in bytes or records, is not read: no client means to send so much at once. */
+const [maxUndoneBytes, maxRecords] = [8 * 1024 * 1024, 50_000];
+const [gunzipped, unzstd] = [promisify(gunzip), promisify(zstdDecompress)];
+const codecs = new Map<number, (bytes: Buffer) => Buffer | Promise<Buffer>>([
+  [1, (bytes) => gunzipped(bytes, { maxOutputLength: maxUndoneBytes })],
+  [2, (bytes) => unsnappy(bytes, maxUndoneBytes)],
+  [3, (bytes) => unlz4(bytes, maxUndoneBytes)],
+  [4, (bytes) => unzstd(bytes, { maxOutputLength: maxUndoneBytes })],
+]);
+/** The header of the one message that stands for a batch that cannot be read; says why. */
+export const UNREADABLE_BATCH = 'govbus-unreadable-batch';
+
 /**
- * The decoding of batches that are whole and not compressed; the others are left to `original`.
+ * The decoding of batches that are whole; what is cut off is left to `original`.
  *
+ * Shape: of a batch that cannot be undone, or holds too much, comes one message at its last place, with the header
+ *   `UNREADABLE_BATCH`: who reads it refuses that one, and what lies behind goes on.
  * Source: Kafka protocol, "Record Batch" and "Record".
  */
 export function batchDecoder(original: DecodeBatch): DecodeBatch {
@@ -46,7 +64,7 @@ export function batchDecoder(original: DecodeBatch): DecodeBatch {
     const length = buffer.readInt32BE(offset + 8);
     const attributes = buffer.readInt16BE(offset + 21);
     const end = offset + lengthEnd + length;
-    if (end > buffer.length || (attributes & compressionMask) !== 0) return original(bytes);
+    if (end > buffer.length) return original(bytes);
     const at = (place: number): bigint => buffer.readBigInt64BE(offset + place);
     const context: Context = {
       firstOffset: String(at(0)),
@@ -61,15 +79,44 @@ export function batchDecoder(original: DecodeBatch): DecodeBatch {
       maxTimestamp: String(at(35)),
       timestampType: (attributes & logAppendMask) > 0 ? 1 : 0,
     };
-    const records = recordsOf(
-      new Cursor(buffer.subarray(0, end), offset + headerBytes),
-      buffer.readInt32BE(offset + 57),
-      context,
-    );
+    const codec = attributes & compressionMask;
+    const count = buffer.readInt32BE(offset + 57);
     bytes.forward(lengthEnd + length);
-    return Promise.resolve({ ...context, records });
+    const found = buffer.subarray(0, end);
+    const decoded = (records: DecodedRecord[]) => ({ ...context, records });
+    if (codec !== 0 || count > maxRecords)
+      return undone(codec, found.subarray(offset + headerBytes), count, context).then(decoded);
+    return Promise.resolve(decoded(recordsOf(new Cursor(found, offset + headerBytes), count, context)));
   };
 }
+
+async function undone(codec: number, bytes: Buffer, count: number, context: Context): Promise<DecodedRecord[]> {
+  const undo = codecs.get(codec);
+  try {
+    if (count > maxRecords) throw new TooLarge(`more than ${maxRecords} messages in a batch`);
+    if (!undo) throw new RangeError(`codec ${codec}`);
+    return count > 0 ? recordsOf(new Cursor(await undo(bytes), 0), count, context) : [];
+  } catch (error) {
+    const isTooLarge = error instanceof TooLarge || (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    const reason = isTooLarge
+      ? `a batch is at most ${maxUndoneBytes} bytes and ${maxRecords} messages once it is undone`
+      : 'the batch is not what its codec says';
+    return [standIn(context, reason)];
+  }
+}
+
+// With a value: without one it would pass for a tombstone.
+const standIn = (context: Context, reason: string): DecodedRecord => ({
+  magicByte: 2,
+  attributes: 0,
+  timestamp: context.maxTimestamp,
+  offset: sum(context.firstOffset, context.lastOffsetDelta),
+  key: null,
+  value: Buffer.from(reason),
+  headers: { [UNREADABLE_BATCH]: Buffer.from(reason) },
+  isControlRecord: context.isControlBatch,
+  batchContext: { ...context, magicByte: 2 },
+});
 
 function recordsOf(cursor: Cursor, count: number, context: Context): DecodedRecord[] {
   const { firstOffset, firstTimestamp, maxTimestamp, timestampType, isControlBatch } = context;

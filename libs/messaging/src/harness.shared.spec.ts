@@ -54,7 +54,12 @@ export async function createTopic(topic: string, partitions = 1, to = brokers): 
   const admin = kafka(to).admin();
   await admin.connect();
   const order = { topic, numPartitions: partitions, replicationFactor: 1 };
-  await admin.createTopics({ topics: [order], waitForLeaders: true });
+  await admin.createTopics({ topics: [order], waitForLeaders: false });
+  // kafkajs's own wait gives up at a broker that has not heard of the topic yet.
+  await eventually(async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    for (const { leader } of topics.flatMap((one) => one.partitions)) expect(leader).toBeGreaterThanOrEqual(0);
+  });
   await admin.disconnect();
 }
 

@@ -4,6 +4,7 @@ export { causedBy } from './cause';
 export { isBadData, isTransient } from './connection';
 export { groupOf, renewIdentity } from './database-identity';
 export { ownSession, sessionOptions } from './database-session';
+export { UNREADABLE_BATCH } from './fast-decoding';
 export { Handles } from './handles';
 export { deleteInBatches, Inbox, purgeInbox } from './inbox';
 export { KAFKA_BATCH, KafkaBatchServer, type KafkaBatchOptions } from './kafka-batch.server';

@@ -5,7 +5,10 @@ import { Producer } from './producer';
 const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',');
 
 describe('many large messages at once', () => {
-  it('are sent in parts that the broker takes, in their order', async () => {
+  it.each([
+    ['values', (i: number) => ({ value: `${i} ${'x'.repeat(30_000)}` })],
+    ['headers', (i: number) => ({ value: `${i} `, headers: { faults: 'x'.repeat(30_000) } })],
+  ])('are sent in parts that the broker takes, in their order: %s', async (_, messageOf) => {
     const topic = `large-${randomUUID()}`;
     const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
     const admin = kafka.admin();
@@ -13,10 +16,10 @@ describe('many large messages at once', () => {
     await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], waitForLeaders: true });
     await admin.disconnect();
     const producer = new Producer({ brokers, clientId: 'test' });
-    const values = Array.from({ length: 100 }, (_, i) => `${i} ${'x'.repeat(30_000)}`);
+    const values = Array.from({ length: 100 }, (__, i) => messageOf(i));
     await Promise.all([
-      producer.sendAll(values.slice(0, 90).map((value) => ({ topic, key: 'one', value }))),
-      ...values.slice(90).map((value) => producer.send({ topic, key: 'one', value })),
+      producer.sendAll(values.slice(0, 90).map((message) => ({ topic, key: 'one', ...message }))),
+      ...values.slice(90).map((message) => producer.send({ topic, key: 'one', ...message })),
     ]);
     await producer.disconnect();
     const consumer = kafka.consumer({ groupId: topic });

@@ -201,10 +201,16 @@ export class Producer {
   }
 }
 
-// With room for what Kafka writes around a message.
+// With room for what Kafka writes around a message and each of its headers.
 const bytesOf = (messages: OutgoingMessage[]): number =>
   messages.reduce(
-    (sum, { key, value }) => sum + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '') + 200,
+    (sum, { key, value, headers }) =>
+      sum + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '') + headerBytesOf(headers) + 200,
+    0,
+  );
+const headerBytesOf = (headers: OutgoingMessage['headers'] = {}): number =>
+  Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 10,
     0,
   );
 

@@ -21,8 +21,8 @@ const systemOf = (topic: string): string => topic.slice('inbox.'.length);
  */
 @Injectable()
 export class InboxIntake {
-  // How far refusals are in the audit log: a batch that is tried again does not record them twice.
-  private readonly recorded = new Map<string, bigint>();
+  // Refusals of a batch that are in the audit log: when it is tried again they are not recorded twice.
+  private readonly recorded = new Map<string, Set<bigint>>();
 
   constructor(
     private readonly publication: Publication,
@@ -95,15 +95,15 @@ export class InboxIntake {
     caller: Caller,
   ): Promise<void> {
     const place = `${topic}/${partition}`;
-    const done = this.recorded.get(place) ?? -1n;
-    const fresh = outcomes.filter(({ index }) => (messages[index]?.offset ?? 0n) > done);
-    const first = fresh.find((outcome) => 'problem' in outcome);
-    const last = messages.at(-1);
-    if (!first || !last) return;
-    const entity = `message:${place}/${messages[first.index]?.offset}`.slice(0, 120);
+    const done = this.recorded.get(place) ?? new Set();
+    const offsetOf = ({ index }: Outcome): bigint => messages[index]?.offset ?? -1n;
+    const fresh = outcomes.filter((outcome) => 'problem' in outcome && !done.has(offsetOf(outcome)));
+    const [first] = fresh;
+    if (!first) return;
+    const entity = `message:${place}/${offsetOf(first)}`.slice(0, 120);
     const entries = refusalEntries(refusedIn(fresh), caller, traceIdOf(messages[first.index]));
     await this.refusals.record(entries.map((entry) => ({ ...entry, entity })));
-    this.recorded.set(place, last.offset);
+    this.recorded.set(place, new Set([...done, ...fresh.map(offsetOf)]));
   }
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Fault, Invalid, maxEventBytes } from '@govbus/contracts';
-import type { HeadedMessage } from '@govbus/messaging';
+import { type HeadedMessage, UNREADABLE_BATCH } from '@govbus/messaging';
 import { EdgeError } from '@govbus/platform';
 import { anyJsonType } from './content-mode';
 import { parseBody } from './strict-json';
@@ -15,6 +15,8 @@ const attributePrefix = 'ce_';
  * Source: CloudEvents Kafka Protocol Binding 1.0.2, section 3.
  */
 export function eventIn({ value, headers }: HeadedMessage): unknown {
+  const unreadable = headers.find(([name]) => name === UNREADABLE_BATCH)?.[1];
+  if (unreadable) throw new Invalid('body.malformed', `${unreadable.toString('utf8').slice(0, 200)}`);
   if ((value?.length ?? 0) > maxEventBytes)
     throw new EdgeError(413, 'body.too-large', `an event is at most ${maxEventBytes} bytes`);
   const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1].toString('utf8') ?? '';
@@ -52,8 +54,8 @@ function attributesOf(headers: HeadedMessage['headers']): Record<string, string>
   return Object.fromEntries(attributes);
 }
 
-// What a rejected message holds at most besides its reason, in bytes: the topic takes 1 MiB.
-const [maxKeptValue, maxKeptHeaders] = [900 * 1024, 32 * 1024];
+// What a rejected message holds at most, in bytes: the topic takes 1 MiB.
+const [maxKeptValue, maxKeptHeaders, maxKeptFaults] = [900 * 1024, 32 * 1024, 16 * 1024];
 
 /**
  * A refused message as its sender finds it again: same key, value and headers, and the reason in headers of their own.
@@ -71,11 +73,17 @@ export function rejectedCopy(topic: string, partition: number, message: HeadedMe
       ...(fits ? Object.fromEntries(headers) : {}),
       code: reason.code,
       detail: reason.detail,
-      ...(reason.faults && { faults: JSON.stringify(reason.faults) }),
+      ...(reason.faults && { faults: faultsText(reason.faults) }),
       'origin-partition': String(partition),
       'origin-offset': String(offset),
     },
   };
+}
+
+// As many as there is room for: a pointer may be as long as the names of an event.
+function faultsText(faults: Fault[]): string {
+  let left = maxKeptFaults;
+  return JSON.stringify(faults.filter((fault) => (left -= Buffer.byteLength(JSON.stringify(fault)) + 1) >= 0));
 }
 
 /** Why a message was refused; nothing of what it holds. */

@@ -6,6 +6,7 @@ import { eventually } from '@govbus/testing';
 import { type Caller, event, Exchange, marker, provider, stranger } from '../exchange.int.spec';
 import { InboxIntake } from './inbox-intake';
 import { InboxWorker } from './inbox.worker';
+import { Publication } from './publication';
 
 jest.setTimeout(120_000);
 
@@ -166,6 +167,7 @@ describe('inbox.<system>', () => {
       ['event.invalid', { key: 'k', value: '{}', headers: { ce_id: Buffer.from([0xc3, 0x28]) } }],
       ['event.invalid', { key: 'k', value: null, headers: { ce_id: '1', 'content-type': 'application/json' } }],
       ['event.invalid', { key: 'k', value: `{"__proto__":1}`, headers: structured }],
+      ['body.malformed', { key: null, value: 'why', headers: { 'govbus-unreadable-batch': 'why' } }],
     ];
     await send(sender, ...messages.map(([, message]) => message), { key: 'k', value, headers: structured });
     await exchange.ledgerAt(datasetId, 1);
@@ -173,6 +175,47 @@ describe('inbox.<system>', () => {
     expect(codes).toEqual(messages.map(([code]) => code));
     await sendEvent(other, event(datasetId, '2'));
     expect((await rejections.of(other, 2))[1]?.headers.code).toBe('decision.denied');
+  });
+
+  it('refuses many at once, with long reasons, and is not held up by it', async () => {
+    const sender = await newSystem();
+    const { datasetId } = await exchange.dataset();
+    const names = Array.from({ length: 10 }, (_, i) => [`camelCaseNameOfAField${i}`, 'x'.repeat(100)]);
+    const plain = { key: 'k', value: JSON.stringify(Object.fromEntries(names)) };
+    await send(sender, ...Array<typeof plain>(500).fill(plain));
+    // One that has a name for as long as an event may be.
+    await send(sender, { key: 'k', value: JSON.stringify({ ['A'.repeat(200_000)]: 1, ['B'.repeat(50_000)]: 1 }) });
+    await sendEvent(sender, event(datasetId, '1'));
+    await exchange.ledgerAt(datasetId, 1);
+    const found = (await rejections.of(sender, 502)).slice(1);
+    expect(new Set(found.map(({ headers }) => headers.code))).toEqual(new Set(['event.invalid']));
+    expect(found.map(({ headers }) => Number(headers['origin-offset']))).toEqual(found.map((_, i) => i + 1));
+  });
+
+  it('leaves an entry of what was taken at first and refused when the batch came again', async () => {
+    const { id, department } = await newSystem();
+    const { datasetId } = await exchange.dataset();
+    const messages = ['not json', JSON.stringify(event(datasetId, '1'))].map((value, i) => ({
+      ...{ key: null, value: Buffer.from(value), timestamp: 0, offset: BigInt(1_000 + i) },
+      headers: [],
+    }));
+    const take = () => exchange.app.get(InboxIntake).take(`inbox.${id}`, 0, messages);
+    const entries = async () => {
+      const rows = await exchange.db.query<{ n: number }[]>(
+        `SELECT count(*)::int AS n FROM outbox WHERE value LIKE $1 AND value LIKE '%"refuse"%'`,
+        [`%"${id}"%`],
+      );
+      return rows[0]?.n ?? 0;
+    };
+    const before = await entries();
+    const failing = jest.spyOn(exchange.app.get(Publication), 'send').mockRejectedValueOnce(new Error('planted'));
+    await expect(take()).rejects.toThrow('planted');
+    failing.mockRestore();
+    expect(await entries()).toBe(before + 1);
+    await exchange.principal({ id, department, scopes: ['events:publish'] }, 'suspended', 2);
+    await eventually(() => expect(exchange.app.get(Principals).isActive(id)).toBe(false));
+    await take();
+    expect(await entries()).toBe(before + 2);
   });
 
   it('refuses everything of a suspended system, and takes its events when it is active again', async () => {

@@ -26,11 +26,14 @@ export function resultOf(outcome: Outcome, good: 'accepted' | 'withheld' = 'acce
   return { index: outcome.index, id: outcome.id, status: 'refused', problem: { code, detail, faults, explanation } };
 }
 
+// What PostgreSQL keeps in no text, and a receipt may be kept.
+const unstorable = /\0|\p{Surrogate}/u;
+
 /** Who an event claims to be, for the receipt and the audit entry; only where it is well-formed. */
 export function claimsOf(value: unknown): { id?: string; dataset?: string } {
   const { id, dataset } = (value ?? {}) as { id?: unknown; dataset?: unknown };
   return {
-    id: typeof id === 'string' && id.length <= 512 ? id : undefined,
+    id: typeof id === 'string' && id.length <= 512 && !unstorable.test(id) ? id : undefined,
     dataset: isSlug(dataset) ? dataset : undefined,
   };
 }

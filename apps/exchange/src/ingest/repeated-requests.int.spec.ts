@@ -66,6 +66,17 @@ describe('an idempotency key on POST /v1/events', () => {
     expect(await post(body, { key, type: batch })).toEqual({ ...first, replayed: 'true' });
   });
 
+  it('keeps the receipt also where the id of what was refused can be kept nowhere', async () => {
+    const { datasetId } = await exchange.dataset();
+    for (const id of ['a\u0000b', 'a\ud83d']) {
+      const key = randomUUID();
+      const body = JSON.stringify([event(datasetId, randomUUID()), { ...event(datasetId, '1'), id }]);
+      const first = await post(body, { key, type: batch });
+      expect(first).toMatchObject({ status: 207, body: { accepted: 1, refused: 1 } });
+      expect(await post(body, { key, type: batch })).toEqual({ ...first, replayed: 'true' });
+    }
+  });
+
   it('counts the attributes of binary mode as part of the body', async () => {
     const { datasetId } = await exchange.dataset();
     const key = randomUUID();
