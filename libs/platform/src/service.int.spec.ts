@@ -25,6 +25,10 @@ async function call(method: 'GET' | 'POST' | 'PATCH', url: string, { body, heade
 }
 const write = (text: string, more: Call = {}) => call('POST', '/v1/notes', { body: { text }, ...more });
 const messages = (): Promise<{ key: string; value: string }[]> => db.query('SELECT key, value FROM outbox');
+const entriesOf = async (caller: string): Promise<unknown[]> =>
+  (await messages())
+    .map(({ value }) => JSON.parse(value) as { data: { actor?: { id: string } } })
+    .flatMap(({ data }) => (data.actor?.id === caller ? [data] : []));
 const count = async (text: string): Promise<number> => {
   const rows = await db.query<unknown[]>('SELECT 1 FROM notes WHERE text = $1', [text]);
   return rows.length;
@@ -182,10 +186,7 @@ describe('changes', () => {
     const caller = `officer-${randomUUID()}`;
     await call('POST', '/v1/notes/refusals/conflict', { sub: caller });
     await call('POST', '/v1/notes/refusals/unexpected', { sub: caller });
-    const entries = (await messages())
-      .map(({ value }) => JSON.parse(value) as { data: { actor?: { id: string } } })
-      .filter(({ data }) => data.actor?.id === caller);
-    expect(entries.map(({ data }) => data)).toEqual([
+    expect(await entriesOf(caller)).toEqual([
       expect.objectContaining({
         service: 'notes',
         action: 'refuse',
@@ -193,6 +194,20 @@ describe('changes', () => {
         operation: 'POST /v1/notes/refusals/:kind',
         code: 'note.conflict',
       }),
+    ]);
+  });
+
+  it('leave an entry also where the answer is that there is nothing, unlike a read and what has no route', async () => {
+    const caller = `officer-${randomUUID()}`;
+    const body = { text: 'x' };
+    expect(await call('PATCH', `/v1/notes/${randomUUID()}`, { body, sub: caller })).toMatchObject({ status: 404 });
+    expect(await call('POST', '/v1/notes/refusals/not-found', { sub: caller })).toMatchObject({ status: 404 });
+    expect(await call('GET', '/v1/notes/refusals/not-found', { sub: caller })).toMatchObject({ status: 404 });
+    expect(await call('POST', '/v1/nowhere', { body, sub: caller })).toMatchObject({ status: 404 });
+    expect(await call('PATCH', '/v1/notes', { body, sub: caller })).toMatchObject({ status: 405 });
+    expect(await entriesOf(caller)).toEqual([
+      expect.objectContaining({ action: 'refuse', operation: 'PATCH /v1/notes/:id', code: 'note.unknown' }),
+      expect.objectContaining({ operation: 'POST /v1/notes/refusals/:kind', code: 'note.unknown' }),
     ]);
   });
 });
@@ -262,6 +277,22 @@ describe('an idempotency key', () => {
       body: { code: 'idempotency-key.reused' },
     });
     expect(await write(`${text} other`, { ...keyed(key), sub: 'officer-2' })).toMatchObject({ status: 201 });
+  });
+
+  // Nothing that could be compressed into the index.
+  const long = Array.from({ length: 200 }, () => randomUUID()).join('');
+  it.each([
+    ['short', '?q=a'],
+    ['long', `?q=${long}`],
+  ])('is for one address with its query, also one that is %s', async (_, query) => {
+    const [text, key] = [`asked ${randomUUID()}`, randomUUID()];
+    const ask = (more: string, words = text) =>
+      call('POST', `/v1/notes${query}${more}`, { body: { text: words }, ...keyed(key) });
+    const first = await ask('');
+    expect(first).toMatchObject({ status: 201 });
+    expect(await ask('')).toMatchObject({ status: 201, body: first.body, headers: { 'idempotency-replayed': 'true' } });
+    expect(await ask('&other=1', `${text} other`)).toMatchObject({ status: 201 });
+    expect(await write(`${text} without`, keyed(key))).toMatchObject({ status: 201 });
   });
 
   it('is refused while the first request runs', async () => {

@@ -9,8 +9,10 @@ const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
  */
 export function momentOf(name: 'from' | 'to', text: string): string {
   const time = moment.test(text) ? Date.parse(text) : Number.NaN;
-  // The calendar of the database has no year 0.
-  if (Number.isNaN(time) || new Date(time).getUTCFullYear() < 1)
+  const year = new Date(time).getUTCFullYear();
+  // The calendar of the database has no year 0, and from 10000 on a year is written in a way that it does not read. An
+  // offset can lead to both.
+  if (Number.isNaN(time) || year < 1 || year > 9999)
     throw new Invalid('search.time-invalid', `\`${name}\` must be a time with its offset, or a day`);
   return new Date(time).toISOString();
 }

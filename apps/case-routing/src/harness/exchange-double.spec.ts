@@ -8,8 +8,12 @@ type Reply = { status: number; body?: object; headers?: Record<string, string> }
 type Held = {
   subscriptionId: string;
   agreementId: string;
+  owner: string;
   purpose: string;
   mode: string;
+  filters: object[];
+  areaCode?: string;
+  caseReference?: string;
   status: string;
   acked: number;
 };
@@ -128,7 +132,8 @@ export class ExchangeDouble {
   private subscribe({ agreementId, purpose, mode, startFrom }: Record<string, string>): Reply {
     if (!agreementId || !this.ledgers.has(agreementId) || purpose !== 'case-handling' || startFrom !== 'beginning')
       return { status: 403, body: { code: 'decision.denied' } };
-    const held = { subscriptionId: randomUUID(), agreementId, purpose, mode: mode ?? '', status: 'active', acked: 0 };
+    const known = { agreementId, owner: 'case-routing', purpose, mode: mode ?? '', filters: [] };
+    const held = { subscriptionId: randomUUID(), ...known, status: 'active', acked: 0 };
     this.subscriptions.push(held);
     return { status: 201, body: held };
   }

@@ -3,12 +3,15 @@ import { AppConfig } from '../app.config';
 import { AccessToken } from './access-token';
 import { type Answer, objectOf, OutgoingHttp, Refused } from './outgoing-http';
 
-/** A subscription of ours at the exchange. */
+/** A subscription of the department at the exchange. */
 export type Subscription = {
   subscriptionId: string;
   agreementId: string;
+  owner: string;
   purpose: string;
   mode: string;
+  /** Whether it shows less than the agreement grants. */
+  isNarrowed: boolean;
 };
 /** A delivered record at its position in the ledger of `datasetId`. */
 export type DeliveredRecord = { datasetId: string; position: number; data: unknown };
@@ -26,7 +29,8 @@ export class ExchangeClient {
 
   /**
    * The own subscription that fits, if there is one. A stopped one fits as well: the exchange stops it with its agreement
-   * and lets it go on where it was when the agreement is in force again.
+   * and lets it go on where it was when the agreement is in force again. The exchange lists those of colleagues too; one
+   * of theirs, or a narrowed one, may leave out records, and their cases would be missing without a sign.
    */
   async findSubscription(agreementId: string, purpose: string, signal: AbortSignal): Promise<Subscription | undefined> {
     let cursor: string | undefined;
@@ -35,7 +39,12 @@ export class ExchangeClient {
       const answer = await this.call('GET', `/v1/subscriptions?${query}`, signal);
       const items = Array.isArray(answer.items) ? answer.items.map(readSubscription) : [];
       const found = items.find(
-        (item) => item.agreementId === agreementId && item.purpose === purpose && item.mode === 'pull',
+        (item) =>
+          item.agreementId === agreementId &&
+          item.purpose === purpose &&
+          item.mode === 'pull' &&
+          item.owner === this.config.CASE_ROUTING_SYSTEM &&
+          !item.isNarrowed,
       );
       if (found) return found;
       cursor = typeof answer.nextCursor === 'string' ? answer.nextCursor : undefined;
@@ -78,13 +87,16 @@ export class ExchangeClient {
 }
 
 function readSubscription(value: unknown): Subscription {
-  const { subscriptionId, agreementId, purpose, mode } = objectOf(value);
+  const { subscriptionId, agreementId, owner, purpose, mode, filters, areaCode, caseReference } = objectOf(value);
   if (typeof subscriptionId !== 'string') throw new Error('the exchange answered without a subscription');
   return {
     subscriptionId,
     agreementId: String(agreementId),
+    owner: String(owner),
     purpose: String(purpose),
     mode: String(mode),
+    // The exchange leaves out what is not set, but for the filters, which it shows as an empty list.
+    isNarrowed: !Array.isArray(filters) || filters.length > 0 || areaCode != null || caseReference != null,
   };
 }
 

@@ -114,8 +114,10 @@ describe('case intake', () => {
     const other = {
       subscriptionId: randomUUID(),
       agreementId,
+      owner: 'case-routing',
       purpose: 'statistics',
       mode: 'pull',
+      filters: [],
       status: 'active',
       acked: 0,
     };
@@ -124,6 +126,27 @@ describe('case intake', () => {
     await countIs(datasetId, 3);
     await eventually(() => expect(exchange.acks).toContainEqual({ subscriptionId, position: 3 }));
     expect(subscriptionsOf(agreementId)).toHaveLength(2);
+  });
+
+  it.each([
+    ['of a colleague', { owner: 'colleague' }],
+    ['with filters', { filters: [{ exact: { kind: 'Rats' } }] }],
+    ['of one area', { areaCode: '110101001001' }],
+    ['for one case', { caseReference: 'case-1' }],
+  ])('makes its own subscription beside one %s, and leaves that alone', async (_, over) => {
+    const agreementId = randomUUID();
+    const own = { agreementId, owner: 'case-routing', purpose: 'case-handling', mode: 'pull', filters: [] };
+    // It is behind the first two records: whoever draws through it never sees them.
+    const other = { subscriptionId: randomUUID(), ...own, ...over, status: 'active', acked: 2 };
+    exchange.subscriptions.push(other);
+    const { datasetId } = await supplied(records(3), { agreementId });
+    await countIs(datasetId, 3);
+    await eventually(() =>
+      expect(subscriptionsOf(agreementId)).toMatchObject([
+        { ...other, acked: 2 },
+        { owner: 'case-routing', filters: [], acked: 3 },
+      ]),
+    );
   });
 
   it('opens no case twice when everything is delivered again', async () => {

@@ -2,7 +2,7 @@ import { Conflict, GridCellRecord, type GridCellRecordV1, NotFound } from '@govb
 import { Outbox } from '@govbus/messaging';
 import { actorOf, assertIfMatch, Audit, type Caller, lockOrFail, readCursor } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, In } from 'typeorm';
+import { Any, DataSource, type EntityManager } from 'typeorm';
 import { insertIfNew } from '../insert-if-new';
 import { Grid } from './grid.entity';
 import { GridCell } from './grid-cell.entity';
@@ -47,7 +47,8 @@ export class GridsService {
       await retireCells(gridId, retired, tx);
       const version = grid.version + 1;
       await tx.update(Grid, { gridId }, { version });
-      const gone = await tx.findBy(GridCell, { gridId, cellId: In(retired.map((cell) => cell.cellId)) });
+      // `In` makes a parameter of each, and a statement has 65,535 at most.
+      const gone = await tx.findBy(GridCell, { gridId, cellId: Any(retired.map((cell) => cell.cellId)) });
       await this.outbox.addAll(
         GridCellRecord,
         [

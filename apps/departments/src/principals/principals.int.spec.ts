@@ -131,6 +131,37 @@ describe('systems and officers', () => {
     expect(answers).toContainEqual([409, 'caller.suspended']);
   });
 
+  it.each(['itself', 'its department'])(
+    'does not let an administrator who is suspended meanwhile resume %s',
+    async (what) => {
+      const department = await departments.department();
+      const officerId = newId();
+      const order = { officerId, departmentCode: department, names, roles: ['auditor'], scopes: [] };
+      expect(await departments.call('POST', '/v1/officers', order)).toMatchObject({ status: 201 });
+      const url = what === 'itself' ? `/v1/officers/${officerId}` : `/v1/departments/${department}`;
+      const own = departments.signed({ sub: officerId });
+      const waitFor = (count: number) =>
+        eventually(async () => {
+          const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+          expect(await departments.db.query(waiting)).toHaveLength(count);
+        });
+      const asked = await departments.db.transaction(async (tx) => {
+        // Both are let in, and wait here: the suspension is the first to go on.
+        await tx.query('SELECT 1 FROM principals WHERE principal_id = $1 FOR UPDATE', [officerId]);
+        await tx.query('SELECT 1 FROM departments WHERE department_code = $1 FOR UPDATE', [department]);
+        const suspended = departments.call('POST', `${url}/suspend`, { reason });
+        await waitFor(1);
+        const resumed = departments.call('POST', `${url}/resume`, { reason }, own);
+        await waitFor(2);
+        return [suspended, resumed];
+      });
+      const [suspended, resumed] = (await Promise.all(asked)).map((answer) => [answer.status, answer.body.code]);
+      expect(suspended).toEqual([200, undefined]);
+      expect(resumed).toEqual([409, 'caller.suspended']);
+      expect((await departments.call('GET', url)).body.status).toBe('suspended');
+    },
+  );
+
   it('refuses the id by which the first secret is known', async () => {
     const order = { officerId: 'bootstrap', departmentCode, names, roles: [], scopes: [] };
     expect(codeOf(await departments.call('POST', '/v1/officers', order))).toEqual([409, 'officer.duplicate']);

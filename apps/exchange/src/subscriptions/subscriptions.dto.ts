@@ -135,6 +135,7 @@ export class SubscriptionResponse {
   @ApiProperty() subscriptionId: string;
   @ApiProperty() agreementId: string;
   @ApiProperty() datasetId: string;
+  @ApiProperty({ description: 'the principal that made it' }) owner: string;
   @ApiProperty() purpose: string;
   @ApiProperty({ required: false }) caseReference?: string;
   @ApiProperty({ required: false }) areaCode?: string;
@@ -158,13 +159,15 @@ export class SubscriptionResponse {
   @ApiProperty() version: number;
 
   static from({ subscription, head, conditions }: View, secret?: string): SubscriptionResponse {
-    const { subscriptionId, agreementId, datasetId, purpose, mode, filters, status, delivered, version } = subscription;
+    const { subscriptionId, agreementId, datasetId, owner, purpose, mode, filters, status } = subscription;
+    const { delivered, version } = subscription;
     const ackedPosition = donePosition(subscription);
     const { outage } = conditions;
     return {
       subscriptionId,
       agreementId,
       datasetId,
+      owner,
       purpose,
       caseReference: subscription.caseReference ?? undefined,
       areaCode: subscription.areaCode ?? undefined,

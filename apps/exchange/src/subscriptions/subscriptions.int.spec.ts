@@ -36,6 +36,14 @@ describe('a subscription', () => {
     expect(receiver.received).toHaveLength(0);
   });
 
+  it('names the principal that made it to its whole department', async () => {
+    const { body } = await subscribe({});
+    expect(body.owner).toBe(hooks.reader.id);
+    const colleague = { ...hooks.reader, id: `${hooks.reader.id}-2` };
+    const seen = await exchange.call('GET', `/v1/subscriptions/${String(body.subscriptionId)}`, colleague);
+    expect(seen).toMatchObject({ status: 200, body: { owner: hooks.reader.id } });
+  });
+
   it('of a webhook has an address', async () => {
     for (const webhook of [null, undefined, {}, { url: null }])
       expect(await subscribe({ mode: 'webhook', webhook })).toMatchObject({

@@ -31,7 +31,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const key = idempotencyKeyOf(request.headers['idempotency-key']);
     if (key === undefined) return next.handle();
-    const keyed: KeyedRequest = [key, callerOf(request)?.id ?? '', `${request.method} ${request.url}`];
+    const keyed: KeyedRequest = [key, callerOf(request)?.id ?? '', routeOf(request)];
     const digest = createHash('sha256')
       .update(JSON.stringify(request.body ?? null))
       .digest();
@@ -51,6 +51,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
       }),
     );
   }
+}
+
+/** Of a long address the digest alone: the route is part of an index, whose rows take no more than 2.7 kB. */
+function routeOf({ method, url }: FastifyRequest): string {
+  return `${method} ${url.length <= 500 ? url : createHash('sha256').update(url).digest('hex')}`;
 }
 
 function answerOf(reply: FastifyReply, body: unknown): KeptAnswer {

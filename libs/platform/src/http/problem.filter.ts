@@ -5,7 +5,7 @@ import { throwError } from 'rxjs';
 import { actorOf, Audit } from '../audit';
 import { callerOf } from '../auth/caller';
 import { LOGGER, type Logger } from '../logger';
-import { type ProblemDocument, problemOf } from './problem';
+import { type Problem, type ProblemDocument, problemOf } from './problem';
 
 /** Every error of every route as a problem document; refusals leave their audit entry before the answer goes out (P2). */
 @Catch()
@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
       this.logger.error({ err: error, traceId: request.id, route: request.routeOptions.url }, 'request failed');
     if (problem.body.code === 'database.away')
       this.logger.warn({ err: error, traceId: request.id, route: request.routeOptions.url }, 'database away');
-    if (isRefusal(problem.status, request.method)) {
+    if (isRefusal(problem, request.method)) {
       try {
         await this.recordRefusal(request, error, problem.body);
       } catch (failure) {
@@ -61,7 +61,9 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 // Reads that fail for the caller's own mistake are no access and change nothing, nor does what has no route; denials
-// always count.
-const isRefusal = (status: number, method: string): boolean =>
-  status === 401 || status === 403 || (status < 500 && !isNowhere(status) && method !== 'GET' && method !== 'HEAD');
-const isNowhere = (status: number): boolean => status === 404 || status === 405;
+// always count. So does a change of what is not there: what is hidden from the caller is answered in the same way.
+const isRefusal = (problem: Problem, method: string): boolean =>
+  problem.status === 401 ||
+  problem.status === 403 ||
+  (problem.status < 500 && !isNowhere(problem) && method !== 'GET' && method !== 'HEAD');
+const isNowhere = ({ status, body }: Problem): boolean => status === 405 || body.code === 'route.unknown';
