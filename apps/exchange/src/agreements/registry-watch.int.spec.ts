@@ -73,6 +73,7 @@ describe('since when the copies are whole', () => {
   let db: DataSource;
   let watch: RegistryWatch;
   let tell: () => void;
+  const changes = { heardAgeMs: 0 };
   beforeAll(async () => {
     const { url } = await createTestDatabase('exchange', [
       ...messagingMigrations,
@@ -82,9 +83,9 @@ describe('since when the copies are whole', () => {
     db = await new DataSource({ type: 'postgres', url }).initialize();
     const onCaughtUp: KafkaBatchServer['onCaughtUp'] = (listener) =>
       (tell = () => listener(['catalog.registry', 'departments.registry'], performance.now()));
-    const [changes, server] = [{ heardAgeMs: 0 } as Changes, { onCaughtUp } as KafkaBatchServer];
+    const server = { onCaughtUp } as KafkaBatchServer;
     const logger = { warn: () => undefined } as unknown as Logger;
-    watch = new RegistryWatch({ DATABASE_URL: url } as AppConfig, changes, server, logger);
+    watch = new RegistryWatch({ DATABASE_URL: url } as AppConfig, changes as Changes, server, logger);
     watch.onModuleInit();
   });
   afterAll(async () => {
@@ -105,12 +106,17 @@ describe('since when the copies are whole', () => {
     return row?.age ?? NaN;
   };
 
-  it('does not become later by a database that stands still before it writes it down (P5)', async () => {
-    await untilFresh();
+  /** The session of its own, when it wrote last. */
+  const sessionOfWatch = async (): Promise<number> => {
     const [session] = await db.query<{ pid: number }[]>(
       `SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO registry_watch%' AND datname = current_database()`,
     );
-    const pid = session?.pid ?? NaN;
+    return session?.pid ?? NaN;
+  };
+
+  it('does not become later by a database that stands still before it writes it down (P5)', async () => {
+    await untilFresh();
+    const pid = await sessionOfWatch();
     await halt(pid);
     // So that what is told now is clearly later than what stands there.
     await pause(500);
@@ -134,5 +140,44 @@ describe('since when the copies are whole', () => {
     await expect(requireFresh()).rejects.toMatchObject({ code: 'registry.stale' });
     await untilFresh();
     expect(await ageMs()).toBeGreaterThanOrEqual(0);
+  });
+
+  it('lets pieces begin for a second after it was told, and again when it is told anew (P5)', async () => {
+    await untilFresh();
+    expect(await watch.isFresh()).toBe(true);
+    await pause(1_000);
+    expect(await Promise.all([watch.isFresh(), watch.isFresh()])).toEqual([false, false]);
+    await untilFresh();
+    expect(await Promise.all([watch.isFresh(), watch.isFresh()])).toEqual([true, true]);
+  });
+
+  it('lets no piece begin while too little was heard, or the ledger is not whole (P5)', async () => {
+    await untilFresh();
+    expect(await watch.isFresh()).toBe(true);
+    changes.heardAgeMs = 1_000;
+    expect(await watch.isFresh()).toBe(false);
+    changes.heardAgeMs = 0;
+    await db.query('INSERT INTO ledger_rebuilds DEFAULT VALUES');
+    await pause(1_000);
+    tell();
+    expect(await watch.isFresh()).toBe(false);
+    await db.query('DELETE FROM ledger_rebuilds');
+    await untilFresh();
+    expect(await watch.isFresh()).toBe(true);
+  });
+
+  it('lets no piece begin while the database cannot be asked (P5)', async () => {
+    // What was answered before does not hold any more.
+    await pause(1_000);
+    await untilFresh();
+    const pid = await sessionOfWatch();
+    await halt(pid);
+    try {
+      expect(await watch.isFresh()).toBe(false);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await untilFresh();
+    expect(await watch.isFresh()).toBe(true);
   });
 });

@@ -17,6 +17,13 @@ const keptMs = 5_000;
 type Reading = { clockMs: number; readAt: number; tookMs: number };
 const clock = `(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "clockMs"`;
 
+/** How old the older of the copies is by the database's clock alone; one that is still to come does not count. */
+type Copies = { count: number; ageMs: number | null; isWhole: boolean };
+const look = `SELECT count(*)::integer AS count,
+    (extract(epoch FROM clock_timestamp() - min(caught_up_at)) * 1000)::float8 AS "ageMs",
+    NOT EXISTS (SELECT FROM ledger_rebuilds) AS "isWhole"
+  FROM registry_watch WHERE topic = ANY($1) AND caught_up_at <= clock_timestamp()`;
+
 /**
  * Keeps in the database since when the copies of the registries are known to be whole, for all processes of the
  * exchange: a reader of Kafka that has died, or Kafka itself being away, must not let a revoked agreement go on.
@@ -26,6 +33,9 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   private writing = false;
   /** Of the last ones the closest: what is derived from it is too early by as much as it took. */
   private reading: Reading | undefined;
+  /** Until when (`performance.now()`) what the database answered last lets pieces begin. */
+  private freshUntil = -Infinity;
+  private asking: Promise<void> | undefined;
   // A connection of its own: busy readers of one department, who keep the others, must not make it look stale to all.
   private readonly own: pg.Pool;
 
@@ -61,18 +71,41 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
     const maxCopyAgeMs = maxAgeMs - this.changes.heardAgeMs;
     if (maxCopyAgeMs < 0) throw stale();
     // The ledger in the same question: this is asked for each page.
-    const [row] = await tx.query<{ fresh: string; isWhole: boolean }[]>(
-      `SELECT count(*) AS fresh, NOT EXISTS (SELECT FROM ledger_rebuilds) AS "isWhole" FROM registry_watch
-        WHERE topic = ANY($1) AND caught_up_at > clock_timestamp() - $2 * interval '1 ms'
-          AND caught_up_at <= clock_timestamp()`,
-      [registries, maxCopyAgeMs],
-    );
+    const [row] = await tx.query<Copies[]>(look, [registries]);
     if (!row?.isWhole) throw rebuilding();
-    if (Number(row.fresh) !== registries.length) throw stale();
+    if (ageIn(row) >= maxCopyAgeMs) throw stale();
+  }
+
+  /**
+   * Whether what was decided may still go on in pieces: what `requireFresh` requires, known from memory for as long as
+   * the last answer of the database holds, then asked once for all who want to know. No answer means no.
+   */
+  async isFresh(): Promise<boolean> {
+    if (this.holds) return true;
+    if (this.changes.heardAgeMs >= maxAgeMs) return false;
+    this.asking ??= this.ask().finally(() => (this.asking = undefined));
+    await this.asking;
+    return this.holds;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.own.end();
+  }
+
+  private get holds(): boolean {
+    return performance.now() + this.changes.heardAgeMs < this.freshUntil;
+  }
+
+  // From when it was asked, not answered: an answer that was long on its way is as much older.
+  private async ask(): Promise<void> {
+    const askedAt = performance.now();
+    try {
+      const { rows } = await this.own.query<Copies>(look, [registries]);
+      const [row] = rows;
+      this.freshUntil = row?.isWhole ? askedAt + maxAgeMs - ageIn(row) : -Infinity;
+    } catch (err) {
+      this.logger.warn({ err }, 'registry watch not read');
+    }
   }
 
   // The time goes with the statement and is not taken by it: a database that stands still runs the statement afterwards.
@@ -115,7 +148,9 @@ function closer(known: Reading, next: Reading): Reading {
   return wasSet || isOld || next.tookMs <= known.tookMs ? next : known;
 }
 
-const stale = (): Unavailable =>
+const ageIn = ({ count, ageMs }: Copies): number => (count === registries.length ? (ageMs ?? Infinity) : Infinity);
+
+export const stale = (): Unavailable =>
   new Unavailable('registry.stale', 'the newest decisions of the catalog may not have arrived here', {
     retryAfterSeconds: 1,
   });

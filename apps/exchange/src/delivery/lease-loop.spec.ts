@@ -6,13 +6,13 @@ import { SUBSCRIPTIONS_CHANGED } from './lease.sql';
 import { LeaseLoop } from './lease-loop';
 
 /** A statement that was sent, answered when the spec says so: the order in which answers come is what is tested. */
-type Asked = { sql: string; answer: (rows: unknown[]) => void };
+type Asked = { sql: string; parameters: unknown[]; answer: (rows: unknown[]) => void };
 
 function databaseThat() {
   const asked: Asked[] = [];
   let isCalm = false;
-  const query = (sql: string): Promise<unknown[]> =>
-    isCalm ? Promise.resolve([]) : new Promise((answer) => asked.push({ sql, answer }));
+  const query = (sql: string, parameters: unknown[]): Promise<unknown[]> =>
+    isCalm ? Promise.resolve([]) : new Promise((answer) => asked.push({ sql, parameters, answer }));
   /** From now on every statement is answered at once: there is nothing to lease. */
   const calm = (): void => {
     isCalm = true;
@@ -68,6 +68,72 @@ describe('a subscription that is leased again before the end of the last deliver
     calm();
     await loop.stop();
   });
+});
+
+describe('a subscription whose lease has run out while it was delivered', () => {
+  const leased = [{ subscriptionId: 's', agreementId: 'a' }];
+
+  it('is leased again under another token, which the former delivery cannot give back', async () => {
+    const { next, calm, loop, runs } = await leasingTwice();
+    runs[0]?.end();
+    const release = await next('UPDATE subscriptions');
+    release.answer([]);
+    calm();
+    runs[1]?.end();
+    await loop.stop();
+    const [first, second] = runs.map(({ owner }) => owner);
+    expect(second).not.toBe(first);
+    expect(release.parameters[0]).toBe(first);
+  });
+
+  it('is cut off in both deliveries, and the end of the loop waits for both', async () => {
+    const { change, calm, loop, runs } = await leasingTwice();
+    change('a');
+    const areCut = runs.map(({ stop }) => stop.aborted);
+    calm();
+    runs[1]?.end();
+    const ended: string[] = [];
+    const stopped = loop.stop().then(() => ended.push('the loop'));
+    for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+    ended.push('the former delivery');
+    runs[0]?.end();
+    await stopped;
+    expect(areCut).toEqual([true, true]);
+    expect(ended).toEqual(['the former delivery', 'the loop']);
+  });
+
+  it('is still cut off when the former delivery fails', async () => {
+    const { change, calm, loop, logger, runs } = await leasingTwice();
+    runs[0]?.fail(new Error('a fault of ours'));
+    await until(() => logger.error.mock.calls.length > 0);
+    change('a');
+    const isCut = runs[1]?.stop.aborted;
+    calm();
+    runs[1]?.end();
+    await loop.stop();
+    expect(isCut).toBe(true);
+  });
+
+  /** A loop in which the same subscription is delivered twice. */
+  async function leasingTwice() {
+    const { db, next, calm } = databaseThat();
+    const heard = new Map<string, (payload: string) => void>();
+    const on = (channel: string, hear: (payload: string) => void) => Promise.resolve(void heard.set(channel, hear));
+    const runs: { owner: string; stop: AbortSignal; end: () => void; fail: (error: Error) => void }[] = [];
+    const run = (owner: string, _id: string, stop: AbortSignal): Promise<void> =>
+      new Promise((end, fail) => runs.push({ owner, stop, end, fail }));
+    const logger = { error: jest.fn() };
+    const options = { mode: 'kafka' as const, maxAtOnce: 2, run };
+    const loop = new LeaseLoop(db, new Clock(), logger as unknown as Logger, options);
+    await loop.start({ on } as unknown as Changes);
+    for (const count of [1, 2]) {
+      loop.wake();
+      (await next('WITH due')).answer(leased);
+      await until(() => runs.length === count);
+    }
+    const change = (agreementId: string): void => heard.get(AGREEMENTS_CHANGED)?.(agreementId);
+    return { next, calm, change, loop, logger, runs };
+  }
 });
 
 describe('a delivery that failed by a fault of ours', () => {

@@ -20,7 +20,7 @@ type Leasing = {
   maxAtOnce: number;
   /** Most of them to one department, so that those that hang leave places for others; without it, all. */
   maxOfDepartment?: number;
-  /** Delivers one leased subscription until `stop` or `isStopping` says so, or nothing is left. */
+  /** Delivers one subscription, leased under the token `owner`, until `stop` or `isStopping` says so, or nothing is left. */
   run: (owner: string, subscriptionId: string, stop: AbortSignal, isStopping: () => boolean) => Promise<void>;
 };
 
@@ -29,9 +29,8 @@ type Leasing = {
  * changes, and every 250 ms for retries that are due and for what another process left behind.
  */
 export class LeaseLoop {
-  private readonly owner = randomUUID();
   private readonly running = new Map<string, Running>();
-  /** What takes no place: what somebody asked for, and what waits after a fault of ours. */
+  /** What takes no place: what somebody asked for, what waits after a fault of ours, and what outlived its lease. */
   private readonly aside = new Set<Running>();
   /** How long each waits whose last delivery broke off by a fault of ours. */
   private readonly waits = new Map<string, number>();
@@ -151,8 +150,10 @@ export class LeaseLoop {
     const { mode } = this.options;
     for (let isMore = true; isMore && !this.isStopping;) {
       const { free, limit, full } = this.room();
-      const leased = await lease({ mode, owner: this.owner, limit, full }, this.clock.now(), this.db.manager);
-      for (const subscription of leased) this.begin(subscription);
+      // Of this round alone: what this process leases again later is not held, renewed or given back by who lost it.
+      const owner = randomUUID();
+      const leased = await lease({ mode, owner, limit, full }, this.clock.now(), this.db.manager);
+      for (const subscription of leased) this.begin(owner, subscription);
       isMore = leased.length === limit && limit < free;
     }
   }
@@ -169,26 +170,36 @@ export class LeaseLoop {
     return { free, limit: Math.min(free, maxOfDepartment - most), full };
   }
 
-  private begin({ subscriptionId, agreementId, department }: Leased): void {
+  private begin(owner: string, { subscriptionId, agreementId, department }: Leased): void {
+    // Its lease is over and its end was not told yet: until then it is cut off and waited for like the others.
+    const former = this.running.get(subscriptionId);
+    if (former) this.aside.add(former);
     const stop = new AbortController();
     const running: Running = { agreementId, department, stop, done: Promise.resolve() };
     this.running.set(subscriptionId, running);
-    const leavePlace = (): void => {
-      this.running.delete(subscriptionId);
-      this.aside.add(running);
-      this.wake();
-    };
-    running.done = this.deliver(subscriptionId, stop.signal, leavePlace).finally(() => {
-      this.aside.delete(running);
-      // Given back, it may be leased again before this is told: then the place is another's, who must stay to be cut off.
+    // Leased again meanwhile, the place is another's, who must stay to be cut off.
+    const freePlace = (): void => {
       if (this.running.get(subscriptionId) === running) this.running.delete(subscriptionId);
       this.wake();
+    };
+    const leavePlace = (): void => {
+      this.aside.add(running);
+      freePlace();
+    };
+    running.done = this.deliver(owner, subscriptionId, stop.signal, leavePlace).finally(() => {
+      this.aside.delete(running);
+      freePlace();
     });
   }
 
-  private async deliver(subscriptionId: string, stop: AbortSignal, leavePlace: () => void): Promise<void> {
+  private async deliver(
+    owner: string,
+    subscriptionId: string,
+    stop: AbortSignal,
+    leavePlace: () => void,
+  ): Promise<void> {
     try {
-      await this.options.run(this.owner, subscriptionId, stop, () => this.isStopping);
+      await this.options.run(owner, subscriptionId, stop, () => this.isStopping);
       this.waits.delete(subscriptionId);
     } catch (err) {
       // While it waits nothing goes out: others may have its place.
@@ -198,15 +209,15 @@ export class LeaseLoop {
       this.waits.set(subscriptionId, waitMs);
       await pause(waitMs, undefined, { signal: AbortSignal.any([stop, this.ending.signal]) }).catch(() => undefined);
     }
-    await this.giveBack(subscriptionId);
+    await this.giveBack(owner, subscriptionId);
   }
 
   // A database that was away for a moment must not cost the rest of the lease; after that it has ended by itself.
-  private async giveBack(subscriptionId: string): Promise<void> {
+  private async giveBack(owner: string, subscriptionId: string): Promise<void> {
     const end = performance.now() + leaseMs;
     for (;;)
       try {
-        return await release(this.owner, subscriptionId, this.clock.now(), this.db.manager);
+        return await release(owner, subscriptionId, this.clock.now(), this.db.manager);
       } catch (err) {
         this.logger.warn({ err, subscriptionId }, 'lease not given back');
         if (this.isStopping || performance.now() > end) return;

@@ -20,7 +20,7 @@ export const isOut = `EXISTS (
      AND (o.subscription_id IS NULL OR o.subscription_id = s.subscription_id)
      AND o.starts_at <= clock_timestamp() AND o.ends_at > clock_timestamp())`;
 
-/** Who leases, how many at most, and nothing of the departments in `full`. */
+/** Under which token of its own it leases, how many at most, and nothing of the departments in `full`. */
 export type Taking = { mode: DeliveryMode; owner: string; limit: number; full: string[] };
 
 /**
@@ -54,7 +54,7 @@ export function lease({ mode, owner, limit, full }: Taking, now: Date, tx: Entit
   );
 }
 
-/** Whether this process still holds the lease, made longer, and may go on: not when a planned outage has begun. */
+/** Whether the lease is still that of `owner`, made longer, and may go on: not when a planned outage has begun. */
 export async function renew(owner: string, subscriptionId: string, now: Date, tx: EntityManager): Promise<boolean> {
   const held = await tx.query<unknown[]>(
     `WITH held AS (UPDATE subscriptions s SET lease_until = $3
@@ -65,7 +65,7 @@ export async function renew(owner: string, subscriptionId: string, now: Date, tx
   return held.length > 0;
 }
 
-/** Gives a lease back; when it ended stays, by which others get their turn. */
+/** Gives a lease back unless it was lost; when it ended stays, by which others get their turn. */
 export async function release(owner: string, subscriptionId: string, now: Date, tx: EntityManager): Promise<void> {
   await tx.query(
     'UPDATE subscriptions SET lease_owner = NULL, lease_until = $3 WHERE subscription_id = $2 AND lease_owner = $1',

@@ -12,6 +12,7 @@ import { resendDelayMs } from './share.rules';
 import { confirmShared, postponeShared } from './share.sql';
 import { ShareSender } from './share-sender';
 import { doubtTopic, isTopicThere } from './share-topics.sql';
+import { whileStands } from './while-stands';
 
 // A page fits into one request, beside those of others (`Producer`).
 const [pageLimit, pageBytes] = [1_000, 640 * 1024];
@@ -50,7 +51,7 @@ export class ShareDelivery {
     let page: Disclosed | undefined;
     try {
       page = await this.disclose(subscription, receiver);
-      await this.sender.send(subscription, page, stop);
+      await this.send(subscription, page, stop);
       this.metrics.attempted('kafka', 'delivered');
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -61,6 +62,17 @@ export class ShareDelivery {
     const positions = page.events.map(({ id }) => Number(id));
     const shared = { owner, subscriptionId, after, through: page.through, positions };
     return (await confirmShared(shared, this.db.manager)) && page.hasMore;
+  }
+
+  // The page may wait behind a send that is slow: meanwhile its agreement may expire or its owner be suspended.
+  private send(subscription: Subscription, page: Disclosed, stop: AbortSignal): Promise<void> {
+    const cutting = new AbortController();
+    const signal = AbortSignal.any([stop, cutting.signal]);
+    const stands = (): boolean => {
+      const receiver = this.decisions.receiverById(subscription.owner);
+      return this.decisions.decide(page.agreement, receiver, subscription).allowed;
+    };
+    return whileStands(stands, cutting, () => this.sender.send(subscription, page, signal));
   }
 
   private disclose(subscription: Subscription, receiver: Receiver): Promise<Disclosed> {
@@ -77,7 +89,7 @@ export class ShareDelivery {
   ): Promise<void> {
     const { code, message } = error;
     const { subscriptionId, failures } = subscription;
-    // The agreement changed: leased again, it is decided anew.
+    // The agreement changed or the right to the page ended: leased again, it is decided anew.
     if (code === 'bus.withdrawn') return;
     if (code === 'bus.unavailable') {
       await doubtTopic(subscriptionId, this.clock.now(), this.db.manager);

@@ -4,8 +4,9 @@ import type { AgreementRecordV1, DeliveredEvent } from '@govbus/contracts';
 import { BatchReader, deleteTopics } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
 import { type Caller, consumer, event, Exchange, marker, provider } from '../exchange.int.spec';
-import { confirmShared } from './share.sql';
 import { lease } from './lease.sql';
+import { confirmShared } from './share.sql';
+import { ShareSender } from './share-sender';
 
 jest.setTimeout(90_000);
 
@@ -226,6 +227,53 @@ describe('nothing is sent', () => {
     const entries = (await exchange.entries(datasetId)).filter(({ outcome }) => outcome === 'denied');
     expect(entries[0]).toMatchObject({ operation: 'subscriptions:deliver', subscriptionId: denied });
   });
+});
+
+describe('a page that waits for Kafka', () => {
+  it('does not go out when its agreement has expired or its owner was suspended meanwhile', async () => {
+    const { datasetId, agreement, id: expiring } = await subscribed();
+    const { agreementId } = await exchange.agreement(datasetId, { terms: terms() });
+    const owner = await exchange.system(consumer, ['events:read']);
+    const [suspended, standing] = [await subscribe(agreementId, exchange, owner), await subscribe(agreementId)];
+    const ids = [expiring, suspended, standing];
+    await publish(datasetId, 1, 1);
+    for (const id of ids) await ackedAt(id, 1);
+    const validTo = new Date(Date.now() + 5_000).toISOString();
+    await exchange.change({ ...agreement, terms: terms({ validTo }), version: 2 });
+    const { held, letGo } = holdSends();
+    try {
+      await publish(datasetId, 2, 1);
+      await eventually(() => expect([...held.keys()].sort()).toEqual([...ids].sort()));
+      await exchange.principal(owner, 'suspended', 2);
+      await eventually(() => expect(ids.map((id) => held.get(id)?.aborted)).toEqual([true, true, false]));
+    } finally {
+      letGo();
+    }
+    await ackedAt(standing, 2);
+    for (const id of [expiring, suspended]) {
+      await arrived(await messagesOf(id), 1);
+      expect(await subscriptionOf(id)).toMatchObject({ ackedPosition: 1, delivered: 1 });
+    }
+  });
+
+  /** As behind a send that is slow: what goes to Kafka waits, each with its signal, until it is let go. */
+  function holdSends() {
+    const sender = exchange.app.get(ShareSender);
+    const send = sender.send.bind(sender);
+    const held = new Map<string, AbortSignal>();
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const holding = jest.spyOn(sender, 'send').mockImplementation(async (subscription, page, signal) => {
+      held.set(subscription.subscriptionId, signal);
+      await opened;
+      return send(subscription, page, signal);
+    });
+    const letGo = (): void => {
+      holding.mockRestore();
+      open();
+    };
+    return { held, letGo };
+  }
 });
 
 describe('several processes', () => {

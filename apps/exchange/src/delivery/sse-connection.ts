@@ -1,7 +1,5 @@
 import type { ServerResponse } from 'node:http';
 
-/** How long a client may take nothing of what waits for it, in milliseconds. */
-const maxStuckMs = 30_000;
 /** How long a client has to take the last bytes of a stream that ends, in milliseconds. */
 const maxEndMs = 500;
 
@@ -9,7 +7,20 @@ const maxEndMs = 500;
 export class SseConnection {
   private writtenAt = performance.now();
 
-  constructor(private readonly response: ServerResponse) {}
+  /** Runs while something waits for the client, whoever still waits for that: a cut does not begin it anew. */
+  private stuck: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly response: ServerResponse,
+    /** How long a client may take nothing of what waits for it, in milliseconds. */
+    private readonly maxStuckMs = 30_000,
+  ) {
+    const taken = (): void => {
+      clearTimeout(this.stuck);
+      this.stuck = undefined;
+    };
+    response.on('drain', taken).on('close', taken);
+  }
 
   /** Milliseconds since the last write. */
   get quietMs(): number {
@@ -20,11 +31,15 @@ export class SseConnection {
   async write(text: string, cut: AbortSignal): Promise<void> {
     if (this.response.destroyed || cut.aborted) return;
     this.writtenAt = performance.now();
-    if (this.response.write(text)) return;
+    if (!this.response.write(text)) this.stuck ??= setTimeout(() => this.breakOff(), this.maxStuckMs);
+    await this.ready(cut);
+  }
+
+  /** Resolves when the client has taken nearly all that was written, has gone, or `cut` is aborted. */
+  async ready(cut: AbortSignal): Promise<void> {
+    if (!this.response.writableNeedDrain || cut.aborted) return;
     await new Promise<void>((resolve) => {
-      const stuck = setTimeout(() => this.breakOff(), maxStuckMs);
       const done = (): void => {
-        clearTimeout(stuck);
         this.response.off('drain', done).off('close', done);
         cut.removeEventListener('abort', done);
         resolve();

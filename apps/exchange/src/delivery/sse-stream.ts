@@ -1,5 +1,6 @@
 import { type Caller, problemOf, type TokenVerifier } from '@govbus/platform';
 import type { AgreementCopy } from '../agreements/agreement.entity';
+import type { RegistryWatch } from '../agreements/registry-watch';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import type { Disclosed } from './disclosure';
 import type { Keys, Moves } from './keys';
@@ -23,6 +24,7 @@ type Parts = {
   pulls: PullService;
   tokens: TokenVerifier;
   decisions: ReceiveDecisions;
+  registry: RegistryWatch;
   keys: Keys;
 };
 type Opened = { subscription: Subscription; caller: Caller; authorization: string | undefined; waiter: Waiter };
@@ -99,17 +101,14 @@ export class SseStream {
 
   // False when it was broken off; what was written until then stays so.
   private async send(page: Disclosed, connection: SseConnection): Promise<boolean> {
-    const { cutting } = this;
-    const { signal } = cutting;
+    const { signal } = this.cutting;
     for (const { text, position } of chunksOf(page.events, (at) => this.idOf(at), chunkBytes)) {
+      // What a cut left with the client goes first: who is cut again and again and takes nothing gets nothing more.
+      await this.whileStands(() => connection.ready(signal));
       // A client that is slow has its page for long: what was decided for the page is asked again for each chunk (P5).
-      if (signal.aborted || !(await this.stands())) return false;
+      if (!(await this.mayBegin(connection)) || signal.aborted) return false;
       this.after = position;
-      await whileStands(
-        () => this.stands(),
-        cutting,
-        () => connection.write(text, signal),
-      );
+      await this.whileStands(() => connection.write(text, signal));
     }
     if (page.through > this.after && !signal.aborted) {
       // What the lens hides need not be passed over again by who comes back.
@@ -117,6 +116,17 @@ export class SseStream {
       await connection.write(placeFrame(this.idOf(page.through)), signal);
     }
     return !signal.aborted;
+  }
+
+  private async mayBegin(connection: SseConnection): Promise<boolean> {
+    if (await this.parts.registry.isFresh()) return this.stands();
+    // Not disclosed again at once: a page is recorded and counted whether or not it is written.
+    await this.wait(lookMs, connection, () => false);
+    return false;
+  }
+
+  private whileStands(work: () => Promise<void>): Promise<void> {
+    return whileStands(() => this.stands(), this.cutting, work);
   }
 
   // Ends early when the agreement changed, when it is over, or when the dataset grew and `endsWhenWoken` says so.

@@ -4,6 +4,7 @@ import { actorOf, Audit, type Caller, Changes, LOGGER, type Logger, problemOf, T
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AGREEMENTS_CHANGED } from '../agreements/agreement.consumer';
+import { RegistryWatch } from '../agreements/registry-watch';
 import { OverScope, type Use } from '../enforcement/over-scope';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import { acknowledge } from '../subscriptions/subscription.rules';
@@ -48,6 +49,7 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly pulls: PullService,
     private readonly tokens: TokenVerifier,
     private readonly decisions: ReceiveDecisions,
+    private readonly registry: RegistryWatch,
     private readonly overScope: OverScope,
     private readonly keys: Keys,
     private readonly audit: Audit,
@@ -133,19 +135,18 @@ export class SseStreams implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private parts() {
-    const { pulls, tokens, decisions, keys } = this;
-    return { pulls, tokens, decisions, keys };
+    const { pulls, tokens, decisions, registry, keys } = this;
+    return { pulls, tokens, decisions, registry, keys };
   }
 
   // What it names it has; without it, it begins behind what was acknowledged.
   private async startOf(subscription: Subscription, lastEventId: string | undefined): Promise<number> {
     if (!lastEventId) return subscription.ackedPosition;
-    const { subscriptionId } = subscription;
-    const { position, at } = this.keys.placeIn(lastEventId, subscriptionId);
+    const { position, at } = this.keys.placeIn(lastEventId, subscription.subscriptionId);
     acknowledge(subscription, position);
     const after = at ? placeOf(position, at, subscription) : position;
     // Where its reader has gone back to, nothing is done with because it was once.
-    if (after === position) await acknowledgeThrough(subscriptionId, position, this.db.manager);
+    if (after === position) await acknowledgeThrough(subscription, position, this.db.manager);
     return after;
   }
 

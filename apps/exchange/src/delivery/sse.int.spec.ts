@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { AgreementRecordV1 } from '@govbus/contracts';
 import { eventually } from '@govbus/testing';
@@ -330,6 +333,50 @@ it('holds back what a slow client does not take, delays nobody else, and throws 
   expect(performance.now() - revokedAt).toBeLessThan(1000);
   const taken = await slow.rest();
   expect(taken).toBeLessThan((await shownTo(id)) * text.length);
+}, 60_000);
+
+it('holds no more for a client that takes nothing the oftener it is sent elsewhere, nor goes on when nothing is sure', async () => {
+  const { datasetId, id } = await subscribed({ fields: ['/key', '/text'], masks: [] });
+  const text = 'x'.repeat(200_000);
+  for (let from = 1; from <= 121; from += 30) await publish(datasetId, from, 30, () => ({ text }));
+  const server = exchange.app.getHttpServer();
+  if (!server.listening) await exchange.app.listen(0, '127.0.0.1');
+  const token = await exchange.issuer.token({ ...reader, kind: 'system', roles: [] });
+  const url = `${await exchange.app.getUrl()}/v1/subscriptions/${id}/stream`;
+  const request = get(url, { agent: false, headers: { authorization: `Bearer ${token}` } });
+  const [[, held], [answer]] = (await Promise.all([once(server, 'request'), once(request, 'response')])) as [
+    [unknown, ServerResponse],
+    [IncomingMessage],
+  ];
+  try {
+    await stuck(id);
+    const before = held.writableLength;
+    for (let moves = 1; moves <= 10; moves += 1) {
+      const { length } = await disclosuresOf(id);
+      await exchange.call('POST', `/v1/subscriptions/${id}/seek`, reader, { to: 'beginning' });
+      await eventually(async () => expect(await disclosuresOf(id)).not.toHaveLength(length));
+    }
+    await pause(300);
+    expect(held.writableLength).toBeLessThan(before + text.length);
+
+    await exchange.registryIsKnown('-infinity');
+    await pause(1_000);
+    let taken = '';
+    answer.setEncoding('utf8').on('data', (chunk: string) => (taken += chunk));
+    const ids = (): string[] => [...taken.matchAll(/"id":"(\d+)"/g)].map(([, one = '']) => one);
+    const upTo = (last: number): string[] => Array.from({ length: last }, (_, i) => String(i + 1));
+    await eventually(() => expect(held.writableLength).toBe(0));
+    await pause(1_000);
+    const old = ids();
+    // What was written before the first move, and nothing of a page that waited.
+    expect(old).toEqual(upTo(old.length));
+    await exchange.registryIsKnown();
+    // What was not written counts as not sent.
+    await eventually(() => expect(ids()).toEqual([...old, ...upTo(150)]));
+  } finally {
+    await exchange.registryIsKnown();
+    request.destroy();
+  }
 }, 60_000);
 
 it.each(['suspended', 'expired'])(

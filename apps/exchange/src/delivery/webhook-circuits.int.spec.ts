@@ -81,6 +81,24 @@ describe('the circuit of an endpoint', () => {
     expect(await exchange.db.query('SELECT * FROM endpoint_circuits WHERE url = $1', [url])).toEqual([]);
   });
 
+  it.each(['dataset', 'key'])('lets another through when one had nothing to send, in the order `%s`', async (order) => {
+    const { datasetId, id, url, department, other } = await sharing({ order });
+    await exchange.db.query(`INSERT INTO endpoint_circuits VALUES ($1, $2, 5, 1, now() + interval '1 hour')`, [
+      department,
+      url,
+    ]);
+    const later = `UPDATE subscriptions SET next_attempt_at = now() + interval '1 hour' WHERE subscription_id = $1`;
+    await exchange.db.query(later, [other.id]);
+    await hooks.publish(datasetId, '1', { area: 'south' });
+    await hooks.publish(other.datasetId, '1');
+    await exchange.ledgerAt(datasetId, 1);
+    await exchange.ledgerAt(other.datasetId, 1);
+    await expire(url);
+    await hooks.shows(id, { ackedPosition: 1, delivered: 0, webhook: { circuit: 'half-open' } });
+    await hurry(other.id);
+    await hooks.shows(other.id, { delivered: 1, webhook: { circuit: 'closed' } });
+  });
+
   it('stays open for longer when that fails', async () => {
     const { datasetId, receiver, id, url, department } = await sharing();
     await nearlyOpen(department, url);

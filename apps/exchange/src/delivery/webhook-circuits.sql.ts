@@ -15,7 +15,7 @@ export type Entry = { pass: 'free' | 'probe' | 'none'; isKnown: boolean };
 
 type EntryRow = { isProbe: boolean; isKnown: boolean; isOpen: boolean };
 
-/** Asks to send to an endpoint; the probe of a half-open circuit is the caller's until its outcome is reported. */
+/** Asks to send to an endpoint; the probe of a half-open circuit is the caller's until it reports an outcome or leaves. */
 export async function enter(endpoint: Endpoint, tx: EntityManager): Promise<Entry> {
   const { subscriptionId, consumerDepartment, webhookUrl } = endpoint;
   const [row] = await tx.query<EntryRow[]>(
@@ -33,6 +33,16 @@ export async function enter(endpoint: Endpoint, tx: EntityManager): Promise<Entr
   if (!row) return { pass: 'none', isKnown: false };
   if (row.isProbe) return { pass: 'probe', isKnown: true };
   return { pass: row.isOpen ? 'none' : 'free', isKnown: row.isKnown };
+}
+
+/** Lets others probe: the caller's turn is over. Who reported an outcome that closed or opened the circuit has no probe. */
+export async function leaveProbe(endpoint: Endpoint, tx: EntityManager): Promise<void> {
+  const { subscriptionId, consumerDepartment, webhookUrl } = endpoint;
+  await tx.query(
+    `UPDATE endpoint_circuits SET probe_by = NULL, probe_until = NULL
+      WHERE consumer_department = $1 AND url = $2 AND probe_by = $3`,
+    [consumerDepartment, webhookUrl, subscriptionId],
+  );
 }
 
 /** The endpoint answered: its failures are forgotten and its circuit is closed. */

@@ -6,7 +6,7 @@ import { WEBHOOK_NOT_ALLOWED } from '../subscriptions/subscription.rules';
 import { putAside } from './dead-letters.sql';
 import type { Disclosed } from './disclosure';
 import { renew } from './lease.sql';
-import { enter, type Entry } from './webhook-circuits.sql';
+import { enter, type Entry, leaveProbe } from './webhook-circuits.sql';
 import { WebhookKeyed } from './webhook-keyed';
 import { type Failed, positionsOf, type Turn, WebhookPages } from './webhook-pages';
 import { WebhookSender } from './webhook-sender';
@@ -40,12 +40,21 @@ export class WebhookDelivery {
       // As old as the lease: a question to the receiver may take as long as a request.
       const keepLease = this.leaseOf(owner, subscriptionId);
       const entry = await enter(subscription, this.db.manager);
-      if (entry.pass === 'none' || !(await this.isWelcome(subscription, entry, stop))) return;
-      const turn = { subscription, entry, stop, keepLease };
-      const goesOn =
-        subscription.webhookOrder === 'key' ? await this.keyed.deliver(turn) : await this.deliverPage(turn);
-      if (!goesOn) return;
+      if (entry.pass === 'none') return;
+      try {
+        if (!(await this.takeTurn({ subscription, entry, stop, keepLease }))) return;
+      } finally {
+        // A turn may send nothing, as of a page that the lens hides: what others have would wait for its probe.
+        if (entry.pass === 'probe') await leaveProbe(subscription, this.db.manager);
+      }
     }
+  }
+
+  /** Whether there may be more to do at once. */
+  private async takeTurn(turn: Turn): Promise<boolean> {
+    const { subscription, entry, stop } = turn;
+    if (!(await this.isWelcome(subscription, entry, stop))) return false;
+    return subscription.webhookOrder === 'key' ? this.keyed.deliver(turn) : this.deliverPage(turn);
   }
 
   private leaseOf(owner: string, subscriptionId: string): () => Promise<boolean> {

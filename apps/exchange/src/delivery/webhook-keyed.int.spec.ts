@@ -243,6 +243,24 @@ describe('webhooks ordered by key', () => {
     expect(receiver.received.at(-1)?.at).toBeLessThan(endsAt + 2_000);
   });
 
+  it('begin no request a second after it is last known that their right stands, and go on when it is again', async () => {
+    const { datasetId, receiver, id } = await keyed();
+    receiver.delayMs = 500;
+    await publishKeys(datasetId, Array<string>(10).fill('a'));
+    await eventually(() => expect(receiver.received).toHaveLength(2));
+    await exchange.registryIsKnown('-infinity');
+    const at = Date.now();
+    try {
+      await hooks.shows(id, { lastError: expect.stringContaining('newest decisions') as string });
+      expect(receiver.received.length).toBeLessThan(10);
+      expect(receiver.received.at(-1)?.at).toBeLessThan(at + 1_500);
+    } finally {
+      await exchange.registryIsKnown();
+    }
+    await hooks.shows(id, { ackedPosition: 10, delivered: 10, lag: 0, webhook: { held: 0 } });
+    expect(receiver.ids).toEqual(Array.from({ length: 10 }, (_, i) => String(i + 1)));
+  });
+
   it('keep record keys as digests alone', async () => {
     const { datasetId, receiver, id } = await keyed();
     receiver.answer = { status: 422 };

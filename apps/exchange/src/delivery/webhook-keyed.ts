@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Subscription } from '../subscriptions/subscription.entity';
 import type { Disclosed } from './disclosure';
 import { maxHeld } from './lease.sql';
 import { positionsOf, type Turn, WebhookPages } from './webhook-pages';
@@ -104,7 +103,7 @@ export class WebhookKeyed {
       const rest = [...positions];
       for (const position of positions) {
         // What was decided for the page is asked again for each of its requests (P5).
-        if ((await this.isOver(turn, progress)) || !this.stands(subscription, page, progress)) break;
+        if ((await this.isOver(turn, progress)) || !(await this.mayBegin(turn, page, progress))) break;
         const result = await this.send(turn, page, position, progress);
         if (result.outcome !== 'delivered' && result.outcome !== 'failed') break;
         rest.shift();
@@ -188,8 +187,8 @@ export class WebhookKeyed {
     return this.pages.putAside(subscription, given, (letter, tx) => sql.putHeldAside(letter, pauseMs, tx));
   }
 
-  private stands(subscription: Subscription, { agreement }: Disclosed, progress: Progress): boolean {
-    if (!this.pages.stands(subscription, agreement)) progress.isOver = true;
+  private async mayBegin({ subscription }: Turn, { agreement }: Disclosed, progress: Progress): Promise<boolean> {
+    if (!(await this.pages.mayBegin(subscription, agreement))) progress.isOver = true;
     return !progress.isOver;
   }
 

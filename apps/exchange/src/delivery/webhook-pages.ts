@@ -5,6 +5,7 @@ import { Audit, Clock } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { AgreementCopy } from '../agreements/agreement.entity';
+import { RegistryWatch, stale } from '../agreements/registry-watch';
 import { ExchangeMetrics } from '../operations/exchange-metrics';
 import { Subscription } from '../subscriptions/subscription.entity';
 import { retryDelayMs, WEBHOOK_GONE } from '../subscriptions/subscription.rules';
@@ -45,6 +46,7 @@ export class WebhookPages {
     private readonly db: DataSource,
     private readonly disclosures: Disclosures,
     private readonly decisions: ReceiveDecisions,
+    private readonly registry: RegistryWatch,
     private readonly sender: WebhookSender,
     private readonly metrics: ExchangeMetrics,
     private readonly keys: Keys,
@@ -65,6 +67,14 @@ export class WebhookPages {
   stands(subscription: Subscription, agreement: AgreementCopy): boolean {
     const receiver = this.decisions.receiverById(subscription.owner);
     return this.decisions.decide(agreement, receiver, subscription).allowed;
+  }
+
+  /** Whether a piece of a committed page may begin (P5); where that is not known now, its turn is over for a while. */
+  async mayBegin(subscription: Subscription, agreement: AgreementCopy): Promise<boolean> {
+    if (await this.registry.isFresh()) return this.stands(subscription, agreement);
+    // Not disclosed again at once: a page is recorded and counted whether or not it is sent.
+    await this.waitUntilIsOver(subscription, stale());
+    return false;
   }
 
   /** A committed page. Errors: those of `Disclosures.disclose`. */

@@ -15,8 +15,8 @@ const attributePrefix = 'ce_';
  * Source: CloudEvents Kafka Protocol Binding 1.0.2, section 3.
  */
 export function eventIn({ value, headers }: HeadedMessage): unknown {
-  const unreadable = headers.find(([name]) => name === UNREADABLE_BATCH)?.[1];
-  if (unreadable) throw new Invalid('body.malformed', `${unreadable.toString('utf8').slice(0, 200)}`);
+  if (headers.some(([name]) => name === UNREADABLE_BATCH))
+    throw new Invalid('body.malformed', 'the batch that it came in cannot be undone, or holds too much');
   if ((value?.length ?? 0) > maxEventBytes)
     throw new EdgeError(413, 'body.too-large', `an event is at most ${maxEventBytes} bytes`);
   const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1].toString('utf8') ?? '';
