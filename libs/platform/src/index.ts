@@ -10,7 +10,7 @@ export { ConfigError, loadConfig, readKeyFile, readSecretFile, ServiceConfig } f
 export { asOnlyOne, keepNewest, lockOrFail } from './database';
 export { assertIfMatch, etagOf } from './http/etag';
 export { GetOnly } from './http/get-only';
-export { Idempotent } from './http/idempotency';
+export { Idempotent, routeOf } from './http/idempotency';
 export { idempotencyKeyOf, IdempotencyKeys, type KeptAnswer, type KeyedRequest } from './http/idempotency-keys';
 export { type ListCursor, type Page, pageOf, PageQuery, readCursor, readListCursor } from './http/paging';
 export { EdgeError, type Problem, type ProblemDocument, problemOf } from './http/problem';

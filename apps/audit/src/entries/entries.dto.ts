@@ -111,8 +111,8 @@ export class EntryResponse extends AuditEntryV1 {
   @ApiProperty({
     description:
       'SHA-256, hex, over the joined hex digests of the events published or shown, in their order; the digest of an ' +
-      "event is SHA-256 over the canonical JSON (RFC 8785) of the publisher's original. Of an export that is finished or " +
-      'downloaded: SHA-256 of the file',
+      "event is SHA-256 over the canonical JSON (RFC 8785) of the publisher's original without `datacontenttype`, numbers and " +
+      'booleans of its extensions as text. Of an export that is finished or downloaded: SHA-256 of the file',
   })
   declare digest?: string;
   @ApiProperty({ description: 'why it was not done: a stable code, see problems.md' }) declare code?: string;

@@ -92,6 +92,8 @@ export class ExchangeDouble {
     if (!held) return { status: 404, body: { code: 'subscription.unknown' } };
     if (action === 'events') return this.page(held, searchParams);
     if (action === 'ack') return this.ack(held, JSON.parse(text).cursor);
+    if (action === 'seek' && JSON.parse(text).to === 'beginning')
+      return { status: 200, body: Object.assign(held, { acked: 0 }) };
     return { status: 404, body: { code: 'route.unknown' } };
   }
 

@@ -58,6 +58,11 @@ export class ExchangeClient {
     return readSubscription(await this.call('POST', '/v1/subscriptions', signal, order));
   }
 
+  /** Everything comes again, whatever was acknowledged. */
+  async startOver(subscriptionId: string, signal: AbortSignal): Promise<void> {
+    await this.call('POST', `/v1/subscriptions/${subscriptionId}/seek`, signal, { to: 'beginning' });
+  }
+
   /** The page after `cursor`, or after what was last acknowledged. */
   async pull(subscriptionId: string, cursor: string | null, limit: number, signal: AbortSignal): Promise<EventPage> {
     const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });

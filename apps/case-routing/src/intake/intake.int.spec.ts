@@ -108,7 +108,7 @@ describe('case intake', () => {
     expect(exchange.assertions.length).toBeGreaterThan(before);
   });
 
-  it('goes on with the subscription that is there', async () => {
+  it('goes on with the subscription that is there, from its beginning', async () => {
     const agreementId = randomUUID();
     const [subscriptionId, purpose] = [randomUUID(), 'case-handling'];
     const other = {
@@ -121,7 +121,8 @@ describe('case intake', () => {
       status: 'active',
       acked: 0,
     };
-    exchange.subscriptions.push(other, { ...other, subscriptionId, purpose });
+    // Acknowledged by who has lost its database since.
+    exchange.subscriptions.push(other, { ...other, subscriptionId, purpose, acked: 2 });
     const { datasetId } = await supplied(records(3), { agreementId });
     await countIs(datasetId, 3);
     await eventually(() => expect(exchange.acks).toContainEqual({ subscriptionId, position: 3 }));

@@ -65,9 +65,10 @@ export class IntakeLoop {
   private async subscribe(progress: Intake): Promise<Intake> {
     const { agreementId, purpose, exchange, signal } = this;
     // Found before made: an answer that got lost leaves a subscription behind, which must not become two.
-    const subscription =
-      (await exchange.findSubscription(agreementId, purpose, signal)) ??
-      (await exchange.subscribe(agreementId, purpose, signal));
+    const found = await exchange.findSubscription(agreementId, purpose, signal);
+    // What was acknowledged through it may be kept nowhere any more, as when the database is new or from a backup.
+    if (found) await exchange.startOver(found.subscriptionId, signal);
+    const subscription = found ?? (await exchange.subscribe(agreementId, purpose, signal));
     const fresh = { ...progress, subscriptionId: subscription.subscriptionId, cursor: null };
     await this.records.note(fresh);
     return fresh;

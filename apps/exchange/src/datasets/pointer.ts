@@ -3,7 +3,10 @@ import { leadsOn, stepsOf, valueAt } from '@govbus/contracts';
 const maxKnown = 10_000;
 const known = new Map<string, readonly string[]>();
 
-/** The steps of a pointer, taken apart once: the same few are asked of every record. */
+/**
+ * The steps of a pointer of a dataset or an agreement, taken apart once: the same few are asked of every record. None
+ * that a caller chose comes here, because what is remembered is bounded by its count alone.
+ */
 export function knownSteps(pointer: string): readonly string[] {
   const found = known.get(pointer);
   if (found) return found;

@@ -1,4 +1,8 @@
 import 'reflect-metadata';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Invalid } from '@govbus/contracts';
 import { canonicalText } from './canonical';
 import { askedSchemaVersion, busText, digestedText, parseCloudEvent } from './cloud-event';
@@ -151,4 +155,27 @@ describe('busText', () => {
     expect(textOf(claimed, facts)).toEqual({ ...claimed, ...facts });
     expect(textOf(parseCloudEvent(event), facts)).toEqual({ ...event, ...facts });
   });
+});
+
+it('is computed by hand as the page says that shows what somebody was shown', () => {
+  const page = readFileSync(join(__dirname, '../../../../docs/how-to/show-who-saw-what.md'), 'utf8');
+  const [, script = ''] = /^node -e '\n([^']+)' < originals\.ndjson$/m.exec(page) ?? [];
+  const originals = [
+    { ...event, datacontenttype: 'application/json', count: 3, ok: true, subject: null },
+    { ...event, id: '2', tombstone: true, data: { key: 'k', count: 3, none: null } },
+    { ...event, id: '3', tombstone: false, zone: 'é "3"' },
+  ];
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const digests = originals.map((original) => {
+    const parsed = parseCloudEvent(original);
+    return sha256(digestedText(parsed, canonicalText(parsed)));
+  });
+  // As the page says: of what is no tombstone, without it.
+  const { tombstone: _, ...third } = originals[2] as { tombstone: boolean };
+  const lines = [originals[0], originals[1], third].map((original) => JSON.stringify(original));
+  const said = execFileSync(process.execPath, ['-e', script], {
+    input: lines.join('\n'),
+    env: { PATH: process.env.PATH },
+  });
+  expect(said.toString().trim()).toBe(sha256(digests.join('')));
 });

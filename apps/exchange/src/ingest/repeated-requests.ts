@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Caller, idempotencyKeyOf, IdempotencyKeys, type KeptAnswer, type KeyedRequest } from '@govbus/platform';
+import {
+  type Caller,
+  idempotencyKeyOf,
+  IdempotencyKeys,
+  type KeptAnswer,
+  type KeyedRequest,
+  routeOf,
+} from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -19,7 +26,7 @@ export class RepeatedRequests {
   /** The answer that was kept; undefined when this request is the first. Errors: those of `IdempotencyKeys.claim`. */
   async claim(request: FastifyRequest, caller: Caller, body: Buffer): Promise<KeptAnswer | undefined> {
     const key = idempotencyKeyOf(request.headers['idempotency-key']) ?? '';
-    const keyed: KeyedRequest = [key, caller.id, `${request.method} ${request.url}`];
+    const keyed: KeyedRequest = [key, caller.id, routeOf(request)];
     const kept = await this.keys.claim(keyed, digestOf(request, body));
     if (!kept) this.claimed.set(request, keyed);
     return kept;

@@ -103,6 +103,36 @@ describe('the status of an event', () => {
     expect((await statusOf(datasetId, '3')).deliveries).toEqual([{ ...told, isDone: true }]);
   });
 
+  it('asks the lens of each subscription anew, and the expiry of each disclosure', async () => {
+    const { datasetId, agreement, subscriptionId, pull } = await filled('north', 'south', 'north');
+    const order = {
+      agreementId: agreement.agreementId,
+      purpose: 'case-handling',
+      mode: 'pull',
+      startFrom: 'beginning',
+    };
+    const filters = [{ exact: { id: '3' } }];
+    const { body } = await exchange.call('POST', '/v1/subscriptions', reader, { ...order, filters });
+    await pull();
+    // The first subscription had it before and after it expired; the other, which does not want it, showed others.
+    await exchange.db.query(
+      `INSERT INTO disclosures (disclosure_id, agreement_id, agreement_version, subscription_id, purpose, mode, principal,
+                                first_position, last_position, records, disclosed_at)
+       SELECT gen_random_uuid(), $1, 1, id, 'case-handling', 'pull', 'p', 1, 3, 2, now() + minutes * interval '1 minute'
+         FROM unnest($2::uuid[]) id CROSS JOIN unnest(ARRAY[1, 2, 30, 40]) minutes`,
+      [agreement.agreementId, [subscriptionId, body.subscriptionId]],
+    );
+    const expirytime = new Date(Date.now() + 10 * 60_000).toISOString();
+    await exchange.db.query(
+      `UPDATE events SET attributes = (attributes::jsonb || jsonb_build_object('expirytime', $2::text))::text
+        WHERE dataset_id = $1 AND position = 1`,
+      [datasetId, expirytime],
+    );
+    const told = (await statusOf(datasetId, '1')).deliveries as { subscriptionId: string; disclosedAt: string }[];
+    expect(told.map((one) => one.subscriptionId)).toEqual([subscriptionId, subscriptionId, subscriptionId]);
+    expect(told.every(({ disclosedAt }) => disclosedAt < expirytime)).toBe(true);
+  });
+
   it('says `possible` where the terms are no longer those of then', async () => {
     const { datasetId, agreement, pull } = await filled('north', 'south', 'north');
     await pull();

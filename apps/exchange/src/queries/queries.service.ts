@@ -11,7 +11,7 @@ import { matchOf, readLatestPage, type Source } from '../delivery/page-reader';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
 import { inTurn } from '../in-turn';
 import type { QueryResponse, RunQueryRequest } from './queries.dto';
-import { askedOf, type Condition, isShownPlain, meets, readQuestion, requireGranted } from './query.rules';
+import { askedOf, compileConditions, type Condition, isShownPlain, readQuestion, requireGranted } from './query.rules';
 
 /** Queries of a department at once: of the connections to the database others need some as well. */
 const maxQueries = 4;
@@ -78,7 +78,8 @@ async function readWhere(
 ): Promise<Found> {
   const { terms } = source.agreement;
   requireGranted(conditions, terms);
-  const page = await readLatestPage(source, { ...bounds, isWanted: ({ data }) => meets(data, conditions) }, tx);
+  const meets = compileConditions(conditions);
+  const page = await readLatestPage(source, { ...bounds, isWanted: ({ data }) => meets(data) }, tx);
   const { matched, afterKey } = page;
   const subjectPointer = source.dataset?.dataSubjectPointer ?? undefined;
   const isAsked = subjectPointer !== undefined && isShownPlain(subjectPointer, terms);

@@ -1,5 +1,5 @@
 import type { TermsV1 } from '@govbus/contracts';
-import { askedOf, isShownPlain, meets, readQuestion, requireGranted } from './query.rules';
+import { askedOf, compileConditions, isShownPlain, readQuestion, requireGranted } from './query.rules';
 
 const terms = (fields: string[], masked: string[] = []): TermsV1 => ({
   purposes: ['case-handling'],
@@ -45,6 +45,23 @@ describe('readQuestion', () => {
     }
     expect.assertions(2);
   });
+
+  it('takes names of 1,024 characters and of 32 steps', () => {
+    for (const name of [`/${'x'.repeat(1023)}`, '/x'.repeat(32)])
+      expect(readQuestion({ where: { [name]: null } })).toEqual({ where: [{ pointer: name, value: null }] });
+  });
+
+  it.each([
+    ['characters', `/${'x'.repeat(1024)}`, '/where'],
+    ['steps', '/'.repeat(33), `/where/${'~1'.repeat(33)}`],
+    ['characters and steps', `/name/1${'/'.repeat(1_000_000)}`, '/where'],
+    ['characters that are no pointer', 'x'.repeat(1_000_000), '/where'],
+  ])('refuses names with too many %s, and repeats none that is too long', (_, name, pointer) => {
+    const faults = [{ pointer, code: 'query.field', detail: expect.stringContaining('1024 characters and 32 steps') }];
+    expect(() => readQuestion({ where: { [name]: null } })).toThrow(
+      expect.objectContaining({ code: 'query.invalid', details: { faults } }),
+    );
+  });
 });
 
 describe('what is granted', () => {
@@ -66,16 +83,16 @@ describe('what is granted', () => {
   });
 });
 
-describe('meets', () => {
+describe('compileConditions', () => {
   it('compares type and value, and takes what is missing for null', () => {
     const shown = { a: 1, b: { c: 'x' }, d: null };
-    expect(meets(shown, [{ pointer: '/a', value: 1 }])).toBe(true);
-    expect(meets(shown, [{ pointer: '/a', value: '1' }])).toBe(false);
-    expect(meets(shown, [{ pointer: '/b/c', value: 'x' }])).toBe(true);
-    expect(meets(shown, [{ pointer: '/b', value: 'x' }])).toBe(false);
+    expect(compileConditions([{ pointer: '/a', value: 1 }])(shown)).toBe(true);
+    expect(compileConditions([{ pointer: '/a', value: '1' }])(shown)).toBe(false);
+    expect(compileConditions([{ pointer: '/b/c', value: 'x' }])(shown)).toBe(true);
+    expect(compileConditions([{ pointer: '/b', value: 'x' }])(shown)).toBe(false);
     for (const pointer of ['/d', '/e', '/b/c/f', '/__proto__'])
-      expect(meets(shown, [{ pointer, value: null }])).toBe(true);
-    expect(meets(shown, [...where('/b/c'), { pointer: '/a', value: 2 }])).toBe(false);
+      expect(compileConditions([{ pointer, value: null }])(shown)).toBe(true);
+    expect(compileConditions([...where('/b/c'), { pointer: '/a', value: 2 }])(shown)).toBe(false);
   });
 });
 

@@ -1,5 +1,14 @@
-import { asStep, type Fault, Invalid, isPointer, isWithin, type TermsV1, uncounted, valueAt } from '@govbus/contracts';
-import { knownSteps } from '../datasets/pointer';
+import {
+  asStep,
+  type Fault,
+  Invalid,
+  isPointer,
+  isWithin,
+  stepsOf,
+  type TermsV1,
+  uncounted,
+  valueAt,
+} from '@govbus/contracts';
 
 export type Scalar = string | number | boolean | null;
 /** A record is wanted whose value at `pointer` is `value`. */
@@ -9,6 +18,8 @@ export type Question = { key: string } | { where: Condition[] };
 
 const maxConditions = 10;
 const maxTextLength = 1024;
+const maxNameLength = 1024;
+const maxSteps = 32;
 
 /** The question in a request of unknown shape. Errors: `Invalid` `query.invalid`, with the places. */
 export function readQuestion({ key, where }: { key?: string | null; where?: unknown }): Question {
@@ -27,9 +38,14 @@ function readConditions(where: unknown): Condition[] {
     ]);
   const faults: Fault[] = [];
   const conditions = entries.flatMap(([pointer, value]: [string, unknown]) => {
-    const at = placeOf(pointer);
-    if (!isPointer(pointer))
-      faults.push({ pointer: at, code: 'query.field', detail: 'must be named by a JSON pointer such as /name' });
+    // A name can be as long as the request: one that is too long is not repeated.
+    const at = pointer.length > maxNameLength ? '/where' : placeOf(pointer);
+    if (!isFieldName(pointer))
+      faults.push({
+        pointer: at,
+        code: 'query.field',
+        detail: `must be named by a JSON pointer such as /name, of at most ${maxNameLength} characters and ${maxSteps} steps`,
+      });
     else if (isScalar(value)) return [{ pointer, value }];
     else
       faults.push({
@@ -69,17 +85,25 @@ export function isShownPlain(pointer: string, terms: TermsV1): boolean {
 }
 
 /**
- * Whether a record meets all conditions, asked of what the lens left of it: a masked field is compared as it is shown,
- * so that a query tells nothing that its answer would not. What is missing is null.
+ * Tells whether a record meets all conditions, asked of what the lens left of it: a masked field is compared as it is
+ * shown, so that a query tells nothing that its answer would not. What is missing is null.
+ *
+ * Shape: made once for a query, so that its pointers are taken apart once and forgotten with it.
  */
-export const meets = (shown: unknown, conditions: Condition[]): boolean =>
-  conditions.every(({ pointer, value }) => (valueAt(shown, knownSteps(pointer)) ?? null) === value);
+export function compileConditions(conditions: Condition[]): (shown: unknown) => boolean {
+  const compiled = conditions.map(({ pointer, value }) => ({ steps: stepsOf(pointer), value }));
+  return (shown) => compiled.every(({ steps, value }) => (valueAt(shown, steps) ?? null) === value);
+}
 
 /** The value that conditions ask of a field, as text; undefined when they ask for none. */
 export function askedOf(conditions: Condition[], pointer: string): string | undefined {
   const value = conditions.find((condition) => condition.pointer === pointer)?.value;
   return value === undefined || value === null || value === '' ? undefined : String(value);
 }
+
+// The pattern comes last: it runs along the whole text, which can be as long as the request.
+const isFieldName = (name: string): boolean =>
+  name.length <= maxNameLength && stepsOf(name).length <= maxSteps && isPointer(name);
 
 const isScalar = (value: unknown): value is Scalar =>
   value === null ||

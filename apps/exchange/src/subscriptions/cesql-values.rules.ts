@@ -4,13 +4,18 @@ export type Value = string | number | boolean;
 /** Any error of an evaluation: a filter in which one arises does not hold. */
 export class CesqlError extends Error {}
 
-/** Characters of the longest text that an expression may build or look through. */
+/** Characters of the longest text that an expression may read, build or look through: no value in it is longer. */
 const maxText = 10_000;
 
-/** However many zeros it begins with: the bus pads `sequence`. */
+/**
+ * However many zeros it begins with: the bus pads `sequence`.
+ *
+ * INVARIANT: a text is gone through once. An expression that asks for the zeros apart from the digits behind them tries
+ * each division of a long text before it gives up.
+ */
 export function toInteger(value: Value): number {
   if (typeof value !== 'string') return Number(value);
-  if (/^[+-]?0*\d{1,10}$/.test(value)) return inRange(Number(value));
+  if (/^[+-]?\d+$/.test(value)) return inRange(Number(value));
   throw new CesqlError('not an integer');
 }
 
@@ -74,8 +79,8 @@ const castable = (cast: (value: Value) => Value) => (value: Value) => {
 /** The functions, by their names in upper case. */
 export const functions = new Map<string, Call>([
   ['LENGTH', text(lengthOf)],
-  ['LOWER', text((value) => bounded(value).toLowerCase())],
-  ['UPPER', text((value) => bounded(value).toUpperCase())],
+  ['LOWER', text((value) => bounded(value.toLowerCase()))],
+  ['UPPER', text((value) => bounded(value.toUpperCase()))],
   ['TRIM', text((value) => value.trim())],
   ['STRING', text((value) => value)],
   ['INT', { min: 1, max: 1, of: (value = 0) => toInteger(value) }],

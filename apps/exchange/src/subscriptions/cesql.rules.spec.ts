@@ -50,6 +50,7 @@ describe('a condition in CESQL', () => {
     'sequence = 10 AND sequence > 9 AND sequence <= 10',
     'INT(sequence) IN (9, 10) AND NOT (sequence IN (9, 10))',
     "INT('-0000000000007') = -7 AND INT('+7') = 7",
+    "IS_INT('000') AND INT('-0') = 0 AND IS_INT('+00000000002147483647')",
     "INT('0000002147483647') = 2147483647 AND INT('-2147483648') + 1 = -2147483647",
     'NOT EXISTS nothing',
     'EXISTS area AND NOT EXISTS nothing',
@@ -95,6 +96,8 @@ describe('a condition in CESQL', () => {
     "INT('-2147483649') < 0",
     "INT('99999999999999999999999999') > 0",
     "INT('1.5') = 1 OR INT('') = 0",
+    "IS_INT('+') OR IS_INT('00x') OR IS_INT('+-1') OR IS_INT(' 1') OR IS_INT('1e3') OR IS_INT('0x1')",
+    "IS_INT('99999999999') OR IS_INT('-00000000002147483649')",
   ])('does not hold: %s', (expression) => expect(holds(expression)).toBe(false));
 
   it.each([
@@ -136,6 +139,47 @@ describe('a condition in CESQL', () => {
       ]);
     const many = `CONCAT_WS('', ${Array.from({ length: 40 }, () => 'area').join()}) != ''`;
     expect([holdsFor(many, 250), holdsFor(many, 251)]).toEqual([true, false]);
+  });
+
+  it.each([
+    "IS_INT(area) OR area != ''",
+    'NOT IS_BOOL(area)',
+    'LENGTH(area) > 0',
+    'INT(area) = 1',
+    'area = 1',
+    'area > 0',
+    'area + 1 = 2',
+    "area != ''",
+    "area NOT IN ('', 'b')",
+    "STRING(area) != ''",
+    "TRIM(area) != ''",
+    "LEFT(area, 1) = '0'",
+    "RIGHT(area, 1) = '1'",
+    "SUBSTRING(area, -1) = '1'",
+    "CONCAT_WS(area, 'a') = 'a'",
+  ])('reads no attribute of more than 10,000 characters: %s', (expression) => {
+    const area = `${'0'.repeat(10_000)}1`;
+    const condition = compileCesql(expression);
+    expect([area.slice(1), area].map((text) => condition(new Map([['area', text]])))).toEqual([true, false]);
+  });
+
+  it('may ask whether a long attribute is there, or pass over it', () => {
+    const long = new Map([...visible, ['area', 'a'.repeat(10_001)]]);
+    for (const expression of ['EXISTS area', "count = 7 OR area = 'a'", "NOT (count = 8 AND area = 'a')"])
+      expect([expression, compileCesql(expression)(long)]).toEqual([expression, true]);
+  });
+
+  it('builds no longer text by its capitals', () => {
+    const capitals = compileCesql("UPPER(area) != ''");
+    expect([5_000, 5_001].map((length) => capitals(new Map([['area', 'ß'.repeat(length)]])))).toEqual([true, false]);
+  });
+
+  it('asks often whether a text of the greatest length is an integer', () => {
+    const integer = compileCesql(Array.from({ length: 110 }, () => 'IS_INT(area)').join(' AND '));
+    const none = compileCesql(`NOT (${Array.from({ length: 110 }, () => 'IS_INT(area)').join(' OR ')})`);
+    const zeros = '0'.repeat(9_999);
+    expect(integer(new Map([['area', `${zeros}7`]]))).toBe(true);
+    expect(none(new Map([['area', `${zeros}x`]]))).toBe(true);
   });
 
   it('takes a pattern against a long text in few steps', () => {

@@ -146,7 +146,7 @@ class Parser {
       if (kind !== 'text') throw new CesqlFault('has no text behind LIKE');
       if (pattern.length > maxPattern) throw new CesqlFault(`has a pattern of more than ${maxPattern} characters`);
       const [value, matches] = [left, likeMatcher(pattern)];
-      left = (visible) => matches(bounded(toText(value(visible)))) !== isNot;
+      left = (visible) => matches(toText(value(visible))) !== isNot;
     }
   }
 
@@ -186,7 +186,8 @@ class Parser {
     return (visible) => {
       const found = visible.get(name);
       if (found === undefined) throw new CesqlError('missing attribute');
-      return found;
+      // Here and not in each operator, of which an expression may have hundreds.
+      return bounded(found);
     };
   }
 

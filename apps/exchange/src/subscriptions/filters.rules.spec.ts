@@ -71,6 +71,34 @@ describe('filters', () => {
       }),
     );
   });
+  it('refuses names, values and expressions that are too long together, in whatever dialects', () => {
+    const of = (length: number): EventFilter => ({
+      exact: { ['n'.repeat(length - 1_000)]: 'x'.repeat(1_000) },
+    });
+    const sql: EventFilter = { sql: `area = '${'x'.repeat(991)}'` };
+    const filters = (length: number): EventFilter[] => [of(8_000), { any: [sql, { not: { all: [of(length)] } }] }];
+    expect(readFilters(filters(7_000), '/filters')).toHaveLength(2);
+    const pointer = '/filters/1/any/1/not/all/0/exact';
+    expect(() => readFilters(filters(7_001), '/filters')).toThrow(
+      expect.objectContaining({
+        code: 'filter.invalid',
+        details: { faults: [expect.objectContaining({ pointer, code: 'filters.size' })] },
+      }),
+    );
+  });
+  it.each(['exact', 'prefix', 'suffix'])('counts each attribute of %s as a filter', (dialect) => {
+    const of = (count: number) => ({
+      [dialect]: Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, 'x'])),
+    });
+    expect(readFilters([of(60), of(40)], '/filters')).toHaveLength(2);
+    const pointer = `/filters/1/${dialect}`;
+    expect(() => readFilters([of(60), of(41)], '/filters')).toThrow(
+      expect.objectContaining({
+        code: 'filter.invalid',
+        details: { faults: [expect.objectContaining({ pointer, code: 'filters.size' })] },
+      }),
+    );
+  });
   it('refuses too many levels', () => {
     let deep: object = { exact: { a: 'b' } };
     for (let i = 0; i < 8; i += 1) deep = { not: deep };

@@ -22,6 +22,8 @@ const maxDepth = 8;
 /** Characters of all expressions together, of which each may be asked of each event. */
 const maxExpressions = 4_000;
 const maxValueLength = 1_000;
+/** Characters of all names, values and expressions together: a page of a list holds the filters of hundreds. */
+const maxCharacters = 16_000;
 const compares = {
   exact: (found: string, wanted: string): boolean => found === wanted,
   prefix: (found: string, wanted: string): boolean => found.startsWith(wanted),
@@ -32,16 +34,33 @@ const compares = {
  * The filters of a request, in their own order.
  *
  * Errors: `Invalid` `filter.invalid` with a pointer below `pointer`: an unknown dialect, a bad shape, more than 100
- *   filters in all, more than 8 levels, or expressions of more than 4,000 characters together.
+ *   filters in all (of which each further attribute is one), more than 8 levels, expressions of more than 4,000
+ *   characters together, or names, values and expressions of more than 16,000.
  */
 export function readFilters(value: unknown, pointer: string): EventFilter[] {
   let count = 0;
   let characters = 0;
+  let ofExpressions = 0;
+  const add = (length: number, at: string): void => {
+    characters += length;
+    if (characters > maxCharacters)
+      throw fault(at, 'filters.size', 'makes the names, values and expressions longer than 16,000 characters together');
+  };
   const expression = (given: unknown, at: string): string => {
     const found = expressionOf(given, at);
-    characters += found.length;
-    if (characters > maxExpressions)
+    ofExpressions += found.length;
+    if (ofExpressions > maxExpressions)
       throw fault(at, 'filters.size', 'makes the expressions longer than 4,000 characters together');
+    add(found.length, at);
+    return found;
+  };
+  const attributes = (given: unknown, at: string): Attributes => {
+    const found = attributesOf(given, at);
+    const entries = Object.entries(found);
+    // The filter was counted with its first attribute.
+    count += entries.length - 1;
+    if (count > maxFilters) throw fault(at, 'filters.size', 'has too many attributes');
+    for (const [name, wanted] of entries) add(name.length + wanted.length, at);
     return found;
   };
   const read = (given: unknown, at: string, depth: number): EventFilter => {
@@ -51,9 +70,9 @@ export function readFilters(value: unknown, pointer: string): EventFilter[] {
     if (!first || others.length > 0) throw fault(at, 'filters.shape', 'must be an object with one dialect');
     const [dialect, body] = first;
     const below = `${at}/${asStep(dialect)}`;
-    if (dialect === 'exact') return { exact: attributesOf(body, below) };
-    if (dialect === 'prefix') return { prefix: attributesOf(body, below) };
-    if (dialect === 'suffix') return { suffix: attributesOf(body, below) };
+    if (dialect === 'exact') return { exact: attributes(body, below) };
+    if (dialect === 'prefix') return { prefix: attributes(body, below) };
+    if (dialect === 'suffix') return { suffix: attributes(body, below) };
     if (dialect === 'not') return { not: read(body, below, depth + 1) };
     // Some brokers know `sql` by the name of its language.
     if (dialect === 'sql' || dialect === 'cesql') return { sql: expression(body, below) };

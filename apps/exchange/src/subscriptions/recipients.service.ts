@@ -6,6 +6,24 @@ import { Datasets } from '../datasets/datasets';
 import { Subscription } from './subscription.entity';
 import { type View, viewsOf } from './subscription-views';
 
+/** What the answer shows or is made from. The filters are left where they are: they may be far longer than the rest. */
+const shown: (keyof Subscription)[] = [
+  'subscriptionId',
+  'agreementId',
+  'datasetId',
+  'consumerDepartment',
+  'purpose',
+  'mode',
+  'status',
+  'stopReason',
+  'ackedPosition',
+  'heldFrom',
+  'delivered',
+  'lastDeliveredAt',
+  'deadLetters',
+  'createdAt',
+];
+
 /** Who receives a dataset, for the department that is responsible for it. */
 @Injectable()
 export class RecipientsService {
@@ -23,6 +41,7 @@ export class RecipientsService {
     const behind = readListCursor(query.cursor);
     const rows = this.db.manager
       .createQueryBuilder(Subscription, 's')
+      .select(shown.map((column) => `s.${column}`))
       .where({ datasetId })
       .orderBy('s.createdAt')
       .addOrderBy('s.subscriptionId')

@@ -169,6 +169,29 @@ describe('the subscriptions of a department', () => {
     expect(new Set((await Promise.all(answers)).map(({ status }) => status))).not.toContain(503);
   });
 
+  it('are changed by few at once of a department, and the rest wait without a connection of the database', async () => {
+    const { datasetId } = await exchange.dataset();
+    const { agreementId } = await exchange.agreement(datasetId);
+    const order = { agreementId, purpose: 'case-handling', mode: 'pull', startFrom: 'beginning' };
+    const { body } = await exchange.call('POST', '/v1/subscriptions', hooks.reader, order);
+    const id = String(body.subscriptionId);
+    const outsider = await exchange.system(stranger, ['events:read']);
+    const answers = await exchange.db.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM subscriptions WHERE subscription_id = $1 FOR UPDATE', [id]);
+      const asked = Array.from({ length: 30 }, () =>
+        exchange.call('POST', `/v1/subscriptions/${id}/seek`, hooks.reader, { to: 'beginning' }),
+      );
+      const waits = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+      await eventually(async () => expect(await tx.query(waits)).toHaveLength(4));
+      expect((await exchange.call('GET', '/v1/subscriptions', outsider)).status).toBe(200);
+      // Of another department it does not even wait.
+      const foreign = exchange.call('POST', `/v1/subscriptions/${id}/pause`, outsider, {});
+      await expect(foreign).resolves.toMatchObject({ status: 404, body: { code: 'subscription.unknown' } });
+      return asked;
+    });
+    expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   it('are 1,000 at most, of which 100 are by kafka, without those that ended', async () => {
     const { datasetId } = await exchange.dataset();
     const terms = {

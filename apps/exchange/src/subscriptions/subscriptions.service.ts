@@ -1,16 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditEntryV1, Conflict, Invalid, NotFound } from '@govbus/contracts';
-import {
-  actorOf,
-  assertIfMatch,
-  Audit,
-  type Caller,
-  Changes,
-  Clock,
-  lockOrFail,
-  readListCursor,
-  Turns,
-} from '@govbus/platform';
+import { actorOf, assertIfMatch, Audit, type Caller, Changes, Clock, readListCursor, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { holdAgreement } from '../agreements/agreement-lock';
@@ -53,6 +43,8 @@ type What = Pick<AuditEntryV1, 'positions' | 'reason'>;
 export class SubscriptionsService {
   // One order at a time: who waits to count holds no connection.
   private readonly turns = new Turns(1);
+  // And few changes, which wait for each other where they are of one subscription.
+  private readonly changing = new Turns(4);
 
   constructor(
     private readonly db: DataSource,
@@ -137,7 +129,7 @@ export class SubscriptionsService {
 
   /** Everything up to the cursor is done with; safe to repeat. */
   ack(subscriptionId: string, cursor: string, caller: Caller): Promise<View> {
-    return this.db.transaction(async (tx) => {
+    return this.changes(caller, async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       subscription.ackedPosition = acknowledge(subscription, this.keys.positionIn(cursor, subscriptionId));
       await tx.update(Subscription, { subscriptionId }, { ackedPosition: subscription.ackedPosition });
@@ -201,7 +193,7 @@ export class SubscriptionsService {
   }
 
   remove(subscriptionId: string, ifMatch: string | undefined, caller: Caller): Promise<void> {
-    return this.db.transaction(async (tx) => {
+    return this.changes(caller, async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
       await tx.delete(Subscription, { subscriptionId });
@@ -214,7 +206,7 @@ export class SubscriptionsService {
   // Before the subscription is locked: a change of the agreement takes the two in this order.
   private async placeOf(start: Start, subscriptionId: string, caller: Caller): Promise<Place> {
     if (typeof start === 'string' || 'position' in start) return start;
-    return this.db.transaction(async (tx) => {
+    return this.changes(caller, async (tx) => {
       const subscription = await tx.findOneBy(Subscription, { subscriptionId });
       if (subscription?.consumerDepartment !== caller.department) throw unknown(subscriptionId);
       const { agreementId, datasetId, purpose, mode } = subscription;
@@ -246,7 +238,7 @@ export class SubscriptionsService {
     caller: Caller,
     rule: (subscription: Subscription, tx: EntityManager) => Promise<{ changed: Partial<Subscription>; what?: What }>,
   ): Promise<View> {
-    return this.db.transaction(async (tx) => {
+    return this.changes(caller, async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
       const { changed, what } = await rule(subscription, tx);
@@ -257,9 +249,15 @@ export class SubscriptionsService {
     });
   }
 
+  private changes<T>({ department }: Caller, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return inTurn(this.changing, department, () => this.db.transaction(work));
+  }
+
+  // Who sees the id of another department's must not make that wait.
   private async lockOwn(subscriptionId: string, caller: Caller, tx: EntityManager): Promise<Subscription> {
-    const subscription = await lockOrFail(Subscription, { subscriptionId }, tx);
-    if (subscription.consumerDepartment !== caller.department) throw unknown(subscriptionId);
+    const own = { subscriptionId, consumerDepartment: caller.department };
+    const subscription = await tx.findOne(Subscription, { where: own, lock: { mode: 'pessimistic_write' } });
+    if (!subscription) throw unknown(subscriptionId);
     return subscription;
   }
 

@@ -54,7 +54,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 /** Of a long address the digest alone: the route is part of an index, whose rows take no more than 2.7 kB. */
-function routeOf({ method, url }: FastifyRequest): string {
+export function routeOf({ method, url }: FastifyRequest): string {
   return `${method} ${url.length <= 500 ? url : createHash('sha256').update(url).digest('hex')}`;
 }
 
