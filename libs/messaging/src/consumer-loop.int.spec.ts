@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { memberOptions } from './connection';
 import { ConsumerLoop } from './consumer-loop';
 import { atEnd, eventually, kafka, newContract, sendRaw } from './harness.shared.spec';
 
 it('rests before it begins again after a fault that comes with the same message each time', async () => {
   const { topic } = await newContract();
   await sendRaw(topic, ['poison']);
-  const consumer = kafka().consumer({ groupId: randomUUID() });
+  const consumer = kafka().consumer({ groupId: randomUUID(), ...memberOptions });
   const [joins, crashes]: [number[], number[]] = [[], []];
   const told = new Set<string>();
   consumer.on(consumer.events.GROUP_JOIN, () => void joins.push(performance.now()));
@@ -31,7 +32,7 @@ it('rests before it begins again after a fault that comes with the same message 
 
 it('begins once, however many want it to begin, and whatever it does at the moment', async () => {
   const { topic } = await newContract();
-  const consumer = kafka().consumer({ groupId: randomUUID() });
+  const consumer = kafka().consumer({ groupId: randomUUID(), ...memberOptions });
   const told: string[] = [];
   const handled: string[] = [];
   let begun = 0;
