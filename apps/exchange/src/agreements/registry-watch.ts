@@ -112,7 +112,9 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   private async note(topics: string[], at: number): Promise<void> {
     this.writing = true;
     try {
-      this.reading ??= await this.read(`SELECT ${clock}`);
+      // Also after a while in which nothing was told: meanwhile the clocks have parted.
+      if (!this.reading || performance.now() - this.reading.readAt > keptMs)
+        this.reading = await this.read(`SELECT ${clock}`);
       const { clockMs, readAt } = this.reading;
       const next = await this.read(
         `INSERT INTO registry_watch AS known (topic, caught_up_at)
@@ -140,12 +142,11 @@ export class RegistryWatch implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** The closer one, unless it is old, or the clock was set since. */
+/** The closer one, unless the clock was set since. */
 function closer(known: Reading, next: Reading): Reading {
   const apartMs = Math.abs(next.clockMs - known.clockMs - (next.readAt - known.readAt));
   const wasSet = apartMs > known.tookMs + next.tookMs;
-  const isOld = next.readAt - known.readAt > keptMs;
-  return wasSet || isOld || next.tookMs <= known.tookMs ? next : known;
+  return wasSet || next.tookMs <= known.tookMs ? next : known;
 }
 
 const ageIn = ({ count, ageMs }: Copies): number => (count === registries.length ? (ageMs ?? Infinity) : Infinity);

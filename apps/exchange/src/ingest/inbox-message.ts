@@ -80,10 +80,16 @@ export function rejectedCopy(topic: string, partition: number, message: HeadedMe
   };
 }
 
-// As many as there is room for: a pointer may be as long as the names of an event.
+// Those for which there is room: a pointer may be as long as the names of an event.
 function faultsText(faults: Fault[]): string {
   let left = maxKeptFaults;
-  return JSON.stringify(faults.filter((fault) => (left -= Buffer.byteLength(JSON.stringify(fault)) + 1) >= 0));
+  const kept = faults.filter((fault) => {
+    const bytes = Buffer.byteLength(JSON.stringify(fault)) + 1;
+    if (bytes > left) return false;
+    left -= bytes;
+    return true;
+  });
+  return JSON.stringify(kept);
 }
 
 /** Why a message was refused; nothing of what it holds. */

@@ -129,7 +129,7 @@ export class SubscriptionsService {
 
   /** Everything up to the cursor is done with; safe to repeat. */
   ack(subscriptionId: string, cursor: string, caller: Caller): Promise<View> {
-    return this.changes(caller, async (tx) => {
+    return this.inTurnOf(caller, async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       subscription.ackedPosition = acknowledge(subscription, this.keys.positionIn(cursor, subscriptionId));
       await tx.update(Subscription, { subscriptionId }, { ackedPosition: subscription.ackedPosition });
@@ -193,7 +193,7 @@ export class SubscriptionsService {
   }
 
   remove(subscriptionId: string, ifMatch: string | undefined, caller: Caller): Promise<void> {
-    return this.changes(caller, async (tx) => {
+    return this.inTurnOf(caller, async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
       await tx.delete(Subscription, { subscriptionId });
@@ -206,7 +206,7 @@ export class SubscriptionsService {
   // Before the subscription is locked: a change of the agreement takes the two in this order.
   private async placeOf(start: Start, subscriptionId: string, caller: Caller): Promise<Place> {
     if (typeof start === 'string' || 'position' in start) return start;
-    return this.changes(caller, async (tx) => {
+    return this.inTurnOf(caller, async (tx) => {
       const subscription = await tx.findOneBy(Subscription, { subscriptionId });
       if (subscription?.consumerDepartment !== caller.department) throw unknown(subscriptionId);
       const { agreementId, datasetId, purpose, mode } = subscription;
@@ -238,7 +238,7 @@ export class SubscriptionsService {
     caller: Caller,
     rule: (subscription: Subscription, tx: EntityManager) => Promise<{ changed: Partial<Subscription>; what?: What }>,
   ): Promise<View> {
-    return this.changes(caller, async (tx) => {
+    return this.inTurnOf(caller, async (tx) => {
       const subscription = await this.lockOwn(subscriptionId, caller, tx);
       assertIfMatch(ifMatch, subscription.version);
       const { changed, what } = await rule(subscription, tx);
@@ -249,7 +249,7 @@ export class SubscriptionsService {
     });
   }
 
-  private changes<T>({ department }: Caller, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  private inTurnOf<T>({ department }: Caller, work: (tx: EntityManager) => Promise<T>): Promise<T> {
     return inTurn(this.changing, department, () => this.db.transaction(work));
   }
 
