@@ -20,6 +20,8 @@ export class Consumption {
   lastReadAt = 0;
   /** How many records it takes before it waits to be told to go on. */
   holdAt = Infinity;
+  /** Reads on record by record, so slowly that what is left lasts for some seconds on any machine. */
+  isSlow = false;
   private server: Server | undefined;
   private isStopping = false;
   private loop: Promise<void> = Promise.resolve();
@@ -60,7 +62,8 @@ export class Consumption {
       }
       const beganAt = performance.now();
       // The exchange may be away for a moment: whoever pulls tries again.
-      const answer = await this.stage.client.call(systemId, 'GET', `${url}/events?limit=500`).catch(() => undefined);
+      const events = `${url}/events?limit=${this.isSlow ? 1 : 500}`;
+      const answer = await this.stage.client.call(systemId, 'GET', events).catch(() => undefined);
       if (answer?.status === 403) {
         const { code, detail } = answer.body as { code: string; detail: string };
         this.denied ??= { code, detail };
@@ -72,7 +75,7 @@ export class Consumption {
         const body = { cursor: page.nextCursor };
         await this.stage.client.call(systemId, 'POST', `${url}/ack`, body).catch(() => undefined);
       }
-      if (!page?.hasMore) await pause(50);
+      if (this.isSlow || !page?.hasMore) await pause(this.isSlow ? 20 : 50);
     }
   }
 

@@ -176,7 +176,8 @@ async function revokeHalfWay(
   // A failed import must end the wait.
   const waiting = eventually(half, 'the visitor bureau to have half of the events', 300_000);
   await Promise.race([waiting, importing.then(() => waiting)]);
-  // It reads on while the agreement is revoked.
+  // It reads on while the agreement is revoked, and not so fast that it has everything before.
+  bureau.isSlow = true;
   bureau.holdAt = Infinity;
   const url = `${stage.urls['data-catalog']}/v1/agreements/${bureau.agreementId}/revoke`;
   await stage.client.must(steward, 'POST', url, { reason: 'the purpose has ended' });
