@@ -92,6 +92,10 @@ export class Changes implements OnApplicationShutdown {
         await this.ask(client, 'SELECT 1');
         this.answeredAt = at;
       } catch (err) {
+        // Where this process itself stood still, the answer lies in the socket, and is read in the next turns.
+        const read = socket.bytesRead;
+        await pause(50, undefined, { ref: false });
+        if (socket.bytesRead > read) continue;
         if (!this.stopped) this.logger.warn({ err }, 'listening connection does not answer');
         socket.destroy();
       }

@@ -22,8 +22,8 @@ const toleranceMs = 1_000;
  */
 @Injectable()
 export class SharedClock extends Clock implements OnModuleInit, OnApplicationShutdown {
-  /** What the database's clock is ahead of this process's monotonic one, in ms. */
-  private aheadMs: number | undefined;
+  /** What the database's clock is ahead of this process's monotonic one, in ms, and how far that may be wrong. */
+  private known: { aheadMs: number; errorMs: number } | undefined;
   private isBelieved = true;
   private timer: NodeJS.Timeout | undefined;
 
@@ -45,9 +45,9 @@ export class SharedClock extends Clock implements OnModuleInit, OnApplicationShu
 
   override now(): Date {
     const own = new Date();
-    if (this.aheadMs === undefined) return own;
-    const shared = this.aheadMs + performance.now();
-    const isBelieved = Math.abs(own.getTime() - shared) <= toleranceMs;
+    if (!this.known) return own;
+    const shared = this.known.aheadMs + performance.now();
+    const isBelieved = Math.abs(own.getTime() - shared) <= toleranceMs + this.known.errorMs;
     if (isBelieved !== this.isBelieved) this.logger.warn({ isBelieved }, 'the clock of this machine was set');
     this.isBelieved = isBelieved;
     return isBelieved ? own : new Date(shared);
@@ -59,9 +59,11 @@ export class SharedClock extends Clock implements OnModuleInit, OnApplicationShu
       'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now',
     );
     const answeredAt = performance.now();
-    // An answer that was long on its way says little about the moment.
-    if (row && (this.aheadMs === undefined || answeredAt - askedAt < toleranceMs / 2))
-      this.aheadMs = Number(row.now) - (askedAt + answeredAt) / 2;
+    // It was read at some moment between.
+    const errorMs = (answeredAt - askedAt) / 2;
+    // An answer that was long on its way says little about the moment: it is taken only where nothing better is known.
+    if (row && errorMs <= Math.max(toleranceMs / 4, this.known?.errorMs ?? Infinity))
+      this.known = { aheadMs: Number(row.now) - askedAt - errorMs, errorMs };
   }
 }
 

@@ -18,7 +18,7 @@ export class Metrics {
   private readonly histograms = new Map<string, Metric<Distribution>>();
   private readonly collectors: Collector[] = [];
   private readonly failures = this.counter('govbus_scrape_failures_total', 'Collectors that failed or were late.');
-  private answer: { at: number; text: Promise<string> } | undefined;
+  private answer: { until: number; text: Promise<string> } | undefined;
 
   /** A number that only rises; by convention its name ends with `_total`. */
   counter(name: string, help: string, labels: Labels = []): Metric {
@@ -48,9 +48,12 @@ export class Metrics {
 
   /** All of them as text. Never rejects. */
   text(): Promise<string> {
-    const now = performance.now();
-    if (!this.answer || now - this.answer.at > freshMs) this.answer = { at: now, text: this.render() };
-    return this.answer.text;
+    if (this.answer && performance.now() <= this.answer.until) return this.answer.text;
+    // Never two at once: each empties the gauges before it asks.
+    const text = this.render().finally(() => (answer.until = performance.now() + freshMs));
+    const answer = { until: Infinity, text };
+    this.answer = answer;
+    return text;
   }
 
   private async render(): Promise<string> {
