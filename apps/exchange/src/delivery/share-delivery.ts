@@ -121,7 +121,8 @@ export class ShareDelivery {
       reason: message.slice(0, 500),
     });
     const reason = `${code}: ${message}`;
-    await this.postpone(owner, subscription, failures, reason, retryDelayMs(failures, Math.random()));
+    const waitMs = retryDelayMs(failures, Math.random());
+    await this.postpone(owner, subscription, failures, reason, waitMs, subscription.failures);
   }
 
   private postpone(
@@ -130,9 +131,10 @@ export class ShareDelivery {
     failures: number,
     reason: string,
     pauseMs: number,
+    deniedAfter?: number,
   ): Promise<void> {
     const until = new Date(this.clock.now().getTime() + pauseMs);
     const error = reason.slice(0, 500);
-    return postponeShared({ owner, subscriptionId, after, failures, error, until }, this.db.manager);
+    return postponeShared({ owner, subscriptionId, after, failures, deniedAfter, error, until }, this.db.manager);
   }
 }

@@ -37,7 +37,7 @@ export type Sending = { only?: number; replays: number; isKnown: boolean; stop: 
 export type Attempted = { result: SendResult; isOpen: boolean };
 export type Failed = Extract<SendResult, { outcome: 'failed' }>;
 /** What is tried again later, and why; without `failures` it is one more than before. */
-export type Later = Pick<Postponed, 'through' | 'attempts' | 'error'> & { failures?: number; atLeastMs?: number };
+export type Later = Pick<Postponed, 'through' | 'attempts' | 'error' | 'deniedAfter'> & { failures?: number; atLeastMs?: number };
 
 /** What every order of delivery has in common: pages disclosed, sent, tried again, put aside. */
 @Injectable()
@@ -204,7 +204,8 @@ export class WebhookPages {
       code: denial.code,
       reason: denial.message.slice(0, 500),
     });
-    await this.retryLater(subscription, { error: `${denial.code}: ${denial.message}`.slice(0, 500) });
+    const error = `${denial.code}: ${denial.message}`.slice(0, 500);
+    await this.retryLater(subscription, { error, deniedAfter: subscription.failures });
   }
 }
 
