@@ -19,6 +19,10 @@ export function kafkaNodes(dir: string, base: number, count: 1 | 3): KafkaNode[]
   });
 }
 
+/** The ports of `kafkaNodes`, those of the controllers that others must find included. */
+export const kafkaPorts = (base: number, count: 1 | 3): number[] =>
+  count === 1 ? [base + 12092] : [0, 1, 2].flatMap((i) => [base + 12092 + i, base + 12096 + i]);
+
 /** Starts the nodes together: a cluster is ready when most of them are up. */
 export async function startNodes(nodes: KafkaNode[]): Promise<StartedKafka> {
   const starting = await Promise.allSettled(

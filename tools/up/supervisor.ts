@@ -100,11 +100,11 @@ export class Supervisor {
     while (!this.isStopping && existsSync(join(heldDir(this.dir), name))) await pause(100);
   }
 
-  // For whoever looks after a run that was killed, and for tests that kill one service.
+  // For whoever looks after a run that was killed, and for tests that kill one service; `up` is this process itself.
   private remember(): void {
     const services = [...this.children].map(([service, { pid }]) => [service, pid]);
     const servers = [...this.servers].map(([name, server]) => [name, server.process?.pid]);
-    const pids = Object.fromEntries([...services, ...servers]);
+    const pids = Object.fromEntries([['up', process.pid], ...services, ...servers]);
     // Whole or not at all, for whoever reads it at this moment.
     const file = processesFile(this.dir);
     writeFileSync(`${file}.new`, JSON.stringify(pids, null, 2));

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { givenPostgres, portInUse, startPostgres } from '@govbus/embedded';
 import { applyTopics, readTopics } from '@govbus/messaging';
-import { kafkaNodes, startNodes } from './kafka-nodes.ts';
+import { kafkaNodes, kafkaPorts, startNodes } from './kafka-nodes.ts';
 import { type Keys, keysIn } from './keys.ts';
 import { heldDir, processesFile, type Service, services, Supervisor } from './supervisor.ts';
 
@@ -20,6 +20,7 @@ export type RunningSystem = {
 type Options = { dir: string; base: number; reset: boolean; brokers?: 1 | 3; say: (text: string) => void };
 
 const auditOrigin = 'govbus.local/audit';
+const postgresPort = 8432;
 
 /**
  * Starts everything and waits until it is ready.
@@ -30,19 +31,24 @@ const auditOrigin = 'govbus.local/audit';
  * Errors: one line that says what to do: a port in use, no Java, a service that does not become ready.
  */
 export async function startSystem({ dir, base, reset, brokers: nodes = 1, say }: Options): Promise<RunningSystem> {
-  const graceMs = (await endLeftOvers(dir)) ? 10_000 : 0;
+  const { DATABASE_URL: database, KAFKA_BROKERS: brokers } = process.env;
+  const graceMs = (await endLeftOvers(dir)) ? 30_000 : 0;
   const ports = Object.fromEntries(services.map((service, i) => [service, base + 1 + i])) as Record<Service, number>;
-  for (const [service, port] of Object.entries(ports))
+  const needed: [string, number][] = [
+    ...Object.entries(ports),
+    ...(database ? [] : [['PostgreSQL', base + postgresPort] as [string, number]]),
+    ...(brokers ? [] : kafkaPorts(base, nodes).map((port): [string, number] => ['Kafka', port])),
+  ];
+  for (const [what, port] of needed)
     if (!(await becomesFree(port, graceMs)))
-      throw new Error(`${service} needs port ${port}, which is in use: stop what listens there, or use --port`);
+      throw new Error(`${what} needs port ${port}, which is in use: stop what listens there, or use --port`);
   // Not before it is sure that nothing runs on these data.
   if (reset) rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(dir, 'logs'), { recursive: true });
   rmSync(heldDir(dir), { recursive: true, force: true });
   const keys = keysIn(join(dir, 'keys'), auditOrigin);
   say('starting PostgreSQL and Apache Kafka');
-  const { DATABASE_URL: database, KAFKA_BROKERS: brokers } = process.env;
-  const ownPostgres = () => startPostgres({ dir: join(dir, 'postgres'), port: base + 8432 });
+  const ownPostgres = () => startPostgres({ dir: join(dir, 'postgres'), port: base + postgresPort });
   const [postgres, kafka] = await both(
     database ? givenPostgres(database) : ownPostgres(),
     brokers ? { brokers, nodes: [], stop: () => Promise.resolve() } : startNodes(kafkaNodes(dir, base, nodes)),
@@ -91,7 +97,9 @@ export async function startSystem({ dir, base, reset, brokers: nodes = 1, say }:
 // Only a process that is one of our services, by its command line: the number may belong to somebody else by now.
 async function endLeftOvers(dir: string): Promise<boolean> {
   if (!existsSync(processesFile(dir))) return false;
-  const pids = JSON.parse(readFileSync(processesFile(dir), 'utf8')) as Record<string, number>;
+  const { up, ...pids } = JSON.parse(readFileSync(processesFile(dir), 'utf8')) as Record<string, number>;
+  if (up !== undefined && up !== process.pid && commandOf(up).includes('tools/up.ts'))
+    throw new Error(`govbus runs on ${dir} (process ${up}): stop it first, or use --dir and --port`);
   for (const [service, pid] of Object.entries(pids)) {
     const isOurs = (): boolean => commandOf(pid).includes(join('apps', service, 'dist/main.js'));
     if (!isOurs()) continue;
@@ -102,7 +110,8 @@ async function endLeftOvers(dir: string): Promise<boolean> {
   return true;
 }
 
-// The last threads of a process that was killed may hold its port a moment longer than its name.
+// The last threads of a process that was killed may hold its port a moment longer than its name; PostgreSQL and Kafka
+// learn from the kernel that they are to end, and write what they have before they do.
 async function becomesFree(port: number, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   while (await portInUse(port)) {

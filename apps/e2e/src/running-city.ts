@@ -9,8 +9,8 @@ import { portInUse } from '@govbus/embedded';
 const root = join(__dirname, '../../..');
 const services = ['departments', 'data-catalog', 'exchange', 'case-routing', 'audit'] as const;
 export type Service = (typeof services)[number];
-/** What can be killed; Kafka's nodes have numbers where there are several. */
-export type ProcessName = Service | 'postgres' | 'kafka' | `kafka-${number}`;
+/** What can be killed; `up` starts the others, and Kafka's nodes have numbers where there are several. */
+export type ProcessName = Service | 'up' | 'postgres' | 'kafka' | `kafka-${number}`;
 /** How a city differs from what `npm start` alone gives: more flags, more of the environment. */
 export type CityOptions = { args?: string[]; env?: (dir: string) => Record<string, string> };
 export type Answer<T = unknown> = { status: number; body: T; headers: Headers };
@@ -60,7 +60,7 @@ export class RunningCity {
     this.child = child;
     const deadline = performance.now() + 300_000;
     while (!this.output.includes('govbus is up')) {
-      if (child.exitCode !== null || performance.now() > deadline) throw new Error(`no start:\n${this.output}`);
+      if (hasEnded(child) || performance.now() > deadline) throw new Error(`no start:\n${this.output}`);
       await pause(50);
     }
   }
@@ -68,7 +68,7 @@ export class RunningCity {
   /** Stops it as Ctrl-C does, or with another signal, and waits for its end. */
   async down(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     const { child } = this;
-    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    if (!child || hasEnded(child)) return child?.exitCode ?? null;
     const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
     child.kill(signal);
     return ended;
@@ -158,8 +158,15 @@ export class RunningCity {
     body?: unknown,
     type = 'application/json',
   ): Promise<Answer<T>> {
-    const authorization = id === undefined ? undefined : `Bearer ${await this.token(id)}`;
-    return this.send<T>(method, url, body, { ...(authorization && { authorization }), 'content-type': type });
+    const headers = { 'content-type': type };
+    if (id === undefined) return this.send<T>(method, url, body, headers);
+    const send = async () =>
+      this.send<T>(method, url, body, { ...headers, authorization: `Bearer ${await this.token(id)}` });
+    const answer = await send();
+    if (answer.status !== 401) return answer;
+    // A long run outlives its tokens.
+    this.forgetToken(id);
+    return send();
   }
 
   async send<T>(
@@ -208,7 +215,7 @@ export class RunningCity {
 export async function freeBase(): Promise<number> {
   for (;;) {
     const base = randomInt(2_000, 20_000);
-    const ports = [1, 2, 3, 4, 5, 8432, 12_092, 12_093, 12_094, 12_096, 12_097, 12_098].map((n) => base + n);
+    const ports = [1, 2, 3, 4, 5, 7, 8, 8432, 12_092, 12_093, 12_094, 12_096, 12_097, 12_098].map((n) => base + n);
     if (!(await Promise.all(ports.map(portInUse))).includes(true)) return base;
   }
 }
@@ -243,6 +250,8 @@ function run(file: string, args: string[], onOutput?: (text: string) => void): P
     });
   return new Promise((done) => child.once('close', (code) => done({ code, output })));
 }
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
 // Jest's own settings must not reach the processes that are tested.
 function plainEnv(): NodeJS.ProcessEnv {

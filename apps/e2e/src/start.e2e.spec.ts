@@ -49,6 +49,17 @@ it('refuses to start where a port is taken, in one clear line', async () => {
   expect(second.output).toContain(`PostgreSQL needs port ${base + 8432}`);
 });
 
+it('refuses to start on the data of a city that runs, which runs on', async () => {
+  const before = city.pidOf('exchange');
+  const { code, output } = await startThatEnds(['--dir', city.dir, '--port', String(await freeBase()), '--reset']);
+  expect({ code, output: output.trim() }).toEqual({
+    code: 1,
+    output: `govbus: govbus runs on ${city.dir} (process ${city.pidOf('up')}): stop it first, or use --dir and --port`,
+  });
+  expect(await city.govbus('status')).toMatchObject({ code: 0 });
+  expect(city.pidOf('exchange')).toBe(before);
+});
+
 it('starts a service again that was killed', async () => {
   const before = city.pidOf('audit');
   city.kill('audit');
