@@ -25,6 +25,8 @@ type ReadOptions = { as: string; limit: number; follow?: boolean; ack: boolean }
 
 const pollMs = 1_000;
 const patienceMs = 120_000;
+// Long enough for an exchange that catches up with its registries for a moment.
+const shortPatienceMs = 15_000;
 
 export function addSubscriptions(program: Command, io: Io): void {
   const subscriptions = program
@@ -95,9 +97,8 @@ async function readAll(client: Client, url: string, { as, limit, follow, ack }: 
   const signal = follow ? io.stopSignal() : undefined;
   const onWait = (reason: string): boolean =>
     io.err.write(`govbus: the exchange is away (${reason}); waiting for it\n`);
-  const patience = { patienceMs, onWait, ...(signal && { signal }) };
-  const ask = <T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> =>
-    follow ? withPatience(call, patience) : call();
+  const patience = { patienceMs: follow ? patienceMs : shortPatienceMs, onWait, ...(signal && { signal }) };
+  const ask = <T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> => withPatience(call, patience);
   let cursor: string | undefined;
   try {
     do {
