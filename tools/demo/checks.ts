@@ -93,9 +93,12 @@ export async function caseLines(stage: Stage, city: City, datasetId: string, exp
   const cases = await eventually(
     async () => {
       const found = await stage.list<Case>('dispatcher', url);
-      return found.length >= expected.accepted.length ? found : undefined;
+      // Where the cells of the grid came after the cases, these are still to be routed.
+      const dispatched = found.filter(({ status }) => status === 'dispatched').length;
+      const isAll = found.length >= expected.accepted.length && dispatched >= expected.neighbourhoods.size;
+      return isAll ? found : undefined;
     },
-    `${expected.accepted.length} cases`,
+    `${expected.accepted.length} cases, ${expected.neighbourhoods.size} of them dispatched`,
     120_000,
   );
   const cells = await stage.list<{ cellId: string; names: Record<string, string> }>(

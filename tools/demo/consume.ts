@@ -67,6 +67,8 @@ export class Consumption {
       if (answer?.status === 403) {
         const { code, detail } = answer.body as { code: string; detail: string };
         this.denied ??= { code, detail };
+        // Every refusal is an entry of the log.
+        await pause(500);
       }
       const page = answer?.status === 200 ? (answer.body as Page) : undefined;
       if (page) this.lastReadAt = beganAt;

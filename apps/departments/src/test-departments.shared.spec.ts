@@ -8,10 +8,10 @@ import {
   randomUUID,
 } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { creditCodeCheck } from '@govbus/contracts';
+import { freePort } from '@govbus/embedded';
 import { messagingMigrations } from '@govbus/messaging';
 import { createApp } from '@govbus/platform';
 import { createTestDatabase } from '@govbus/testing';
@@ -181,16 +181,4 @@ export class TestDepartments {
       return { key, type, data };
     });
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

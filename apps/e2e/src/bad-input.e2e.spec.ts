@@ -25,6 +25,10 @@ const post = async <T = ProblemBody>(body: unknown, headers: Record<string, stri
   });
 type Receipt = { accepted: number; refused: number; results: { status: string; index: number }[] };
 type Ledger = { events: number };
+const count = async (): Promise<number> =>
+  (await city.call<Ledger>('reports-system', 'GET', `${city.url('exchange')}/v1/datasets/${datasetId}/ledger`)).body
+    .events;
+const grown = async (by: number, before: number) => eventually(async () => expect(await count()).toBe(before + by));
 const batch = { 'content-type': 'application/cloudevents-batch+json' };
 
 describe('an event', () => {
@@ -78,6 +82,7 @@ describe('an event', () => {
 
   it('is refused by name with its place in the batch, and the good ones are kept', async () => {
     const bad = eventOf(datasetId, { reportId: 'bad', category: 7 });
+    const before = await count();
     const list = [good('good-1'), bad, good('good-2'), 'no event'];
     const { status, body } = await post<Receipt>(list, batch);
     expect({ status, accepted: body.accepted, refused: body.refused }).toEqual({
@@ -87,14 +92,7 @@ describe('an event', () => {
     });
     expect(body.results.map((result) => result.status)).toEqual(['accepted', 'refused', 'accepted', 'refused']);
     expect(body.results[1]).toMatchObject({ index: 1, id: 'bad', problem: { code: 'schema.violated' } });
-    await eventually(async () => {
-      const ledger = await city.call<Ledger>(
-        'reports-system',
-        'GET',
-        `${city.url('exchange')}/v1/datasets/${datasetId}/ledger`,
-      );
-      expect(ledger.body.events).toBe(3);
-    });
+    await grown(2, before);
   });
 
   it('leaves the audit log its refusal and nothing of its payload', async () => {
@@ -110,9 +108,11 @@ describe('an event', () => {
     expect(JSON.stringify(entries) + city.logs()).not.toContain(marker);
   });
 
-  it('compressed is refused or read, and never a fault', async () => {
+  it('is taken compressed', async () => {
+    const before = await count();
     const { status } = await post(gzipSync(JSON.stringify(good('zip'))), { 'content-encoding': 'gzip' });
-    expect([202, 415]).toContain(status);
+    expect(status).toBe(202);
+    await grown(1, before);
   });
 });
 
@@ -167,10 +167,6 @@ describe('a CSV file', () => {
     const args = ['--csv', join(dir, `${name}.csv`), '--map', join(dir, `${name}.json`), '--refused', refused];
     return city.govbus('publish', ...args, '--as', 'reports-system');
   };
-  const count = async (): Promise<number> =>
-    (await city.call<Ledger>('reports-system', 'GET', `${city.url('exchange')}/v1/datasets/${datasetId}/ledger`)).body
-      .events;
-  const grown = async (by: number, before: number) => eventually(async () => expect(await count()).toBe(before + by));
 
   it('with one bad row in a thousand loses that row alone, and names it', async () => {
     const before = await count();

@@ -41,6 +41,8 @@ export type FuzzOptions = { schemathesis: string; role: FuzzRole; known: Known; 
 /** Lets schemathesis ask every route of the exchange in one name; ends with a code other than 0 when an answer is wrong. */
 export async function fuzz(city: RunningCity, options: FuzzOptions): Promise<Ended['code']> {
   const { schemathesis, role, known, seconds, seed } = options;
+  // The token has its whole life before it.
+  city.forgetToken(role);
   const document = execFileSync(process.execPath, [join(root, 'apps/exchange/dist/main.js'), '--openapi']).toString();
   const [documentFile, configFile] = [join(city.dir, 'openapi.json'), join(city.dir, `fuzz-${role}.toml`)];
   writeFileSync(documentFile, document);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@govbus/embedded';
 import { RunningCity } from './running-city';
 
 const root = join(__dirname, '../../..');
@@ -61,7 +62,7 @@ it('lists parked messages as the guide says', async () => {
 });
 
 /** The `sh` blocks of a page in one shell, in their order; other blocks (`text`, `bash`) are for the reader alone. */
-function runPage(page: string): Promise<{ code: number | null; output: string; errors: string }> {
+async function runPage(page: string): Promise<{ code: number | null; output: string; errors: string }> {
   const text = readFileSync(join(root, page), 'utf8');
   const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block ?? '');
   expect(blocks).not.toEqual([]);
@@ -73,6 +74,8 @@ function runPage(page: string): Promise<{ code: number | null; output: string; e
   const env = {
     ...plain,
     GOVBUS_CONNECTION: city.connectionFile,
+    // Of the pages that listen themselves.
+    PORT: String(await freePort()),
     PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
     // `npx govbus` is the checkout's own, or nothing.
     npm_config_offline: 'true',

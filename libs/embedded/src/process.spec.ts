@@ -39,7 +39,8 @@ describe('a server that does not start', () => {
     ['ends', 'echo why >&2; exit 3'],
     ['is killed', 'echo why >&2; kill -9 $$'],
   ])('because it %s tells the end of its log', async (_, script) => {
-    await expect(ready(run(script), 'Kafka', await freePort())).rejects.toThrow('Kafka did not start:\nwhy');
+    const port = await freePort();
+    await expect(ready(run(script), 'Kafka', port)).rejects.toThrow('Kafka did not start:\nwhy');
   });
 
   it('because its command is missing says so, and can be stopped all the same', async () => {

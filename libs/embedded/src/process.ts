@@ -29,17 +29,21 @@ export function dataDir(dir: string | undefined, prefix: string): string {
 }
 
 /**
- * A loopback port that nobody listens on now.
+ * A loopback port that nobody listens on now, and that this process has not been given before.
  *
- * Shape: from 10000 to 31999, below the ports that Linux gives to outgoing connections: one of those could be taken
- * while the server that wants it still starts, and a client that polls it could even connect to itself.
+ * Shape: from 10081, above the last that `fetch` refuses, to 31999, below the ports that Linux gives to outgoing
+ *   connections: one of those could be taken while the server that wants it still starts, and a client that polls it could
+ *   even connect to itself.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(10_000, 32_000);
-    if (await canListen(port)) return port;
+    const port = randomInt(10_081, 32_000);
+    if (given.has(port) || !(await canListen(port))) continue;
+    given.add(port);
+    return port;
   }
 }
+const given = new Set<number>();
 const canListen = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer().once('error', () => resolve(false));

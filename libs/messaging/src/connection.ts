@@ -25,7 +25,8 @@ export const kafkaOf = (
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
     requestTimeout: requestTimeoutMs,
-    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries },
+    // All of it said: kafkajs has other defaults where NODE_ENV is `test`.
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries, factor: 0.2, multiplier: 2 },
     ...securityOf(),
   });
 

@@ -63,4 +63,4 @@ it('parks nothing while the database is away, keeps the offset, and goes on when
     expect((await effectsOf(db)).map(({ key }) => key)).toEqual(['before', 'away', 'behind']),
   );
   expect(await db.query('SELECT * FROM parked_messages')).toEqual([]);
-}, 90_000);
+});

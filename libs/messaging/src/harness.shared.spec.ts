@@ -59,6 +59,8 @@ export async function createTopic(topic: string, partitions = 1, to = brokers): 
   await eventually(async () => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     for (const { leader } of topics.flatMap((one) => one.partitions)) expect(leader).toBeGreaterThanOrEqual(0);
+    // A broker may be named leader before it has opened the partition.
+    await admin.fetchTopicOffsets(topic);
   });
   await admin.disconnect();
 }

@@ -52,15 +52,19 @@ it('two servers share a group; when one joins and one leaves, every message has 
   let sent = 300;
   // The group divides the partitions while messages keep coming.
   await eventually(async () => {
-    await send(sent, 60);
-    sent += 60;
+    // Never far ahead, or a slow machine would have thousands left to handle.
+    const done = (handled.first ?? 0) + (handled.second ?? 0);
+    if (done >= sent - 60) {
+      await send(sent, 60);
+      sent += 60;
+    }
     expect(handled.second).toBeGreaterThan(20);
   });
   await first.close();
   await send(sent, 300);
   sent += 300;
-  await eventually(async () => expect(await effectsOf(db)).toHaveLength(sent), 40_000);
+  await eventually(async () => expect(await effectsOf(db)).toHaveLength(sent));
 
   const places = (await effectsOf(db)).map(({ place }) => place);
   expect([...places].sort((a, b) => a - b)).toEqual(Array.from({ length: sent }, (_, i) => i));
-}, 90_000);
+});

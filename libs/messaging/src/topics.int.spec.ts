@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigResourceTypes } from 'kafkajs';
-import { brokers, kafka } from './harness.shared.spec';
+import { brokers, eventually, kafka } from './harness.shared.spec';
 import { applyTopics, missingReplicas, type TopicSpec } from './topics';
 
 /** A topic that is safe by the disk of one broker, or in a cluster by so many replicas. */
@@ -27,6 +27,10 @@ async function configOf(topic: string, set?: Record<string, string>): Promise<Re
   return Object.fromEntries((resources[0]?.configEntries ?? []).map((one) => [one.configName, one.configValue]));
 }
 
+// The broker that is asked may not have heard yet of what another, or its controller, has acknowledged.
+const isConfigured = (topic: string, wanted: object): Promise<void> =>
+  eventually(async () => expect(await configOf(topic)).toMatchObject(wanted));
+
 describe('topics of one broker in a cluster', () => {
   it('are told with the replicas that they lack, and are forced to disk until they have them', async () => {
     const topic = `spec-${randomUUID()}`;
@@ -35,11 +39,11 @@ describe('topics of one broker in a cluster', () => {
     expect(await missingReplicas({ ...order, profile: 'single-node' })).toEqual([]);
 
     expect(await applyTopics({ ...order, profile: 'cluster' })).toEqual([`configured ${topic}`]);
+    await isConfigured(topic, { 'min.insync.replicas': '2', 'flush.messages': '1' });
     expect(await applyTopics({ ...order, profile: 'cluster' })).toEqual([]);
     expect(await missingReplicas({ ...order, profile: 'cluster' })).toEqual([
       `${topic} has 1 replica and should have 3: reassign it with kafka-reassign-partitions`,
     ]);
-    expect(await configOf(topic)).toMatchObject({ 'min.insync.replicas': '2', 'flush.messages': '1' });
   });
 
   it('keep what an operator set, and lose what only a single broker needs, once they have their replicas', async () => {
@@ -48,9 +52,10 @@ describe('topics of one broker in a cluster', () => {
     await applyTopics({ ...order, profile: 'single-node' });
     const operators = { 'retention.ms': '5', 'flush.messages': '1', 'segment.bytes': '2000000' };
     await configOf(topic, operators);
+    await isConfigured(topic, operators);
 
     expect(await applyTopics({ ...order, profile: 'cluster' })).toEqual([`configured ${topic}`]);
-    expect(await configOf(topic)).toMatchObject({
+    await isConfigured(topic, {
       'retention.ms': '1000000',
       'min.insync.replicas': '2',
       'segment.bytes': '2000000',

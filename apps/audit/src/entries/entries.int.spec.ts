@@ -2,11 +2,12 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { AuditEntryV1 } from '@govbus/contracts';
 import { openApiOf } from '@govbus/platform';
+import { AppConfig } from '../app.config';
 import { LogKeys } from '../log/log-keys';
 import { department, entry, TestAudit } from '../test-audit.shared.spec';
 
 let audit: TestAudit;
-beforeAll(async () => (audit = await TestAudit.start(undefined, { SEARCH_SECONDS: 1 })), 60_000);
+beforeAll(async () => (audit = await TestAudit.start()), 60_000);
 afterAll(() => audit.stop());
 
 type Page = { items: (AuditEntryV1 & { index: number })[]; nextCursor?: string };
@@ -75,7 +76,11 @@ describe('searching', () => {
     const blocker = audit.db.createQueryRunner();
     await blocker.startTransaction();
     await blocker.query('LOCK TABLE entries IN ACCESS EXCLUSIVE MODE');
+    const config = audit.app.get(AppConfig);
+    const { SEARCH_SECONDS } = config;
+    config.SEARCH_SECONDS = 1;
     const response = await audit.call('GET', '/v1/entries?outcome=denied');
+    config.SEARCH_SECONDS = SEARCH_SECONDS;
     await blocker.rollbackTransaction();
     await blocker.release();
     expect(response.statusCode).toBe(400);

@@ -41,7 +41,7 @@ beforeAll(async () => {
     await audit.db.query('VACUUM ANALYZE entries');
     const seen = await audit.db.query(`SELECT 1 FROM pg_class WHERE relname = 'entries' AND relallvisible = relpages`);
     expect(seen).toHaveLength(1);
-  });
+  }, 60_000);
 }, 120_000);
 afterAll(() => audit.stop());
 

@@ -59,10 +59,13 @@ it('tells how many messages are not in the log yet, and that they are when they 
 it('is ready when its reader has joined, and not before', async () => {
   await eventually(async () =>
     expect((await isReady(audit)).json()).toMatchObject({ status: 'ok', details: { log: { status: 'up' } } }),
+    patience,
   );
   const alone = await TestAudit.start(kafka.brokers, { KAFKA_BROKERS: '127.0.0.1:1' });
   try {
-    expect((await isReady(alone)).json()).toMatchObject({ code: 'service.not-ready', detail: 'not ready: log' });
+    await eventually(async () =>
+      expect((await isReady(alone)).json()).toMatchObject({ code: 'service.not-ready', detail: 'not ready: log' }),
+    );
   } finally {
     await alone.stop();
   }

@@ -14,6 +14,7 @@ import { Units } from '../units/units.service';
 import { intakeLock } from './intake-lead';
 import { Intake } from './intake.entity';
 import { IntakeRecords } from './intake.service';
+import { IntakeWorker } from './intake.worker';
 
 let exchange: ExchangeDouble;
 let service: Service;
@@ -221,6 +222,9 @@ describe('case intake', () => {
     const { datasetId, agreementId, agreement } = await supplied(records(2));
     await countIs(datasetId, 2);
     await change({ ...agreement, status: 'suspended', version: 2 });
+    const { loops } = service.app.get(IntakeWorker) as unknown as { loops: Map<string, unknown> };
+    // A turn that had asked before it was suspended may still draw: what comes now comes behind its end.
+    await eventually(() => expect(loops.has(agreementId)).toBe(false));
     publish(agreementId, record(3));
     // An agreement that came later and is served shows that the loops run on; the suspended one stays where it is.
     const later = await supplied(records(1));

@@ -121,7 +121,8 @@ describe('systems and officers', () => {
       await holdSuspensions('suspend', { id: 'nobody' } as Caller, tx);
       const both = [suspend(pair[0], pair[1]), suspend(pair[1], pair[0])];
       await eventually(async () => {
-        const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+        const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
         expect(await departments.db.query(waiting)).toHaveLength(2);
       });
       return both;

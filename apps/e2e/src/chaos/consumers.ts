@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '@govbus/embedded';
 import type { Answer, RunningCity } from '../running-city';
 
 export type Delivered = { id: string; data: Record<string, unknown> };
@@ -80,14 +80,15 @@ export class Puller {
 export class Receiver {
   readonly inbox = new Inbox();
   private server: Server | undefined;
-  private port = 0;
+  private port: number | undefined;
 
   get url(): string {
     return `http://127.0.0.1:${this.port}/`;
   }
 
-  /** Listens, after the first time on the port that it had. */
+  /** Listens, after the first time on the port that it had, which no outgoing connection gets meanwhile. */
   async start(): Promise<void> {
+    const port = (this.port ??= await freePort());
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -96,8 +97,7 @@ export class Receiver {
         response.writeHead(204).end();
       });
     });
-    await new Promise<void>((done) => server.listen(this.port, '127.0.0.1', done));
-    this.port = (server.address() as AddressInfo).port;
+    await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
     this.server = server;
   }
 
