@@ -13,6 +13,8 @@ let publisher: Caller;
 let token: string;
 let datasetId: string;
 let asConfigured: { headersTimeout: number; requestTimeout: number };
+/** The same limits, only sooner: for those alone who exceed them. */
+const soon = { headersTimeout: 700, requestTimeout: 1_000 };
 
 beforeAll(async () => {
   exchange = await Exchange.start();
@@ -21,8 +23,8 @@ beforeAll(async () => {
   token = await exchange.issuer.token({ ...publisher, kind: 'system', roles: [] });
   server = exchange.app.getHttpServer() as Watched;
   asConfigured = { headersTimeout: server.headersTimeout, requestTimeout: server.requestTimeout };
-  // The same limits as in operation, only sooner and looked at more often.
-  Object.assign(server, { headersTimeout: 700, requestTimeout: 1_000, connectionsCheckingInterval: 100 });
+  // Looked at more often than in operation.
+  server.connectionsCheckingInterval = 100;
   await exchange.app.listen(0, '127.0.0.1');
 }, 60_000);
 afterAll(() => exchange.stop());
@@ -83,6 +85,9 @@ it('has limits of time for headers and for bodies', () => {
 });
 
 describe('who sends slowly', () => {
+  beforeEach(() => void Object.assign(server, soon));
+  afterEach(() => void Object.assign(server, asConfigured));
+
   it.each<[string, () => string, string]>([
     ['its request line', () => '', 'GET /v1/subscriptions HTTP/1.1'],
     ['its headers', () => 'GET /v1/subscriptions HTTP/1.1\r\nhost: bus\r\n', 'x: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
@@ -108,11 +113,13 @@ describe('who sends slowly', () => {
   });
 
   it('by hundreds keeps nobody else from being served', async () => {
+    Object.assign(server, asConfigured);
     const many = await Promise.all(Array.from({ length: 300 }, () => Wire.open()));
     for (const { socket } of many) socket.write('POST /v1/events HTTP/1.1\r\nhost: bus\r\nx: ');
     expect((await exchange.call('GET', '/health/live')).status).toBe(200);
     const wire = await exchangeBytes(posting(`content-length: ${body('beside').length}`), body('beside'));
     expect(wire.statuses).toEqual([202]);
+    Object.assign(server, soon);
     await Promise.all(many.map((one) => one.closed()));
   });
 });

@@ -108,9 +108,9 @@ describe('an exchange whose clock is set back ten minutes', () => {
     heir.signal('SIGCONT');
     expect((await heir.call('GET', `/v1/subscriptions/${id}`, reader)).status).toBe(200);
     await doomed.end('SIGKILL');
+    webhook.answerAll();
     const lease = await webhook.leaseLeft(id);
     expect(lease).toMatchObject({ acked: 100, isOver: false });
-    webhook.answerAll();
 
     await webhook.isTakenOver(heir === isRight ? 'right.test' : 'set-back.test', 250, lease);
     await webhook.isRecorded(id);

@@ -25,7 +25,9 @@ export class ExchangeProcess {
   ): Promise<ExchangeProcess> {
     const root = join(__dirname, '../../..');
     const PORT = String(await freePort());
-    const flags = [...nodeFlags, '-r', '@swc-node/register', '--conditions=@govbus/source', join(__dirname, 'main.ts')];
+    const fromSource = ['-r', '@swc-node/register', '--conditions=@govbus/source'];
+    const first = ['-r', join(__dirname, 'hears-at-once.shared.spec.ts')];
+    const flags = [...nodeFlags, ...fromSource, ...first, join(__dirname, 'main.ts')];
     const own = { PORT, PUBLIC_URL: `http://127.0.0.1:${PORT}`, EXCHANGE_ROLES, INBOX: 'off', LOG_LEVEL: 'warn' };
     // However slow this machine is just now.
     const patience = { SHUTDOWN_SECONDS: 60 };

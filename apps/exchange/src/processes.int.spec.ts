@@ -57,10 +57,10 @@ it('goes on elsewhere when a process is killed: nothing lost, no cursor back', a
   await first.end('SIGKILL');
   await ledger.end('SIGKILL');
 
-  const second = await start('ledger,delivery');
-  receiver.release();
-  // What the dead process held is free when its lease ends; here it ends at once.
+  // What the dead process held is free when its lease ends; here it ends before anybody else could hold one.
   await seed.db.query('UPDATE subscriptions SET lease_until = clock_timestamp() WHERE lease_owner IS NOT NULL');
+  receiver.release();
+  const second = await start('ledger,delivery');
   await eventually(() => expect(firstTimes()).toEqual(upTo(250)), 60_000);
   // At least once: only the page that was on its way comes again.
   expect(receiver.ids.length).toBeLessThanOrEqual(350);
@@ -112,10 +112,13 @@ it('finishes what it has begun when it is told to end, and ends with 0', async (
     ]);
     expect(found).toHaveLength(acknowledged.length);
   }, 60_000);
-  const [head] = await seed.db.query<{ last: string }[]>(
-    'SELECT last_position AS last FROM dataset_heads WHERE dataset_id = $1',
-    [datasetId],
-  );
-  await eventually(() => expect(firstTimes()).toEqual(upTo(Number(head?.last))), 60_000);
+  await eventually(async () => {
+    // What came to the bus without its answer is stored as well, maybe later.
+    const [head] = await seed.db.query<{ last: string }[]>(
+      'SELECT last_position AS last FROM dataset_heads WHERE dataset_id = $1',
+      [datasetId],
+    );
+    expect(firstTimes()).toEqual(upTo(Number(head?.last)));
+  }, 60_000);
   expect(await second.end('SIGTERM')).toEqual([0, null]);
 });

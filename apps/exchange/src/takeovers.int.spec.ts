@@ -96,9 +96,9 @@ describe('when an exchange is killed, another one that runs beside it', () => {
     webhook.hold(3);
     const id = await webhook.subscribe(one, agreementId, reader);
     const heir = await kill(await webhook.holder());
+    webhook.answerAll();
     const lease = await webhook.leaseLeft(id);
     expect(lease).toMatchObject({ acked: 200, isOver: false });
-    webhook.answerAll();
 
     await webhook.isTakenOver(heir, 450, lease);
     await webhook.isRecorded(id);
@@ -118,8 +118,8 @@ describe('when an exchange is killed, another one that runs beside it', () => {
     const id = await webhook.subscribe(one, agreementId, reader, { order: 'key' });
     const dead = await webhook.holder();
     const heir = await kill(dead);
-    expect(await webhook.leaseLeft(id)).toMatchObject({ acked: 0, isOver: false });
     webhook.answerAll();
+    expect(await webhook.leaseLeft(id)).toMatchObject({ acked: 0, isOver: false });
 
     await eventually(async () => {
       const { body } = await named(heir).call('GET', `/v1/subscriptions/${id}`, reader);

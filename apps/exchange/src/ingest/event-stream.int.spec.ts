@@ -185,5 +185,5 @@ describe('a stream of events', () => {
       problem: { code: 'service.stopping' },
     });
     await stopped;
-  });
+  }, 60_000);
 });

@@ -16,15 +16,16 @@ let rejections: Rejections;
 
 /** What departments find on their `inbox.<system>.rejected`. */
 class Rejections {
-  private readonly messages: (HeadedMessage & { topic: string })[] = [];
+  /** By its place: what is read twice counts once. */
+  private readonly messages = new Map<string, HeadedMessage & { topic: string }>();
   private readonly reader = new TopicsReader({
     brokers: exchange.config.brokers,
     clientId: 'spec',
     groupId: `spec-${randomUUID()}`,
     maxBatch: 100,
     log: () => undefined,
-    onBatch: (topic, _partition, messages) => {
-      this.messages.push(...messages.map((message) => ({ ...message, topic })));
+    onBatch: (topic, partition, messages) => {
+      for (const message of messages) this.messages.set(`${topic}/${partition}/${message.offset}`, { ...message, topic });
       return Promise.resolve(undefined);
     },
   });
@@ -35,7 +36,7 @@ class Rejections {
     return this.found(id);
   }
   private found(id: string) {
-    return this.messages
+    return [...this.messages.values()]
       .filter(({ topic }) => topic === `inbox.${id}.rejected`)
       .map(({ key, value, headers }) => ({
         key: key?.toString(),

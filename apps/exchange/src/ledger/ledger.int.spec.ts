@@ -160,7 +160,7 @@ describe('the ledger', () => {
     const positions = await positionsOf(datasetId);
     expect(positions.map(([, position]) => position)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1));
     expect(new Set(positions.map(([id]) => id)).size).toBe(800);
-  });
+  }, 60_000);
 
   it('lets a second reader of the same partition write nothing twice', async () => {
     const { datasetId } = await exchange.dataset();
