@@ -99,7 +99,7 @@ async function endLeftOvers(dir: string): Promise<boolean> {
   if (!existsSync(processesFile(dir))) return false;
   const { up, ...pids } = JSON.parse(readFileSync(processesFile(dir), 'utf8')) as Record<string, number>;
   if (up !== undefined && up !== process.pid && commandOf(up).includes('tools/up.ts'))
-    throw new Error(`govbus runs on ${dir} (process ${up}): stop it first, or use --dir and --port`);
+    throw new Error(`already running on ${dir} (process ${up}): stop it first, or use --dir and --port`);
   for (const [service, pid] of Object.entries(pids)) {
     const isOurs = (): boolean => commandOf(pid).includes(join('apps', service, 'dist/main.js'));
     if (!isOurs()) continue;

@@ -54,7 +54,7 @@ it('refuses to start on the data of a city that runs, which runs on', async () =
   const { code, output } = await startThatEnds(['--dir', city.dir, '--port', String(await freeBase()), '--reset']);
   expect({ code, output: output.trim() }).toEqual({
     code: 1,
-    output: `govbus: govbus runs on ${city.dir} (process ${city.pidOf('up')}): stop it first, or use --dir and --port`,
+    output: `govbus: already running on ${city.dir} (process ${city.pidOf('up')}): stop it first, or use --dir and --port`,
   });
   expect(await city.govbus('status')).toMatchObject({ code: 0 });
   expect(city.pidOf('exchange')).toBe(before);
