@@ -18,10 +18,12 @@ import {
 import { applyTopics, messagingMigrations, readTopics, topicRanges } from '@govbus/messaging';
 import {
   Changes,
+  type Clock,
   createApp,
   DepartmentConsumer,
   PrincipalConsumer,
   Principals,
+  Readiness,
   registryMigrations,
 } from '@govbus/platform';
 import { createTestDatabase, eventually, TestIssuer } from '@govbus/testing';
@@ -33,6 +35,7 @@ import { AppModule } from './app.module';
 import { migrations } from './data-source';
 import { DatasetConsumer } from './datasets/dataset.consumer';
 import { Datasets } from './datasets/datasets';
+import { ReceiveDecisions } from './delivery/receive-decisions';
 
 const topicsFile = join(__dirname, '../../../deploy/topics.yaml');
 const codeOf = (first17: string): string => first17 + creditCodeCheck(first17);
@@ -92,6 +95,9 @@ export class Exchange {
     // On a busy machine a process may not hear for a second: only where it is about that is anybody refused for it.
     if (!given.mayHearLate) Object.defineProperty(exchange.app.get(Changes), 'heardAgeMs', { value: 0 });
     await exchange.registryIsKnown();
+    // The first test of a file would pay for it; what was told to find no broker does not join.
+    if (config.roles.includes('ledger') && config.KAFKA_BROKERS === brokers)
+      await eventually(() => exchange.app.get(Readiness).checks.get('ledger')?.(), 45_000);
     return exchange;
   }
 
@@ -137,14 +143,21 @@ export class Exchange {
   async system(department: string, scopes: string[], status: 'active' | 'suspended' = 'active'): Promise<Caller> {
     const id = `system-${randomUUID().slice(0, 8)}`;
     await this.principal({ id, department, scopes }, status, 1);
-    await eventually(() => expect(this.principals.get(id)).toBeDefined());
     return { id, department, scopes };
   }
 
-  principal(caller: Caller, status: 'active' | 'suspended', version: number): Promise<unknown> {
+  /** The same of what the registry tells of a system later; known in memory too. */
+  async principal(caller: Caller, status: 'active' | 'suspended', version: number): Promise<void> {
     const { id: principalId, department: departmentCode } = caller;
     const record = { principalId, kind: 'system' as const, departmentCode, names: { en: principalId }, roles: [] };
-    return this.app.get(PrincipalConsumer).apply(envelope(PrincipalRecord, { ...record, status, version }));
+    await this.app.get(PrincipalConsumer).apply(envelope(PrincipalRecord, { ...record, status, version }));
+    await eventually(() => expect(this.principals.get(principalId)?.version).toBeGreaterThanOrEqual(version));
+  }
+
+  /** From now on it is decided who receives as at another time; tokens, leases and counts keep theirs. */
+  decideAt(time: Date) {
+    const decisions = this.app.get(ReceiveDecisions) as unknown as { clock: Pick<Clock, 'now'> };
+    return jest.replaceProperty(decisions, 'clock', { now: () => time });
   }
 
   /** A dataset of the provider with the fields key, area, name and phone. */

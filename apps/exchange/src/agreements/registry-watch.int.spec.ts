@@ -67,13 +67,14 @@ it('discloses nothing on what it can no longer hear, listens anew, and then know
     way.stop();
     await first.stop();
   }
-});
+}, 90_000);
 
 describe('since when the copies are whole', () => {
   let db: DataSource;
   let watch: RegistryWatch;
   let tell: () => void;
   const changes = { heardAgeMs: 0 };
+  const warn = jest.fn();
   beforeAll(async () => {
     const { url } = await createTestDatabase('exchange', [
       ...messagingMigrations,
@@ -84,7 +85,7 @@ describe('since when the copies are whole', () => {
     const onCaughtUp: KafkaBatchServer['onCaughtUp'] = (listener) =>
       (tell = () => listener(['catalog.registry', 'departments.registry'], performance.now()));
     const server = { onCaughtUp } as KafkaBatchServer;
-    const logger = { warn: () => undefined } as unknown as Logger;
+    const logger = { warn } as unknown as Logger;
     watch = new RegistryWatch({ DATABASE_URL: url } as AppConfig, changes as Changes, server, logger);
     watch.onModuleInit();
   });
@@ -111,15 +112,18 @@ describe('since when the copies are whole', () => {
     return row?.age ?? NaN;
   };
 
-  /** The session of its own, when it wrote last. */
-  const sessionOfWatch = async (): Promise<number> => {
-    const [session] = await db.query<{ pid: number }[]>(
-      `SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO registry_watch%' AND datname = current_database()`,
-    );
-    return session?.pid ?? NaN;
-  };
-
-  it('does not become later by a database that stands still before it writes it down (P5)', async () => {
+  /** The session of its own, when it wrote last and is done with that. */
+  const sessionOfWatch = (): Promise<number> =>
+    eventually(async () => {
+      const [session] = await db.query<{ pid: number }[]>(
+        `SELECT pid FROM pg_stat_activity
+          WHERE query LIKE 'INSERT INTO registry_watch%' AND state = 'idle' AND datname = current_database()`,
+      );
+      if (!session) throw new Error('it has not written yet');
+      return session.pid;
+    });
+  /** It is told something while its session stands still, whose age was `former` then; not whether it wrote that down. */
+  async function tellHalted(): Promise<{ former: number; toldAt: number }> {
     await untilFresh();
     const pid = await sessionOfWatch();
     await halt(pid);
@@ -133,7 +137,19 @@ describe('since when the copies are whole', () => {
     } finally {
       process.kill(pid, 'SIGCONT');
     }
-    await eventually(async () => expect(await ageMs()).toBeLessThan(former + performance.now() - toldAt - 250));
+    return { former, toldAt };
+  }
+
+  it('does not become later by a database that stands still before it writes it down (P5)', async () => {
+    do {
+      warn.mockClear();
+      const { former, toldAt } = await tellHalted();
+      await eventually(async () => {
+        const isWritten = (await ageMs()) < former + performance.now() - toldAt - 250;
+        expect(isWritten || warn.mock.calls.length > 0).toBe(true);
+      });
+      // Where this machine stood still as well, the statement was given up, which is another matter.
+    } while (warn.mock.calls.length > 0);
     expect(await ageMs()).toBeGreaterThanOrEqual(1_200);
     await expect(requireFresh()).rejects.toMatchObject({ code: 'registry.stale' });
     await untilFresh();
@@ -149,7 +165,9 @@ describe('since when the copies are whole', () => {
 
   it('lets pieces begin for a second after it was told, and again when it is told anew (P5)', async () => {
     await untilPiecesMayBegin();
-    await pause(1_000);
+    // A timer may be a moment early.
+    const end = performance.now() + 1_000;
+    while (performance.now() < end) await pause(Math.max(1, end - performance.now()));
     expect(await Promise.all([watch.isFresh(), watch.isFresh()])).toEqual([false, false]);
     await untilPiecesMayBegin();
   });

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { AgreementRecordV1, DeliveredEvent } from '@govbus/contracts';
+import { eventually } from '@govbus/testing';
 import { type Caller, event, type Exchange } from '../exchange.int.spec';
 import { ExportBench } from '../exports/exports.shared.int.spec';
 
@@ -73,10 +74,16 @@ describe('an event whose `expirytime` is over', () => {
       {},
     );
     expect(idsIn((await pull(subscriptionId)).body)).toEqual(['1', '3']);
+    const [{ disclosedAt }] = await exchange.db.query<[{ disclosedAt: Date }]>(
+      'SELECT disclosed_at AS "disclosedAt" FROM disclosures WHERE subscription_id = $1',
+      [subscriptionId],
+    );
+    const expiresAt = disclosedAt.getTime() + 1;
     await exchange.db.query(
       'UPDATE events SET attributes = replace(attributes, $2, $3) WHERE dataset_id = $1 AND position = 1',
-      [datasetId, future, new Date().toISOString()],
+      [datasetId, future, new Date(expiresAt).toISOString()],
     );
+    await eventually(() => expect(Date.now()).toBeGreaterThan(expiresAt));
     expect(idsIn((await pull(subscriptionId)).body)).toEqual(['3']);
     const at = `/v1/events/status?source=${encodeURIComponent(`/tests/${datasetId}`)}&id=1`;
     const { body } = await exchange.call('GET', at, publisher);

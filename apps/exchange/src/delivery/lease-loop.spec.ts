@@ -5,6 +5,10 @@ import { LEDGER_GREW } from '../ledger/ledger-writer';
 import { SUBSCRIPTIONS_CHANGED } from './lease.sql';
 import { LeaseLoop } from './lease-loop';
 
+// No timer goes: nothing is leased but when the specs say so.
+beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
+afterEach(() => jest.useRealTimers());
+
 /** A statement that was sent, answered when the spec says so: the order in which answers come is what is tested. */
 type Asked = { sql: string; parameters: unknown[]; answer: (rows: unknown[]) => void };
 
@@ -153,6 +157,7 @@ describe('a delivery that failed by a fault of ours', () => {
     (await next('WITH due')).answer([{ subscriptionId: 'faulty', agreementId: 'a' }]);
     await until(() => begun.length === 1);
     // With its place it would keep this one from being leased.
+    loop.wake();
     (await next('WITH due')).answer([{ subscriptionId: 'sound', agreementId: 'a' }]);
     await until(() => begun.length === 2);
     expect(begun).toEqual(['faulty', 'sound']);
@@ -184,7 +189,6 @@ describe('a delivery that was asked for', () => {
 
 describe('the loop', () => {
   it.each([LEDGER_GREW, SUBSCRIPTIONS_CHANGED])('leases what is due when it hears `%s`', async (channel) => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     const { db, next, calm } = databaseThat();
     const heard = new Map<string, (payload: string) => void>();
     const on = (name: string, hear: (payload: string) => void) => Promise.resolve(void heard.set(name, hear));
@@ -195,11 +199,9 @@ describe('the loop', () => {
     });
     await loop.start({ on } as unknown as Changes);
     heard.get(channel)?.('x');
-    // No timer goes here: nothing else has asked.
     (await next('WITH due')).answer([]);
     calm();
     await loop.stop();
-    jest.useRealTimers();
   });
 });
 

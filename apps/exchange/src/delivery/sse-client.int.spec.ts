@@ -15,7 +15,6 @@ export class SseClient {
   retryMs: number | undefined;
   comments = 0;
   isEnded = false;
-  endedAt = 0;
   text = '';
   private building = { event: '', data: [] as string[] };
 
@@ -84,7 +83,6 @@ export class SseClient {
       // Broken off: the spec sees it by `isEnded`.
     }
     this.isEnded = true;
-    this.endedAt = performance.now();
   }
 
   private take(line: string): void {

@@ -12,6 +12,7 @@ beforeAll(async () => {
   hooks = await Hooks.start();
   ({ exchange } = hooks);
 }, 60_000);
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => hooks.stop());
 
 /** As if it had been denied so often that the next attempt is far away. */
@@ -88,9 +89,8 @@ describe('webhooks', () => {
     await exchange.publish(hooks.publisher, event(datasetId, '1'));
     await eventually(() => expect(receiver.received).toHaveLength(1));
     await exchange.change({ ...agreement, status: 'revoked', version: 2 });
-    const revokedAt = Date.now();
+    // Sooner than a request without an answer ends by itself.
     await eventually(() => expect(receiver.aborted).toBe(1));
-    expect(Date.now() - revokedAt).toBeLessThan(1000);
     await exchange.publish(hooks.publisher, event(datasetId, '2'));
     await exchange.ledgerAt(datasetId, 2);
     // Another subscription of the same dataset shows that the worker has come by since.
@@ -120,13 +120,12 @@ describe('webhooks', () => {
     const { datasetId, agreement, receiver } = await hooks.hooked();
     const quick = await hooks.hook(agreement);
     receiver.isHolding = true;
-    const since = Date.now();
     for (const id of ['1', '2', '3']) {
       await exchange.publish(hooks.publisher, event(datasetId, id));
       await eventually(() => expect(quick.receiver.ids).toContain(id));
     }
-    expect(Date.now() - since).toBeLessThan(5000);
-    expect(receiver.received).toHaveLength(1);
+    // All of that while the other still waits for its first answer.
+    expect([receiver.received.length, receiver.aborted]).toEqual([1, 0]);
   });
 
   it('delivers nothing in the name of a suspended system', async () => {
@@ -143,14 +142,14 @@ describe('webhooks', () => {
     expect(denied[0]).toMatchObject({ operation: 'subscriptions:deliver', subscriptionId: id });
     await denyLong(id);
     await exchange.principal(owner, 'active', 3);
-    await eventually(() => expect(receiver.ids).toEqual(['1']), 5_000);
+    await eventually(() => expect(receiver.ids).toEqual(['1']));
   });
 
   it.each(['suspended', 'expired'] as const)('breaks off a request on its way when its right is %s', async (how) => {
     const owner = await exchange.system(consumer, ['events:read']);
     const { datasetId } = await exchange.dataset();
     const { terms } = await exchange.agreement(datasetId);
-    const validTo = new Date(Date.now() + (how === 'expired' ? 6_000 : 3_600_000)).toISOString();
+    const validTo = new Date(Date.now() + 3_600_000).toISOString();
     const { receiver, id } = await hooks.hook(
       await exchange.agreement(datasetId, { terms: { ...terms, validTo } }),
       {},
@@ -161,9 +160,9 @@ describe('webhooks', () => {
     await eventually(() => expect(receiver.received).toHaveLength(1));
     expect(receiver.aborted).toBe(0);
     if (how === 'suspended') await exchange.principal(owner, 'suspended', 2);
-    const endsAt = how === 'suspended' ? Date.now() : Date.parse(validTo);
+    else exchange.decideAt(new Date(validTo));
+    // Sooner than a request without an answer ends by itself.
     await eventually(() => expect(receiver.aborted).toBe(1));
-    expect(Date.now()).toBeLessThan(endsAt + 3_000);
     await hooks.shows(id, { lastError: expect.stringContaining('decision.denied') as string });
   });
 
@@ -185,7 +184,7 @@ describe('webhooks', () => {
     });
     await denyLong(id);
     await exchange.department(code, 'active', 3);
-    await eventually(() => expect(receiver.ids).toEqual(['1']), 5_000);
+    await eventually(() => expect(receiver.ids).toEqual(['1']));
   });
 
   it('lets the receivers of one department hold up none of another at the same address', async () => {

@@ -6,6 +6,9 @@ import { SseClient } from '../delivery/sse-client.int.spec';
 import { event } from '../exchange.int.spec';
 import { TwoExchanges } from './two-exchanges.int.spec';
 
+// A topic, its producer and its pages take their time on a busy machine.
+jest.setTimeout(60_000);
+
 let two: TwoExchanges;
 let receiver: Receiver;
 beforeAll(async () => {
@@ -117,7 +120,7 @@ describe('what the bus sends by itself waits until there is something again: no 
       const error = expect.stringContaining('2 records a day') as string;
       expect(row).toMatchObject({ failures: 0, last_error: error });
       expect(row?.wait).toBeGreaterThan(3_600);
-    });
+    }, 30_000);
   }
   const isDue = (id: string) =>
     two.first.db.query('UPDATE subscriptions SET next_attempt_at = NULL WHERE subscription_id = $1', [id]);

@@ -15,6 +15,7 @@ beforeAll(async () => {
   bench = await ExportBench.start();
   await bench.exchange.app.listen(0, '127.0.0.1');
 }, 60_000);
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => bench.stop());
 
 /** Far more than what the sockets hold. */
@@ -23,8 +24,8 @@ const chunkBytes = 20 * 1024 * 1024;
 const smallerBytes = 12 * 1024 * 1024;
 
 /** A file of one large chunk, which is its last. */
-async function largeFile(over: object = {}, bytes = chunkBytes) {
-  const { agreement } = await bench.filled([{}], over);
+async function largeFile(bytes = chunkBytes) {
+  const { agreement } = await bench.filled([{}]);
   const id = await bench.done(agreement);
   await bench.rows(
     `UPDATE export_chunks SET content = convert_to(repeat('x', ${bytes}), 'UTF8') WHERE export_id = $1`,
@@ -68,10 +69,12 @@ describe('the last chunk of a download, on its way to a slow client, is cut off'
     ['the agreement is revoked', (agreement) => bench.exchange.change({ ...agreement, status: 'revoked', version: 2 })],
     ['the system is suspended', (_, caller) => bench.exchange.principal(caller, 'suspended', 2)],
     ['its department is suspended', () => bench.exchange.department(consumer, 'suspended', (version += 1))],
-    ['the period of the agreement is over', async () => undefined],
-  ])('when %s', async (what, end) => {
-    const soon = { validTo: new Date(Date.now() + 12_000).toISOString() };
-    const { agreement, id } = await largeFile(what.startsWith('the period') ? soon : {});
+    [
+      'the period of the agreement is over',
+      async ({ terms: { validTo } }) => bench.exchange.decideAt(new Date(validTo)),
+    ],
+  ])('when %s', async (_, end) => {
+    const { agreement, id } = await largeFile();
     const caller = await bench.exchange.system(consumer, ['events:read']);
     const response = await slowDownload(id, caller);
     try {
@@ -96,7 +99,7 @@ describe('the last chunk of a download, on its way to a slow client, is cut off'
 });
 
 it('lets a department download ten files at once, until one is with its client', async () => {
-  const { id } = await largeFile({}, smallerBytes);
+  const { id } = await largeFile(smallerBytes);
   const downloads: IncomingMessage[] = [];
   try {
     for (let i = 0; i < 10; i += 1) downloads.push(await slowDownload(id, bench.reader));

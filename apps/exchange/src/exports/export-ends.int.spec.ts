@@ -16,6 +16,7 @@ afterAll(() => bench.stop());
 /** An export that has written some records and waits for the next day. */
 async function waiting(over: object = {}) {
   const made = await bench.filled([{}, {}, {}, {}, {}], { limits: { recordsPerDay: 2 } });
+  await bench.dayLasts(made.agreement);
   const id = await bench.ordered(made.agreement, { of: 'events', ...over });
   await eventually(async () => expect((await bench.view(id)).body).toMatchObject({ status: 'running', records: 2 }));
   expect(await bench.chunksOf(id)).toHaveLength(1);
@@ -239,9 +240,14 @@ describe('several processes', () => {
       const owner = randomUUID();
       const id = await leasedCopyOf(whole, owner);
       let pages = 0;
-      await bench.exchange.app.get(ExportWriter).run(owner, id, () => (pages += 1) > 1);
-      await kill(id, owner);
+      // It does not get as far as to give its lease back, after which another would write on.
+      const killed = (): boolean => {
+        if ((pages += 1) > 1) throw new Error('killed');
+        return false;
+      };
+      await expect(bench.exchange.app.get(ExportWriter).run(owner, id, killed)).rejects.toThrow('killed');
       expect(await bench.chunksOf(id)).toHaveLength(1);
+      await kill(id, owner);
       const { sha256 } = await bench.reaches(id, 'done');
       expect(sha256).toBe((await bench.view(whole)).body.sha256);
       const disclosed = await bench.disclosuresOf(id);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { eventually } from '@govbus/testing';
 import { keptOf } from './exports.sql';
 import { consumer } from '../exchange.int.spec';
 import { ExportBench } from './exports.shared.int.spec';
@@ -57,13 +58,14 @@ describe('the files of a department', () => {
 
   it('are counted one order after the other, however many come at once', async () => {
     const { agreement } = await bench.filled([{}]);
-    const { open } = await keptOf(consumer, bench.exchange.db.manager);
+    // The last one of the test before may still be written.
+    await eventually(async () => expect((await keptOf(consumer, bench.exchange.db.manager)).open).toBe(0));
     // No worker takes them.
     await bench.exchange.db.query(`ALTER TABLE exports ALTER COLUMN next_turn_at SET DEFAULT 'infinity'`);
     const orders = await Promise.all(Array.from({ length: 60 }, () => bench.order(agreement)));
     await bench.exchange.db.query('ALTER TABLE exports ALTER COLUMN next_turn_at DROP DEFAULT');
     const taken = orders.filter(({ status }) => status === 202);
-    expect(taken.length + open).toBe(20);
+    expect(taken).toHaveLength(20);
     // Those for whom there is no room to wait are told so.
     for (const { body } of orders.filter(({ status }) => status !== 202))
       expect(['export.too-many', 'delivery.busy']).toContain(body.code);

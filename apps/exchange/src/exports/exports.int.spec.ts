@@ -68,6 +68,7 @@ describe('an export', () => {
     const hidden = Array.from({ length: 20 }, (_, i) => ({ key: `a${i}`, area: 'south' }));
     const shown = Array.from({ length: 5 }, (_, i) => ({ key: `b${i}` }));
     const { agreement } = await bench.filled([...hidden, ...shown], { limits: { recordsPerDay: 2 } });
+    await bench.dayLasts(agreement);
     const id = await bench.ordered(agreement);
     // Waits for the next day with 22 of 25 looked at.
     await eventually(async () => expect((await bench.view(id)).body).toMatchObject({ records: 2 }));

@@ -44,6 +44,15 @@ export class ExportBench {
     return { datasetId, agreement };
   }
 
+  /** The day of an agreement, and what may be had in it, ends later than any test. */
+  dayLasts({ agreementId }: AgreementRecordV1) {
+    return this.exchange.db.query(
+      `INSERT INTO agreement_usage
+       VALUES ($1, now() + interval '3 days', 0, (now() + interval '3 days')::date, 0)`,
+      [agreementId],
+    );
+  }
+
   async publish(datasetId: string, events: object[]): Promise<void> {
     for (let from = 0; from < events.length; from += 500)
       await this.exchange.publishBatch(

@@ -234,11 +234,12 @@ describe('skipping', () => {
   it('passes over an event that the receiver cannot take, with a reason that is kept', async () => {
     const { datasetId, order } = await filled(3);
     const receiver = await hooks.receiver();
-    receiver.answerTo = (delivered) => (delivered.some(({ id }) => id === '2') ? { status: 422 } : undefined);
+    // Not for its content, after which it would soon be put aside.
+    receiver.answerTo = (delivered) => (delivered.some(({ id }) => id === '2') ? { status: 404 } : undefined);
     const webhook = { url: receiver.url, maxEvents: 1 };
     const { body: made } = await create({ ...order, mode: 'webhook', webhook, startFrom: 'beginning' });
     const id = String(made.subscriptionId);
-    await hooks.shows(id, { ackedPosition: 1, lastError: 'the receiver answered 422' });
+    await hooks.shows(id, { ackedPosition: 1, lastError: 'the receiver answered 404' });
     const { status, body } = await skip(id, { count: 1, reason: 'a field that is too long there' });
     expect([status, body]).toMatchObject([200, { ackedPosition: 2, attempts: 0, version: 2 }]);
     await hooks.shows(id, { ackedPosition: 3, delivered: 2 });
