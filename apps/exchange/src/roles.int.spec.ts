@@ -98,8 +98,7 @@ describe('the roles of a process', () => {
     await subscribe((await ledger.agreement(datasetId)).agreementId);
     await publish(datasetId, 1, 1);
     const textOf = async (exchange: Exchange) => (await exchange.app.inject({ url: '/metrics' })).body;
-    const failuresIn = (text: string): number =>
-      Number(/^govbus_scrape_failures_total (\d+)$/m.exec(text)?.[1] ?? 0);
+    const failuresIn = (text: string): number => Number(/^govbus_scrape_failures_total (\d+)$/m.exec(text)?.[1] ?? 0);
     const last = new Map<Exchange, { text: string; failures: number }>();
     /** That an answer made anew counts no failure more than the one before: a busy machine may be late once. */
     const isWhole = (exchange: Exchange, text: string): void => {

@@ -37,7 +37,10 @@ export type Sending = { only?: number; replays: number; isKnown: boolean; stop: 
 export type Attempted = { result: SendResult; isOpen: boolean };
 export type Failed = Extract<SendResult, { outcome: 'failed' }>;
 /** What is tried again later, and why; without `failures` it is one more than before. */
-export type Later = Pick<Postponed, 'through' | 'attempts' | 'error' | 'deniedAfter'> & { failures?: number; atLeastMs?: number };
+export type Later = Pick<Postponed, 'through' | 'attempts' | 'error' | 'deniedAfter'> & {
+  failures?: number;
+  atLeastMs?: number;
+};
 
 /** What every order of delivery has in common: pages disclosed, sent, tried again, put aside. */
 @Injectable()

@@ -25,7 +25,8 @@ class Rejections {
     maxBatch: 100,
     log: () => undefined,
     onBatch: (topic, partition, messages) => {
-      for (const message of messages) this.messages.set(`${topic}/${partition}/${message.offset}`, { ...message, topic });
+      for (const message of messages)
+        this.messages.set(`${topic}/${partition}/${message.offset}`, { ...message, topic });
       return Promise.resolve(undefined);
     },
   });
