@@ -1,6 +1,6 @@
 // PostgreSQL, Kafka and the five services as processes. What dies is started again.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { givenPostgres, portInUse, startPostgres } from '@govbus/embedded';
@@ -28,7 +28,7 @@ const postgresPort = 8432;
  * Shape: data, keys and logs in `dir`, thrown away first with `reset`; services on `base + 1` to `base + 5`. What a
  *   killed run left there is ended first. `DATABASE_URL` and `KAFKA_BROKERS` in the environment name servers to use
  *   instead of own ones.
- * Errors: one line that says what to do: a port in use, no Java, a service that does not become ready.
+ * Errors: one line that says what to do: a run on the same data, a port in use, no Java, a service that does not become ready.
  */
 export async function startSystem({ dir, base, reset, brokers: nodes = 1, say }: Options): Promise<RunningSystem> {
   const { DATABASE_URL: database, KAFKA_BROKERS: brokers } = process.env;
@@ -46,6 +46,8 @@ export async function startSystem({ dir, base, reset, brokers: nodes = 1, say }:
   if (reset) rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(dir, 'logs'), { recursive: true });
   rmSync(heldDir(dir), { recursive: true, force: true });
+  // From now on a second start is refused, and what this one leaves when it is killed is waited for.
+  writeFileSync(processesFile(dir), JSON.stringify({ up: process.pid }));
   const keys = keysIn(join(dir, 'keys'), auditOrigin);
   say('starting PostgreSQL and Apache Kafka');
   const ownPostgres = () => startPostgres({ dir: join(dir, 'postgres'), port: base + postgresPort });
@@ -94,13 +96,18 @@ export async function startSystem({ dir, base, reset, brokers: nodes = 1, say }:
   return { dir, urls, keys, stop };
 }
 
-// Only a process that is one of our services, by its command line: the number may belong to somebody else by now.
+// Refuses while the run that wrote them down is alive; else ends what it left.
 async function endLeftOvers(dir: string): Promise<boolean> {
   if (!existsSync(processesFile(dir))) return false;
   const { up, ...pids } = JSON.parse(readFileSync(processesFile(dir), 'utf8')) as Record<string, number>;
-  if (up !== undefined && up !== process.pid && commandOf(up).includes('tools/up.ts'))
+  const isUp = (pid: number): boolean =>
+    commandOf(pid)
+      .split('\0')
+      .some((part) => basename(part) === 'up.ts');
+  if (up !== undefined && up !== process.pid && isUp(up))
     throw new Error(`already running on ${dir} (process ${up}): stop it first, or use --dir and --port`);
   for (const [service, pid] of Object.entries(pids)) {
+    // By its command line: the number may belong to somebody else by now.
     const isOurs = (): boolean => commandOf(pid).includes(join('apps', service, 'dist/main.js'));
     if (!isOurs()) continue;
     process.kill(pid, 'SIGKILL');

@@ -246,6 +246,34 @@ describe('subscriptions', () => {
     expect(err).toContain('the exchange is away');
   });
 
+  it('are read when the exchange is away for a moment', async () => {
+    let acks = 0;
+    server.on(`POST ${at}/ack`, (_, response, body) => {
+      acks += 1;
+      if (acks === 1) return json(response, 503, { code: 'registry.stale', detail: 'catching up' });
+      acked.push((JSON.parse(body) as { cursor: string }).cursor);
+      json(response, 200, {});
+    });
+    const { code, out, err } = await read();
+    expect({ code, ids: lines(out), acked }).toEqual({
+      code: 0,
+      ids: ['1', '2', '3', '4', '5'],
+      acked: ['2', '4', '5'],
+    });
+    expect(err).toContain('waiting for it');
+  });
+
+  it('are not waited for when that would be in vain', async () => {
+    let asked = 0;
+    server.on(`GET ${at}/events`, (_, response) => {
+      asked += 1;
+      json(response, 429, { code: 'agreement.limit-reached', detail: 'tomorrow' }, { 'retry-after': '40000' });
+    });
+    const { code, err } = await read();
+    expect({ code, asked }).toEqual({ code: 1, asked: 1 });
+    expect(err).toMatch(/^govbus: .*tomorrow.*\n$/);
+  });
+
   it('that were stopped are told why', async () => {
     const problem = { code: 'decision.denied', detail: 'the agreement is revoked' };
     server.on(`GET ${at}/events`, (_, response) => json(response, 403, problem));

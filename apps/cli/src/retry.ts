@@ -31,8 +31,11 @@ export async function withPatience<T>(call: () => Promise<Answer<T>>, patience: 
     deadline ??= performance.now() + patience.patienceMs;
     const left = deadline - performance.now();
     if (left <= 0) throw failure;
+    const asked = retryAfterMs(answer);
+    // It says itself that it will not be in time.
+    if (asked !== undefined && asked > left) throw failure;
     if (failures === 1) patience.onWait?.(error?.reason ?? `status ${answer?.status}`);
-    const wait = retryAfterMs(answer) ?? backOffMs(failures, patience.firstMs ?? 250);
+    const wait = asked ?? backOffMs(failures, patience.firstMs ?? 250);
     await pause(Math.min(wait, left), undefined, patience.signal && { signal: patience.signal });
   }
 }

@@ -12,6 +12,7 @@ let datasetId: string;
 beforeAll(async () => {
   datasetId = await newDataset(city);
   await publish(city, datasetId, [{ reportId: 'first', category: 'noise' }]);
+  await grown(1, 0);
 });
 
 const good = (id: string) => eventOf(datasetId, { reportId: id, category: 'noise' });

@@ -101,6 +101,18 @@ describe('the outbox and its relay', () => {
     expect(placesOf(await sent())).toEqual(expected(notes(5)));
   });
 
+  it('sends what comes one after the other in few batches', async () => {
+    const sendAll = jest.spyOn(Producer.prototype, 'sendAll');
+    await startRelay();
+    const beganAt = performance.now();
+    for (let place = 0; place < 100; place += 1) await add([{ key: 'a', place }]);
+    await untilEmpty();
+    const batches = sendAll.mock.calls.length;
+    sendAll.mockRestore();
+    expect(placesOf(await sent())).toEqual({ a: Array.from({ length: 100 }, (_, i) => i) });
+    expect(batches).toBeLessThanOrEqual(2 + (performance.now() - beganAt) / 50);
+  });
+
   it('two at once send each row once and in order, and one goes on when the other ends', async () => {
     const all = notes(3000);
     const first = await startRelay();

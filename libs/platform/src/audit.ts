@@ -87,7 +87,8 @@ export class Audit implements OnModuleDestroy {
     const write = (): Promise<void> => {
       this.open[crowd] = undefined;
       if (crowd === 'strangers') this.quiet = passed(gatherMs, this.ending.signal);
-      return this.db.transaction((tx) => this.recordAll([...entries.values()], tx));
+      // One statement, which commits by itself.
+      return this.recordAll([...entries.values()], this.db.manager);
     };
     const begin = (): Promise<void> => (this.writing = this.writing.then(write, write));
     return { entries, done: crowd === 'strangers' ? this.quiet.then(begin) : begin() };

@@ -23,7 +23,7 @@ const toleranceMs = 1_000;
 @Injectable()
 export class SharedClock extends Clock implements OnModuleInit, OnApplicationShutdown {
   /** What the database's clock is ahead of this process's monotonic one, in ms, and how far that may be wrong. */
-  private known: { aheadMs: number; errorMs: number } | undefined;
+  private known: { aheadMs: number; errorMs: number; at: number } | undefined;
   private isBelieved = true;
   private timer: NodeJS.Timeout | undefined;
 
@@ -61,9 +61,11 @@ export class SharedClock extends Clock implements OnModuleInit, OnApplicationShu
     const answeredAt = performance.now();
     // It was read at some moment between.
     const errorMs = (answeredAt - askedAt) / 2;
-    // An answer that was long on its way says little about the moment: it is taken only where nothing better is known.
-    if (row && errorMs <= Math.max(toleranceMs / 4, this.known?.errorMs ?? Infinity))
-      this.known = { aheadMs: Number(row.now) - askedAt - errorMs, errorMs };
+    // An answer that was long on its way says little about the moment: it is taken only where nothing better is known. What
+    // is known is worth less the older it is: the machine may have slept, or another database answers.
+    const worthMs = this.known ? this.known.errorMs + (answeredAt - this.known.at) / 100 : Infinity;
+    if (row && errorMs <= Math.max(toleranceMs / 4, worthMs))
+      this.known = { aheadMs: Number(row.now) - askedAt - errorMs, errorMs, at: answeredAt };
   }
 }
 

@@ -79,10 +79,11 @@ describe('searching', () => {
     const config = audit.app.get(AppConfig);
     const { SEARCH_SECONDS } = config;
     config.SEARCH_SECONDS = 1;
-    const response = await audit.call('GET', '/v1/entries?outcome=denied');
-    config.SEARCH_SECONDS = SEARCH_SECONDS;
-    await blocker.rollbackTransaction();
-    await blocker.release();
+    const response = await audit.call('GET', '/v1/entries?outcome=denied').finally(async () => {
+      config.SEARCH_SECONDS = SEARCH_SECONDS;
+      await blocker.rollbackTransaction();
+      await blocker.release();
+    });
     expect(response.statusCode).toBe(400);
     expect(response.json()).toMatchObject({ code: 'search.too-long', detail: expect.stringContaining('in 1 s') });
     expect((await page('outcome=denied')).items.length).toBeGreaterThan(0);

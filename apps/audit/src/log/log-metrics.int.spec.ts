@@ -57,8 +57,9 @@ it('tells how many messages are not in the log yet, and that they are when they 
 }, 120_000);
 
 it('is ready when its reader has joined, and not before', async () => {
-  await eventually(async () =>
-    expect((await isReady(audit)).json()).toMatchObject({ status: 'ok', details: { log: { status: 'up' } } }),
+  await eventually(
+    async () =>
+      expect((await isReady(audit)).json()).toMatchObject({ status: 'ok', details: { log: { status: 'up' } } }),
     patience,
   );
   const alone = await TestAudit.start(kafka.brokers, { KAFKA_BROKERS: '127.0.0.1:1' });

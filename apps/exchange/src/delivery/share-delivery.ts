@@ -122,7 +122,7 @@ export class ShareDelivery {
     });
     const reason = `${code}: ${message}`;
     const waitMs = retryDelayMs(failures, Math.random());
-    await this.postpone(owner, subscription, failures, reason, waitMs, subscription.failures);
+    await this.postpone(owner, subscription, failures, reason, waitMs, subscription.nextAttemptAt !== null);
   }
 
   private postpone(
@@ -131,10 +131,10 @@ export class ShareDelivery {
     failures: number,
     reason: string,
     pauseMs: number,
-    deniedAfter?: number,
+    wasPaused?: boolean,
   ): Promise<void> {
     const until = new Date(this.clock.now().getTime() + pauseMs);
     const error = reason.slice(0, 500);
-    return postponeShared({ owner, subscriptionId, after, failures, deniedAfter, error, until }, this.db.manager);
+    return postponeShared({ owner, subscriptionId, after, failures, wasPaused, error, until }, this.db.manager);
   }
 }

@@ -37,7 +37,7 @@ export type Sending = { only?: number; replays: number; isKnown: boolean; stop: 
 export type Attempted = { result: SendResult; isOpen: boolean };
 export type Failed = Extract<SendResult, { outcome: 'failed' }>;
 /** What is tried again later, and why; without `failures` it is one more than before. */
-export type Later = Pick<Postponed, 'through' | 'attempts' | 'error' | 'deniedAfter'> & {
+export type Later = Pick<Postponed, 'through' | 'attempts' | 'error' | 'wasPaused'> & {
   failures?: number;
   atLeastMs?: number;
 };
@@ -208,7 +208,7 @@ export class WebhookPages {
       reason: denial.message.slice(0, 500),
     });
     const error = `${denial.code}: ${denial.message}`.slice(0, 500);
-    await this.retryLater(subscription, { error, deniedAfter: subscription.failures });
+    await this.retryLater(subscription, { error, wasPaused: subscription.nextAttemptAt !== null });
   }
 }
 

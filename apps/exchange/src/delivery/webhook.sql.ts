@@ -54,21 +54,22 @@ export type Postponed = {
   attempts?: number;
   /** Failures in a row, whatever they count as. */
   failures: number;
-  /** Failures before a denial: whoever ended what was denied has set them to none, and it is due at once. */
-  deniedAfter?: number;
+  /** A denial of what had a pause before: where it has none any more, what was denied has ended, and it is due at once. */
+  wasPaused?: boolean;
   error: string;
   waitMs: number;
 };
 
 /** What is behind `after` is tried again later, unless the subscription was moved elsewhere meanwhile, or a denial ended. */
 export async function postpone(postponed: Postponed, tx: EntityManager): Promise<void> {
-  const { subscriptionId, replays, after, through, attempts, failures, error, waitMs, deniedAfter } = postponed;
+  const { subscriptionId, replays, after, through, attempts, failures, error, waitMs, wasPaused } = postponed;
   await tx.query(
     `UPDATE subscriptions
         SET failures = $3, last_error = $4, next_attempt_at = ${pausedBy('$5::integer')},
             page_through = coalesce($6, page_through), page_attempts = page_attempts + $8
-      WHERE subscription_id = $1 AND acked_position = $2 AND replays = $7 AND failures = coalesce($9, failures)`,
-    [subscriptionId, after, failures, error, waitMs, through ?? null, replays, attempts ?? 0, deniedAfter ?? null],
+      WHERE subscription_id = $1 AND acked_position = $2 AND replays = $7
+        AND NOT ($9 AND next_attempt_at IS NULL)`,
+    [subscriptionId, after, failures, error, waitMs, through ?? null, replays, attempts ?? 0, wasPaused ?? false],
   );
 }
 

@@ -115,6 +115,7 @@ export class LedgerWriter {
   }
 
   private async append(events: LedgerEvent[], current: string, tx: EntityManager): Promise<void> {
+    await sql.expectCached(tx);
     const heads = await sql.lockHeads(
       events.map((event) => event.datasetId),
       tx,

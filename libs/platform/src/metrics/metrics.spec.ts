@@ -64,6 +64,25 @@ describe('Metrics', () => {
     expect(asked).toBe(1);
   });
 
+  it('are never made twice at once, however long that takes', async () => {
+    jest.useFakeTimers();
+    try {
+      const metrics = new Metrics();
+      let asked = 0;
+      metrics.collect([], () => {
+        asked += 1;
+        return new Promise((done) => setTimeout(done, 1_500));
+      });
+      const first = metrics.text();
+      await jest.advanceTimersByTimeAsync(1_200);
+      const second = metrics.text();
+      await jest.advanceTimersByTimeAsync(300);
+      expect([(await second) === (await first), asked]).toEqual([true, 1]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('leave out what cannot be asked, and count it', async () => {
     const metrics = new Metrics();
     const [broken, whole] = [metrics.gauge('broken', 'B.'), metrics.gauge('whole', 'W.')];
