@@ -102,7 +102,7 @@ async function measureAll(options: Options, name: string, shape: Shape) {
   const system = await System.start();
   const publishing = new Publishing(system, shape, options.seconds);
   try {
-    await system.startExchange({ inspect: options.profile, traced: true });
+    await system.startExchange({ inspect: options.profile, traced: true, ledgerApart: true });
     await seedCity(system);
     const all: Measured[] = [];
     for (const agreements of sizes)

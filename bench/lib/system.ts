@@ -39,6 +39,8 @@ export class System {
   private readonly stops: (() => Promise<unknown>)[];
   private readonly env: Record<string, string>;
   private exchange: ChildProcess | undefined;
+  /** The process of the role `ledger`, where it is one of its own. */
+  private ledger: ChildProcess | undefined;
   private inspectPort: number | undefined;
   private readonly kafkaPid: number | undefined;
   /** Topics that the exchange made for single subscriptions. */
@@ -133,17 +135,32 @@ export class System {
     await retried(() => applyTopics({ brokers: [this.brokers], topics: adapted, profile: 'single-node' }));
   }
 
-  /** Starts the exchange; with `inspect` its profiler can be reached, with `traced` it tells its spans to a collector. */
-  async startExchange({ inspect = false, traced = false } = {}): Promise<void> {
+  /**
+   * Starts the exchange; with `inspect` its profiler can be reached, with `traced` it tells its spans to a collector, with
+   * `ledgerApart` its role `ledger` has a process of its own.
+   */
+  async startExchange({ inspect = false, traced = false, ledgerApart = false } = {}): Promise<void> {
     this.inspectPort = inspect ? await freePort() : undefined;
     const inspector = this.inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${this.inspectPort}`];
     const tracing = traced ? await this.tracing() : { flags: [], env: {} };
     const env = { ...this.env, ...tracing.env };
-    this.exchange = await startServer('exchange', join(root, 'apps/exchange/dist/main.js'), env, {
-      dir: this.dir,
-      readyUrl: `${this.url}/health/ready`,
-      flags: [...runtime.flags, ...tracing.flags, ...inspector],
-    });
+    const main = join(root, 'apps/exchange/dist/main.js');
+    const flags = [...runtime.flags, ...tracing.flags];
+    const roles: Record<string, string> = ledgerApart ? { EXCHANGE_ROLES: 'ingest,delivery' } : {};
+    this.exchange = await startServer(
+      'exchange',
+      main,
+      { ...env, ...roles },
+      { dir: this.dir, readyUrl: `${this.url}/health/ready`, flags: [...flags, ...inspector] },
+    );
+    if (!ledgerApart) return;
+    const port = await freePort();
+    this.ledger = await startServer(
+      'exchange-ledger',
+      main,
+      { ...env, EXCHANGE_ROLES: 'ledger', PORT: String(port) },
+      { dir: this.dir, readyUrl: `http://127.0.0.1:${port}/health/ready`, flags },
+    );
   }
 
   private async tracing(): Promise<{ flags: string[]; env: Record<string, string> }> {
@@ -162,8 +179,8 @@ export class System {
   }
 
   async stopExchange(): Promise<void> {
-    if (this.exchange) await endServer(this.exchange);
-    this.exchange = undefined;
+    for (const one of [this.exchange, this.ledger]) if (one) await endServer(one);
+    this.exchange = this.ledger = undefined;
   }
 
   get profilerPort(): number | undefined {
@@ -173,7 +190,13 @@ export class System {
   /** Processor time that exchange, PostgreSQL and Kafka have used so far. */
   cpu(): CpuSeconds {
     const postgres = Number(readFileSync(join(this.dir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
-    return cpuSeconds({ exchange: this.exchange?.pid, PostgreSQL: postgres, Kafka: this.kafkaPid });
+    const { ledger, ...parts } = cpuSeconds({
+      exchange: this.exchange?.pid,
+      ledger: this.ledger?.pid,
+      PostgreSQL: postgres,
+      Kafka: this.kafkaPid,
+    });
+    return { ...parts, exchange: (parts.exchange ?? 0) + (ledger ?? 0) };
   }
 
   /** Resident memory of the exchange, MiB. */
