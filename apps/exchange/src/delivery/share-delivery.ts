@@ -121,20 +121,19 @@ export class ShareDelivery {
       reason: message.slice(0, 500),
     });
     const reason = `${code}: ${message}`;
-    const waitMs = retryDelayMs(failures, Math.random());
-    await this.postpone(owner, subscription, failures, reason, waitMs, subscription.nextAttemptAt !== null);
+    await this.postpone(owner, subscription, failures, reason, retryDelayMs(failures, Math.random()));
   }
 
   private postpone(
     owner: string,
-    { subscriptionId, ackedPosition: after }: Subscription,
+    { subscriptionId, ackedPosition: after, nextAttemptAt }: Subscription,
     failures: number,
     reason: string,
     pauseMs: number,
-    wasPaused?: boolean,
   ): Promise<void> {
     const until = new Date(this.clock.now().getTime() + pauseMs);
     const error = reason.slice(0, 500);
+    const wasPaused = nextAttemptAt !== null;
     return postponeShared({ owner, subscriptionId, after, failures, wasPaused, error, until }, this.db.manager);
   }
 }

@@ -24,19 +24,19 @@ export type Unshared = {
   subscriptionId: string;
   after: number;
   failures: number;
-  /** A denial of what had a pause before: where it has none any more, what was denied has ended, and it is due at once. */
-  wasPaused?: boolean;
+  /** It had a pause before: where it has none any more, what it waited for has ended, and it is due at once. */
+  wasPaused: boolean;
   error: string;
   until: Date;
 };
 
-/** What is behind `after` is tried again later, unless the lease was lost, the subscription moved or a denial ended. */
+/** What is behind `after` is tried again later, unless the lease was lost, the subscription moved or its pause was ended. */
 export async function postponeShared(unshared: Unshared, tx: EntityManager): Promise<void> {
   const { owner, subscriptionId, after, failures, error, until, wasPaused } = unshared;
   await tx.query(
     `UPDATE subscriptions SET failures = $4, last_error = $5, next_attempt_at = $6
       WHERE subscription_id = $1 AND lease_owner = $2 AND acked_position = $3
         AND NOT ($7 AND next_attempt_at IS NULL)`,
-    [subscriptionId, owner, after, failures, error, until, wasPaused ?? false],
+    [subscriptionId, owner, after, failures, error, until, wasPaused],
   );
 }
