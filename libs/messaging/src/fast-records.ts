@@ -59,30 +59,57 @@ function headersOf(headers: NonNullable<RecordParts['headers']>): Buffer {
 
 const noHeaders = Object.freeze({});
 
-/** A record of the message format v2. Source: Kafka protocol, "Record"; lengths and deltas are zig-zag varints. */
-export function encodeRecord({
-  offsetDelta = 0,
-  timestampDelta = 0,
-  key,
-  value,
-  headers = noHeaders,
-}: RecordParts): Encoded {
-  const keySize = key === null || key === undefined ? -1 : Buffer.byteLength(key);
-  const valueSize = value === null ? -1 : Buffer.byteLength(value);
-  const encoded = headersOf(headers);
-  let size = 1 + sizeOfVarInt(timestampDelta) + sizeOfVarInt(offsetDelta) + encoded.length;
-  size += keySize < 0 ? 1 : sizeWithLength(keySize);
-  size += valueSize < 0 ? 1 : sizeWithLength(valueSize);
-  const buf = Buffer.allocUnsafe(sizeOfVarInt(size) + size);
-  let at = writeVarInt(buf, 0, size);
-  buf[at++] = 0;
-  at = writeVarInt(buf, at, timestampDelta);
-  at = writeVarInt(buf, at, offsetDelta);
-  at = keySize < 0 ? writeVarInt(buf, at, -1) : writeBytes(buf, at, key ?? '', keySize);
-  at = valueSize < 0 ? writeVarInt(buf, at, -1) : writeBytes(buf, at, value ?? '', valueSize);
-  encoded.copy(buf, at);
-  return { buf, buffer: buf };
+/**
+ * A record of the message format v2 of which only the length is known as yet: it is written once, into its batch.
+ *
+ * Source: Kafka protocol, "Record"; lengths and deltas are zig-zag varints.
+ */
+export class RecordToWrite implements Encoded {
+  /** Bytes of the whole record. */
+  readonly length: number;
+  /** Bytes behind the first number, which tells them. */
+  private readonly size: number;
+  private readonly keySize: number;
+  private readonly valueSize: number;
+  private readonly headers: Buffer;
+  private readonly parts: RecordParts;
+
+  constructor(parts: RecordParts) {
+    const { offsetDelta = 0, timestampDelta = 0, key, value, headers = noHeaders } = parts;
+    this.parts = parts;
+    this.headers = headersOf(headers);
+    this.keySize = key === null || key === undefined ? -1 : Buffer.byteLength(key);
+    this.valueSize = value === null ? -1 : Buffer.byteLength(value);
+    this.size = 1 + sizeOfVarInt(timestampDelta) + sizeOfVarInt(offsetDelta) + this.headers.length;
+    for (const size of [this.keySize, this.valueSize]) this.size += size < 0 ? 1 : sizeWithLength(size);
+    this.length = sizeOfVarInt(this.size) + this.size;
+  }
+
+  /** Writes the record and answers its length, as a buffer does. */
+  copy(buf: Buffer, start: number): number {
+    const { offsetDelta = 0, timestampDelta = 0, key, value } = this.parts;
+    let at = writeVarInt(buf, start, this.size);
+    buf[at++] = 0;
+    at = writeVarInt(buf, at, timestampDelta);
+    at = writeVarInt(buf, at, offsetDelta);
+    at = this.keySize < 0 ? writeVarInt(buf, at, -1) : writeBytes(buf, at, key ?? '', this.keySize);
+    at = this.valueSize < 0 ? writeVarInt(buf, at, -1) : writeBytes(buf, at, value ?? '', this.valueSize);
+    this.headers.copy(buf, at);
+    return this.length;
+  }
+
+  get buffer(): Buffer {
+    const buf = Buffer.allocUnsafe(this.length);
+    this.copy(buf, 0);
+    return buf;
+  }
+  get buf(): Buffer {
+    return this.buffer;
+  }
 }
+
+/** What takes the place of kafkajs' encoding of a record. */
+export const encodeRecord = (parts: RecordParts): RecordToWrite => new RecordToWrite(parts);
 
 // Eight tables in one, for eight bytes a step. Source: CRC-32C (Castagnoli), RFC 3720, B.4; slicing-by-8 of Kounavis
 // and Berry, 2005.

@@ -1,7 +1,8 @@
 import Module, { createRequire } from 'node:module';
 import { type CreateFetchManager, endingFetches } from './ending-fetches';
-import { batchEncoder, type EncodeBatch, ensureAvailable } from './fast-batches';
+import { batchEncoder, type EncodeBatch } from './fast-batches';
 import { batchDecoder, type DecodeBatch } from './fast-decoding';
+import { mendEncoder } from './fast-encoder';
 import { groupByPartition, murmur2 } from './fast-partitions';
 import { crc32c, encodeRecord } from './fast-records';
 import { type ConnectionErrors, mendBroker, mendConnection, mendRequestQueue } from './mended-connections';
@@ -41,12 +42,11 @@ const fetches = 'kafkajs/src/consumer/fetchManager';
 replace(fetches, endingFetches(original(fetches) as CreateFetchManager));
 const batches = load('kafkajs/src/protocol/recordBatch/v0') as { RecordBatch: EncodeBatch };
 batches.RecordBatch = batchEncoder(batches.RecordBatch);
-const { prototype } = load('kafkajs/src/protocol/encoder') as { prototype: object };
-Object.assign(prototype, { ensureAvailable });
 
 // Classes that stay as they are but for a few of their functions.
 const prototypeOf = <T>(path: string): T => (load(path) as { prototype: T }).prototype;
 const errors = load('kafkajs/src/errors') as ConnectionErrors;
+mendEncoder(prototypeOf('kafkajs/src/protocol/encoder'));
 mendConnection(prototypeOf('kafkajs/src/network/connection'), errors);
 mendBroker(prototypeOf('kafkajs/src/broker'), errors);
 mendRequestQueue(prototypeOf('kafkajs/src/network/requestQueue'));

@@ -110,7 +110,8 @@ describe('the outbox and its relay', () => {
     const batches = sendAll.mock.calls.length;
     sendAll.mockRestore();
     expect(placesOf(await sent())).toEqual({ a: Array.from({ length: 100 }, (_, i) => i) });
-    expect(batches).toBeLessThanOrEqual(2 + (performance.now() - beganAt) / 50);
+    // A timer may be a little early.
+    expect(batches).toBeLessThanOrEqual(2 + (performance.now() - beganAt) / 45);
   });
 
   it('two at once send each row once and in order, and one goes on when the other ends', async () => {

@@ -30,6 +30,8 @@ export class Relay {
   private isWoken = false;
   /** When it last found rows. */
   private foundAt = -Infinity;
+  private isLooking = false;
+  private hasHeard = false;
   private soon: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RelayOptions) {}
@@ -55,6 +57,9 @@ export class Relay {
   }
 
   private hear(): void {
+    // Whether it goes at once or with what comes next depends on what is being found just now.
+    this.hasHeard = this.isLooking;
+    if (this.isLooking) return;
     const restMs = this.foundAt + paceMs - performance.now();
     if (restMs <= 0) return this.wake();
     this.soon ??= setTimeout(() => {
@@ -92,16 +97,27 @@ export class Relay {
   }
 
   private async moveBatch(client: pg.Client): Promise<number> {
-    const { rows } = await client.query<Row>('SELECT id, topic, key, value FROM outbox ORDER BY id LIMIT $1', [
-      batchSize,
-    ]);
+    const rows = await this.look(client);
     if (rows.length === 0) return 0;
-    this.foundAt = performance.now();
     await inSpan('relay batch', { messages: rows.length }, async () => {
       await this.options.producer.sendAll(rows.map(({ topic, key, value }) => ({ topic, key, value, headers })));
       await client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map(({ id }) => id)]);
     });
     return rows.length;
+  }
+
+  private async look(client: pg.Client): Promise<Row[]> {
+    this.isLooking = true;
+    try {
+      const { rows } = await client.query<Row>('SELECT id, topic, key, value FROM outbox ORDER BY id LIMIT $1', [
+        batchSize,
+      ]);
+      if (rows.length > 0) this.foundAt = performance.now();
+      return rows;
+    } finally {
+      this.isLooking = false;
+      if (this.hasHeard) this.hear();
+    }
   }
 
   private async sleep(ms: number): Promise<void> {
