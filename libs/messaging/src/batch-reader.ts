@@ -21,8 +21,11 @@ export type BatchReaderOptions = {
   watchMs?: number;
   /** Batches of so many partitions are handled at once; each partition's own keep their order. */
   partitionsAtOnce?: number;
-  /** Throws: the batch is tried again with back-off, never passed over. */
-  onBatch: (partition: number, messages: RawMessage[]) => Promise<void>;
+  /**
+   * Throws: the batch is tried again with back-off, never passed over. `written` is the offset behind the last message that
+   * this reader has written itself; when its database holds a lower one, it MUST throw `SteppedBack`.
+   */
+  onBatch: (partition: number, messages: RawMessage[], written?: bigint) => Promise<void>;
   /**
    * The partition ends before what was read of it: Kafka lost its data or the topic was made anew. Before all that is
    * there is handed over from its beginning, the reader's own database MUST forget its offset, if that decides there what
@@ -30,6 +33,13 @@ export type BatchReaderOptions = {
    */
   onTopicAnew?: (partition: number) => Promise<void>;
 };
+
+/** The database holds less than was written into it: it is another one, or came back from a copy that lagged. */
+export class SteppedBack extends Error {
+  constructor() {
+    super('the database has stepped back behind what was written');
+  }
+}
 
 // As Kafka names the first message that is there.
 const earliest = '-2';
@@ -43,6 +53,8 @@ export class BatchReader {
   private readonly positions = new Map<number, Promise<bigint | undefined>>();
   /** What this reader has handled itself, for whoever keeps no offsets. */
   private readonly handled = new Map<number, bigint>();
+  /** Behind the last message that was written since the group was joined. */
+  private readonly written = new Map<number, bigint>();
   /** Partitions whose reading was sent to where it begins. */
   private readonly begun = new Set<number>();
   private readonly loop: ConsumerLoop;
@@ -68,6 +80,7 @@ export class BatchReader {
     });
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.positions.clear();
+      this.written.clear();
       this.begun.clear();
       this.rewound.clear();
       this.joins++;
@@ -176,7 +189,7 @@ export class BatchReader {
             timestamp: Number(timestamp),
           }))
           .filter(({ offset }) => next === undefined || offset >= next);
-        if (fresh.length > 0) await this.options.onBatch(partition, fresh);
+        await this.write(partition, fresh);
         const last = batch.lastOffset();
         this.positions.set(partition, Promise.resolve(BigInt(last) + 1n));
         this.handled.set(partition, BigInt(last) + 1n);
@@ -186,10 +199,25 @@ export class BatchReader {
       } catch (err) {
         this.options.log('warn', { err, topic, partition }, 'batch not written');
         this.positions.delete(partition);
+        if (err instanceof SteppedBack) this.forget(partition);
         await pause(wait);
         await heartbeat();
       }
     }
+  }
+
+  private async write(partition: number, messages: RawMessage[]): Promise<void> {
+    const last = messages.at(-1);
+    if (!last) return;
+    await this.options.onBatch(partition, messages, this.written.get(partition));
+    this.written.set(partition, last.offset + 1n);
+  }
+
+  // Reading begins again where the database says, or at the earliest where it knows nothing.
+  private forget(partition: number): void {
+    this.written.delete(partition);
+    this.handled.delete(partition);
+    this.begun.delete(partition);
   }
 
   // At once, not with the next batch: where Kafka's hint is ahead, it may be long until one comes.
@@ -236,6 +264,7 @@ export class BatchReader {
         'again from its beginning, duplicates are recognised by their ids',
     );
     this.positions.set(partition, Promise.resolve(undefined));
+    this.written.delete(partition);
     this.handled.delete(partition);
     this.rewound.delete(partition);
     this.consumer.seek({ topic, partition, offset: earliest });

@@ -10,6 +10,8 @@ export const sessionOptions = [
   ...['tcp_keepalives_idle=10', 'tcp_keepalives_interval=3', 'tcp_keepalives_count=3', 'tcp_user_timeout=15000'],
   // No transaction of ours waits so long for anything but the database.
   'idle_in_transaction_session_timeout=60000',
+  // A day without an offset is one of UTC here as elsewhere, whatever the database is set to.
+  'timezone=UTC',
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ');

@@ -48,10 +48,21 @@ const ofCount = async (count: number): Promise<Buffer> => {
   bytes.writeInt32BE(count, 57);
   return bytes;
 };
+const ofHeaders = (count: number, compression = 0): Promise<Buffer> => {
+  const headers = { same: Array<string>(count).fill('') };
+  return batch({ compression, lastOffsetDelta: 1, records: [encodeRecord({ value: 'x', headers })] });
+};
+it('takes many headers of one name', async () => {
+  const { records: found } = await batchDecoder(original)(new Decoder(await ofHeaders(1_000)));
+  expect(found[0]?.headers.same).toHaveLength(1_000);
+});
+
 it.each([
   ['is not what its codec says', () => batch({}, 1), 'the batch is not what its codec says'],
   ['is of a codec that nobody knows', () => batch({}, 5), 'the batch is not what its codec says'],
   ['holds too many messages', () => ofCount(50_001), expect.stringContaining('at most')],
+  ['has too many headers', () => ofHeaders(1_001), expect.stringContaining('at most')],
+  ['has too many headers once it is undone', () => ofHeaders(1_001, 1), expect.stringContaining('at most')],
 ])('lets one message stand for a batch that %s', async (_, make, reason) => {
   const bytes = new Decoder(Buffer.concat([await make(), Buffer.from('behind')]));
   const { records: found, lastOffsetDelta } = await batchDecoder(original)(bytes);
@@ -59,6 +70,21 @@ it.each([
   expect(String(found[0]?.value)).toEqual(reason);
   expect(String(found[0]?.headers[UNREADABLE_BATCH])).toEqual(reason);
   expect(bytes.buffer.length - bytes.offset).toBe('behind'.length);
+});
+
+it('leaves for another time what is compressed behind as much as is held at once', async () => {
+  const megabytes = (count: number) =>
+    Array.from({ length: count }, () => encodeRecord({ value: Buffer.alloc(2 ** 20) }));
+  const [five, one] = await Promise.all([5, 1].map((count) => batch({ compression: 1, records: megabytes(count) })));
+  const plain = await batch();
+  const bytes = new Decoder(Buffer.concat([five, five, plain, one].map((part) => part ?? Buffer.alloc(0))));
+  const decode = async () => (await batchDecoder(original)(bytes)).records.length;
+  expect([await decode(), await decode(), await decode()]).toEqual([5, 5, records.length]);
+  const { offset } = bytes;
+  await expect(decode()).rejects.toMatchObject({ name: 'KafkaJSPartialMessageError' });
+  expect(bytes.offset).toBe(offset);
+  // Fetched again, it is the first of what came.
+  expect((await batchDecoder(original)(new Decoder(one ?? Buffer.alloc(0)))).records).toHaveLength(1);
 });
 
 it('leaves a batch that is not whole to kafkajs, which waits for the rest', async () => {

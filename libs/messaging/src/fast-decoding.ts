@@ -40,6 +40,9 @@ const [compressionMask, logAppendMask, transactionalMask, controlMask] = [0x07, 
 
 /** A batch that holds more once it is undone, in bytes or records, is not read: no client means to send so much at once. */
 const [maxUndoneBytes, maxRecords] = [8 * 1024 * 1024, 50_000];
+/** Of a record; Kafka limits their bytes alone, and three bytes are one. */
+const maxHeaders = 1_000;
+const tooLarge = `a batch is at most ${maxUndoneBytes} bytes and ${maxRecords} messages once it is undone, each with at most ${maxHeaders} headers`;
 const [gunzipped, unzstd] = [promisify(gunzip), promisify(zstdDecompress)];
 const codecs = new Map<number, (bytes: Buffer) => Buffer | Promise<Buffer>>([
   [1, (bytes) => gunzipped(bytes, { maxOutputLength: maxUndoneBytes })],
@@ -47,6 +50,15 @@ const codecs = new Map<number, (bytes: Buffer) => Buffer | Promise<Buffer>>([
   [3, (bytes) => unlz4(bytes, maxUndoneBytes)],
   [4, (bytes) => unzstd(bytes, { maxOutputLength: maxUndoneBytes })],
 ]);
+
+// Bytes undone of the batches that came together, of a partition. All of them are held at once, and a thousand times as
+// many may fit into one answer of Kafka as into the memory.
+const undoneOf = new WeakMap<Buffer, number>();
+/** Says to kafkajs that what is left did not come as yet: it is fetched again when the batches before it are handled. */
+class ComesLater extends Error {
+  override readonly name = 'KafkaJSPartialMessageError';
+}
+
 /** The header of the one message that stands for a batch that cannot be read; says why. */
 export const UNREADABLE_BATCH = 'govbus-unreadable-batch';
 
@@ -55,6 +67,7 @@ export const UNREADABLE_BATCH = 'govbus-unreadable-batch';
  *
  * Shape: of a batch that cannot be undone, or holds too much, comes one message at its last place, with the header
  *   `UNREADABLE_BATCH`: who reads it refuses that one, and what lies behind goes on.
+ * Errors: rejects as the original does for what is cut off, when the batches before it were as large as one may be.
  * Source: Kafka protocol, "Record Batch" and "Record".
  */
 export function batchDecoder(original: DecodeBatch): DecodeBatch {
@@ -81,27 +94,39 @@ export function batchDecoder(original: DecodeBatch): DecodeBatch {
     };
     const codec = attributes & compressionMask;
     const count = buffer.readInt32BE(offset + 57);
+    if (codec !== 0 && (undoneOf.get(buffer) ?? 0) >= maxUndoneBytes) return Promise.reject(new ComesLater());
     bytes.forward(lengthEnd + length);
     const found = buffer.subarray(0, end);
     const decoded = (records: DecodedRecord[]) => ({ ...context, records });
     if (codec !== 0 || count > maxRecords)
-      return undone(codec, found.subarray(offset + headerBytes), count, context).then(decoded);
-    return Promise.resolve(decoded(recordsOf(new Cursor(found, offset + headerBytes), count, context)));
+      return undone(codec, found.subarray(offset + headerBytes), count, context, buffer).then(decoded);
+    try {
+      return Promise.resolve(decoded(recordsOf(new Cursor(found, offset + headerBytes), count, context)));
+    } catch (error) {
+      if (error instanceof TooLarge) return Promise.resolve(decoded([standIn(context, tooLarge)]));
+      throw error;
+    }
   };
 }
 
-async function undone(codec: number, bytes: Buffer, count: number, context: Context): Promise<DecodedRecord[]> {
+async function undone(
+  codec: number,
+  bytes: Buffer,
+  count: number,
+  context: Context,
+  cameWith: Buffer,
+): Promise<DecodedRecord[]> {
   const undo = codecs.get(codec);
   try {
     if (count > maxRecords) throw new TooLarge(`more than ${maxRecords} messages in a batch`);
     if (!undo) throw new RangeError(`codec ${codec}`);
-    return count > 0 ? recordsOf(new Cursor(await undo(bytes), 0), count, context) : [];
+    if (count === 0) return [];
+    const whole = await undo(bytes);
+    undoneOf.set(cameWith, (undoneOf.get(cameWith) ?? 0) + whole.length);
+    return recordsOf(new Cursor(whole, 0), count, context);
   } catch (error) {
     const isTooLarge = error instanceof TooLarge || (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    const reason = isTooLarge
-      ? `a batch is at most ${maxUndoneBytes} bytes and ${maxRecords} messages once it is undone`
-      : 'the batch is not what its codec says';
-    return [standIn(context, reason)];
+    return [standIn(context, isTooLarge ? tooLarge : 'the batch is not what its codec says')];
   }
 }
 
@@ -158,11 +183,14 @@ function recordsOf(cursor: Cursor, count: number, context: Context): DecodedReco
 
 function headersOf(cursor: Cursor): Headers {
   const headers = new Map<string, Headers[string]>();
-  for (let left = cursor.number(); left > 0; left -= 1) {
+  const count = cursor.number();
+  if (count > maxHeaders) throw new TooLarge(`more than ${maxHeaders} headers`);
+  for (let left = count; left > 0; left -= 1) {
     const name = cursor.bytes()?.toString() ?? '';
     const value = cursor.bytes();
     const known = headers.get(name);
-    headers.set(name, known === undefined ? value : [known, value].flat());
+    if (Array.isArray(known)) known.push(value);
+    else headers.set(name, known === undefined ? value : [known, value]);
   }
   // A header may be called `__proto__`.
   return Object.fromEntries(headers);

@@ -1,4 +1,4 @@
-export { BatchReader, type BatchReaderOptions, type RawMessage } from './batch-reader';
+export { BatchReader, type BatchReaderOptions, type RawMessage, SteppedBack } from './batch-reader';
 export type { CaughtUpListener } from './caught-up';
 export { causedBy } from './cause';
 export { isBadData, isTransient } from './connection';

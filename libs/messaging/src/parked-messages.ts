@@ -50,15 +50,17 @@ export class ParkedMessages {
 
   /**
    * Runs the handler again, and then marks it together with what `note` writes: whoever dies in between replays again,
-   * which has no second effect.
+   * which has no second effect. Of one that is marked nothing happens: its inbox may have forgotten it, and it is old.
    *
    * Errors: `NotFound` `parked-message.unknown`; whatever the handler throws.
    */
   async replay(id: string, note: (tx: EntityManager) => Promise<unknown>): Promise<void> {
-    const [row] = await this.db.query<{ value: Buffer | null }[]>('SELECT value FROM parked_messages WHERE id = $1', [
-      idOf(id, 'parked-message.invalid'),
-    ]);
+    const [row] = await this.db.query<{ value: Buffer | null; isReplayed: boolean }[]>(
+      'SELECT value, replayed_at IS NOT NULL AS "isReplayed" FROM parked_messages WHERE id = $1',
+      [idOf(id, 'parked-message.invalid')],
+    );
     if (!row) throw unknown(id);
+    if (row.isReplayed) return;
     await this.dispatch(row.value);
     await this.db.transaction(async (tx) => {
       await tx.query('UPDATE parked_messages SET replayed_at = $2 WHERE id = $1', [id, this.clock()]);

@@ -91,6 +91,10 @@ describe('a message that cannot be handled', () => {
     ]);
     expect((await parked.get(failing ?? '')).replayedAt).toBeInstanceOf(Date);
     expect(await parked.count()).toBe(1);
+    // Nor once its id is forgotten.
+    await db.query('DELETE FROM inbox');
+    await replay(failing, () => Promise.reject(new Error('noted again')));
+    expect(await effectsOf(db)).toHaveLength(3);
     await expect(replay(malformed)).rejects.toThrow(Invalid);
     await expect(replay('999999')).rejects.toThrow(NotFound);
     await expect(replay('1 OR 1=1')).rejects.toThrow(Invalid);

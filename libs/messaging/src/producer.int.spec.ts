@@ -55,8 +55,8 @@ describe('many sends at once', () => {
     const producer = newProducer({ maxBatch: 2 });
     const withdrawal = new AbortController();
     // The first are on their way when the second are withdrawn; of those that go together, the others stay.
-    const first = producer.sendAll(messagesOn(topic, 2), withdrawal.signal);
-    const second = producer.sendAll(messagesOn(topic, 1, 10), withdrawal.signal);
+    const first = producer.sendAll(messagesOn(topic, 2), { signal: withdrawal.signal });
+    const second = producer.sendAll(messagesOn(topic, 1, 10), { signal: withdrawal.signal });
     const third = producer.sendAll(messagesOn(topic, 1, 20));
     void first.then(() => withdrawal.abort());
     expect(await outcomes([first, second, third])).toEqual(['done', 'bus.withdrawn', 'done']);
@@ -89,6 +89,24 @@ describe('the queue', () => {
       'bus.unavailable',
       'bus.busy',
     ]);
+  });
+
+  it('is given up as a whole when no broker answers, and not one round of tries after the other', async () => {
+    const away = { brokers: [`127.0.0.1:${await freePort()}`], retries: 1 };
+    const producer = newProducer({ ...away, maxBatch: 1 });
+    const sends = messagesOn('any', 5).map((message) => producer.send(message));
+    const all = outcomes(sends);
+    await expect(sends[0]).rejects.toMatchObject({ code: 'bus.unavailable' });
+    expect([producer.queued, producer.queuedBytes]).toEqual([0, 0]);
+    expect(await all).toEqual(Array(5).fill('bus.unavailable'));
+  });
+
+  it('takes what is sent past its bound', async () => {
+    const { topic } = await newContract();
+    const producer = newProducer({ maxQueued: 10 });
+    const full = producer.sendAll(messagesOn(topic, 10));
+    await Promise.all([full, producer.sendAll(messagesOn(topic, 3), { isPastBound: true })]);
+    expect(await countOn(topic)).toBe(13);
   });
 
   it('takes a group that is larger than itself when it is empty, and says when to come again when it is not', async () => {

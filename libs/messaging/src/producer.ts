@@ -17,6 +17,7 @@ type Waiting = {
   resolve: () => void;
   reject: (error: Unavailable) => void;
 };
+type SendOptions = { signal?: AbortSignal; isPastBound?: boolean };
 type ProducerOptions = Patience & {
   brokers: string[];
   clientId: string;
@@ -106,15 +107,16 @@ export class Producer {
   /**
    * Resolves when all are acknowledged; they keep their order for each key.
    *
-   * What waits when `signal` is aborted is not sent any more. Errors: then `Unavailable` `bus.withdrawn`.
+   * What waits when `signal` is aborted is not sent any more. Errors: then `Unavailable` `bus.withdrawn`. Whoever has one
+   * group on its way at a time may send it past the bound of the queue, which others may fill.
    */
-  sendAll(messages: OutgoingMessage[], signal?: AbortSignal): Promise<void> {
+  sendAll(messages: OutgoingMessage[], { signal, isPastBound = false }: SendOptions = {}): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
     const bytes = bytesOf(messages);
     const isFull =
       this.waitingMessages + messages.length > this.maxQueued || this.waitingBytes + bytes > this.maxQueuedBytes;
     // Whatever its size, a group finds room in an empty queue: refused for ever, it would never leave an outbox.
-    if (isFull && this.waitingMessages > 0)
+    if (isFull && this.waitingMessages > 0 && !isPastBound)
       return Promise.reject(new Unavailable('bus.busy', 'the bus is busy', { retryAfterSeconds: 1 }));
     this.waitingMessages += messages.length;
     this.waitingBytes += bytes;
@@ -155,7 +157,11 @@ export class Producer {
     while (this.waiting.length > 0) {
       const batch = this.nextBatch();
       try {
-        await this.connect();
+        await this.connect().catch((error: unknown) => {
+          // No broker answers anybody: what waits behind would wait for as many rounds of tries, each in vain.
+          batch.push(...this.waiting.splice(0));
+          throw error;
+        });
         const messages = batch.reduce((sum, waiting) => sum + waiting.messages.length, 0);
         const sent = new Set(await inSpan('producer send', { messages }, () => this.sendParts(batch)));
         for (const waiting of batch) {

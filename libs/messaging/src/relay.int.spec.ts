@@ -81,6 +81,22 @@ describe('the outbox and its relay', () => {
     expect((await sent()).map(({ data }) => data.key)).toEqual(['always']);
   });
 
+  it('takes as much at once as its memory bears, and a row that is larger by itself', async () => {
+    const sizes: number[] = [];
+    const sendAll = jest.spyOn(Producer.prototype, 'sendAll').mockImplementation((messages) => {
+      sizes.push(messages.length);
+      return Promise.resolve();
+    });
+    const row = (bytes: number) =>
+      db.query(`INSERT INTO outbox (topic, key, value) VALUES ($1, 'k', repeat('x', $2))`, [contract.topic, bytes]);
+    const megabyte = 1024 * 1024;
+    for (const megabytes of [3, 3, 3, 1, 9, 1]) await row(megabytes * megabyte);
+    await startRelay();
+    await untilEmpty();
+    sendAll.mockRestore();
+    expect(sizes).toEqual([3, 2, 1]);
+  });
+
   it('refuses a message that no topic takes, which would hold up all behind it', async () => {
     await expect(add([{ key: 'x'.repeat(1_100_000), place: 1 }])).rejects.toThrow(Invalid);
     expect(await outboxCount(db)).toBe(0);

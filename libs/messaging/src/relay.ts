@@ -11,6 +11,8 @@ type Row = { id: string; topic: string; key: string; value: string };
 type RelayOptions = { dataSource: DataSource; producer: Producer; log: Log; pollMs?: number };
 
 const batchSize = 500;
+/** Bytes of a batch, but for a row that is larger: records of a registry may have megabytes. */
+const batchBytes = 8 * 1024 * 1024;
 /** Advisory lock of the process that moves the outbox. Any constant will do: it is a name within the service's database. */
 export const relayLock = 7_030_202;
 const silentMs = 15_000;
@@ -91,27 +93,35 @@ export class Relay {
     let leads = false;
     while (!this.stopped) {
       leads ||= await tryLock(client);
-      const moved = leads ? await this.moveBatch(client) : 0;
-      if (moved < batchSize) await this.sleep(leads ? (this.options.pollMs ?? 250) : 1_000);
+      const isMore = leads && (await this.moveBatch(client));
+      if (!isMore) await this.sleep(leads ? (this.options.pollMs ?? 250) : 1_000);
     }
   }
 
-  private async moveBatch(client: pg.Client): Promise<number> {
+  // Whether there may be more to move at once.
+  private async moveBatch(client: pg.Client): Promise<boolean> {
     const rows = await this.look(client);
-    if (rows.length === 0) return 0;
+    if (rows.length === 0) return false;
     await inSpan('relay batch', { messages: rows.length }, async () => {
-      await this.options.producer.sendAll(rows.map(({ topic, key, value }) => ({ topic, key, value, headers })));
+      // Publishers, too, fill the queue of the producer: what they leave a record of may not wait until they stop.
+      const messages = rows.map(({ topic, key, value }) => ({ topic, key, value, headers }));
+      await this.options.producer.sendAll(messages, { isPastBound: true });
       await client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map(({ id }) => id)]);
     });
-    return rows.length;
+    const bytes = rows.reduce((sum, { value }) => sum + Buffer.byteLength(value), 0);
+    return rows.length === batchSize || bytes >= batchBytes;
   }
 
   private async look(client: pg.Client): Promise<Row[]> {
     this.isLooking = true;
     try {
-      const { rows } = await client.query<Row>('SELECT id, topic, key, value FROM outbox ORDER BY id LIMIT $1', [
-        batchSize,
-      ]);
+      const { rows } = await client.query<Row>(
+        `SELECT id, topic, key, value
+           FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS before
+                   FROM (SELECT id, topic, key, value FROM outbox ORDER BY id LIMIT $1) AS oldest) AS measured
+          WHERE before < $2 ORDER BY id`,
+        [batchSize, batchBytes],
+      );
       if (rows.length > 0) this.foundAt = performance.now();
       return rows;
     } finally {

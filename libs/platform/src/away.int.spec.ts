@@ -105,7 +105,7 @@ it('follows the registry by Kafka, parks what is wrong there, and sends its own 
   await eventually(async () => expect(await ask(app, '/health/ready')).toMatchObject({ status: 200 }));
 });
 
-it('holds no lock for long when its machine is gone', async () => {
+it('holds no lock for long when its machine is gone, and counts days as UTC does', async () => {
   const issuer = await SpecIssuer.start();
   const app = await startNotes(issuer.url);
   const shown = async (setting: string): Promise<unknown> => {
@@ -115,4 +115,5 @@ it('holds no lock for long when its machine is gone', async () => {
   expect(await shown('tcp_user_timeout')).toBe('15000');
   expect(await shown('tcp_keepalives_idle')).toBe('10');
   expect(await shown('idle_in_transaction_session_timeout')).toBe('1min');
+  expect(await shown('TimeZone')).toBe('UTC');
 });

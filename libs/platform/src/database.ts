@@ -17,6 +17,9 @@ export type Schema = { entities: EntityClass[]; migrations: MigrationClass[] };
 // Two processes of one service start at once: one migrates, the other waits.
 const migrationLock = 7_030_201;
 
+// A machine that is gone says nothing: whoever waits for its answer would wait for ever, the ledger's writer among them.
+const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
+
 /**
  * The service's database, connected and migrated.
  *
@@ -32,7 +35,7 @@ export async function openDatabase(service: string, config: ServiceConfig, schem
     synchronize: false,
     poolSize: config.DATABASE_POOL,
     applicationName: service,
-    extra: { connectionTimeoutMillis: 10_000, options: sessionOptions },
+    extra: { connectionTimeoutMillis: 10_000, options: sessionOptions, ...keepAlive },
   });
   await db.initialize();
   try {

@@ -39,4 +39,5 @@ export { Detail, Readiness } from './service/readiness';
 export { KafkaUse } from './service-name';
 export { createApp, type RootModule, startService } from './start-service';
 export { subjectHash } from './subject-hash';
+export { onGone } from './http/stalled-answers';
 export { Turns } from './turns';

@@ -11,6 +11,7 @@ import { ConfigError, loadConfig, readSecretFile, type ServiceConfig } from './c
 import { closeBehindAnswers } from './http/closing';
 import { refuseOtherMethods } from './http/other-methods';
 import { problemOf } from './http/problem';
+import { hangUpOnStalled } from './http/stalled-answers';
 import { refuseUnstorable } from './http/storable';
 import { traceRequests } from './http/traced-requests';
 import { answerUnreadable, answerUnusual } from './http/unreadable-requests';
@@ -82,6 +83,7 @@ export async function createApp<T extends ServiceConfig>(
   answerUnusual(fastify);
   refuseOtherMethods(fastify);
   closeBehindAnswers(fastify);
+  hangUpOnStalled(fastify);
   refuseUnstorable(fastify);
   if (kafka) app.connectMicroservice({ strategy: app.get(KafkaBatchServer) }, { inheritAppConfig: true });
   await app.init();

@@ -53,6 +53,19 @@ describe('turns', () => {
     expect(begun).toEqual(['1', '2']);
   });
 
+  it('last until they are ended, once, where their end is that of something else', async () => {
+    const { turns, begun, take } = bench(1);
+    const end = await turns.begin('a');
+    void take('a', '1');
+    void take('a', '2');
+    await others();
+    expect(begun).toEqual([]);
+    end();
+    end();
+    await others();
+    expect(begun).toEqual(['1']);
+  });
+
   it('have no room while 32 of the department wait, and room for others', async () => {
     const { turns, take, end } = bench(1);
     for (let i = 0; i <= 32; i += 1) {

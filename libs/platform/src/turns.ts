@@ -21,15 +21,25 @@ export class Turns {
 
   /** Does the work when it is its turn. How many wait is bounded by `hasRoom`, or by whoever calls. */
   async take<T>(department: string, work: () => Promise<T>): Promise<T> {
-    await this.begin(department);
+    const end = await this.begin(department);
     try {
       return await work();
     } finally {
-      this.end(department);
+      end();
     }
   }
 
-  private async begin(department: string): Promise<void> {
+  /** Begins work that is over when `end` is called, which may be more than once. Bounded as in `take`. */
+  async begin(department: string): Promise<() => void> {
+    await this.enter(department);
+    let hasEnded = false;
+    return () => {
+      if (!hasEnded) this.leave(department);
+      hasEnded = true;
+    };
+  }
+
+  private async enter(department: string): Promise<void> {
     const line = this.lines.get(department) ?? { working: 0, waiting: [] };
     this.lines.set(department, line);
     if (line.working < this.maxAtOnce) line.working += 1;
@@ -37,7 +47,7 @@ export class Turns {
   }
 
   // The turn goes over to who waits longest.
-  private end(department: string): void {
+  private leave(department: string): void {
     const line = this.lines.get(department);
     if (!line) return;
     const next = line.waiting.shift();

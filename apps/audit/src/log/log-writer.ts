@@ -1,5 +1,5 @@
 import { Invalid } from '@govbus/contracts';
-import { isBadData, type RawMessage } from '@govbus/messaging';
+import { isBadData, type RawMessage, SteppedBack } from '@govbus/messaging';
 import { LOGGER, type Logger } from '@govbus/platform';
 import { leafHash, rootOfRange } from '@govbus/tlog';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
@@ -10,6 +10,7 @@ import { appendHashes, hashesFrom } from './tiles.sql';
 
 type ReadEntry = LogEntry & { message: RawMessage };
 type Unreadable = { message: RawMessage; reason: string };
+type Batch = { topic: string; partition: number; messages: RawMessage[]; written?: bigint };
 
 // One writer at a time in the whole deployment: the order of the log is one.
 const writerLock = 7_030_203;
@@ -34,11 +35,7 @@ export class LogWriter implements OnModuleInit {
   }
 
   async nextOffset(topic: string, partition: number): Promise<bigint | undefined> {
-    const [row] = await this.db.query<{ next_offset: string }[]>(
-      'SELECT next_offset FROM kafka_offsets WHERE topic = $1 AND partition = $2',
-      [topic, partition],
-    );
-    return row && BigInt(row.next_offset);
+    return offsetOf(topic, partition, this.db.manager);
   }
 
   /** Forgets how far a partition was read: Kafka lost it, and its messages are counted from the beginning again. */
@@ -48,23 +45,28 @@ export class LogWriter implements OnModuleInit {
 
   /**
    * May run twice: an entry that is there already is passed over. What the database refuses as data is halved until the
-   * one message is found and set aside, so that nothing behind waits.
+   * one message is found and set aside, so that nothing behind waits. `written` is the offset behind what was written
+   * before.
+   *
+   * Errors: `SteppedBack` when less is stored than that.
    */
-  async write(topic: string, partition: number, messages: RawMessage[]): Promise<void> {
+  async write(topic: string, partition: number, messages: RawMessage[], written?: bigint): Promise<void> {
     try {
-      await this.db.transaction((tx) => this.writeBatch(topic, partition, messages, tx));
+      await this.db.transaction((tx) => this.writeBatch({ topic, partition, messages, written }, tx));
     } catch (error) {
       if (!isBadData(error)) throw error;
       const [only] = messages;
       if (only && messages.length === 1) return this.setAside(topic, partition, only, error);
       const middle = Math.ceil(messages.length / 2);
-      await this.write(topic, partition, messages.slice(0, middle));
-      await this.write(topic, partition, messages.slice(middle));
+      await this.write(topic, partition, messages.slice(0, middle), written);
+      await this.write(topic, partition, messages.slice(middle), written);
     }
   }
 
-  private async writeBatch(topic: string, partition: number, messages: RawMessage[], tx: EntityManager): Promise<void> {
+  private async writeBatch({ topic, partition, messages, written }: Batch, tx: EntityManager): Promise<void> {
     await lockLog(tx);
+    // What lies between was acknowledged, and would be passed over.
+    if (written !== undefined && ((await offsetOf(topic, partition, tx)) ?? 0n) < written) throw new SteppedBack();
     const { entries, unreadable } = readAll(messages);
     const conflicting = await this.append(entries, tx);
     for (const { message } of conflicting)
@@ -134,6 +136,14 @@ async function keep(topic: string, partition: number, unreadable: Unreadable[], 
 }
 
 const sqlState = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
+
+async function offsetOf(topic: string, partition: number, tx: EntityManager): Promise<bigint | undefined> {
+  const [row] = await tx.query<{ next_offset: string }[]>(
+    'SELECT next_offset FROM kafka_offsets WHERE topic = $1 AND partition = $2',
+    [topic, partition],
+  );
+  return row && BigInt(row.next_offset);
+}
 
 async function moveOffset(topic: string, partition: number, next: bigint, tx: EntityManager): Promise<void> {
   await tx.query(

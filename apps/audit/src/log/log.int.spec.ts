@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { SteppedBack } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
 import { leafHash, verifyCheckpoint, verifyInclusion, verifyLog } from '@govbus/tlog';
 import { entry, messageOf, TestAudit } from '../test-audit.shared.spec';
@@ -115,6 +116,18 @@ it('counts from the beginning again when Kafka began anew, and takes no entry tw
   await writer.write('audit.entries', 7, [at(0n, old), at(1n, fresh)]);
   expect(await writer.nextOffset('audit.entries', 7)).toBe(2n);
   expect(await audit.size()).toBe(before + 2);
+});
+
+it('writes nothing behind entries that its database has lost since', async () => {
+  const writer = audit.app.get(LogWriter);
+  const at = (offset: bigint) => ({ offset, key: null, value: Buffer.from(messageOf(entry())), timestamp: 0 });
+  await writer.write('audit.entries', 8, [at(0n), at(1n)]);
+  const before = await audit.size();
+  await writer.write('audit.entries', 8, [at(2n)], 2n);
+  await expect(writer.write('audit.entries', 8, [at(5n)], 5n)).rejects.toThrow(SteppedBack);
+  await expect(writer.write('audit.entries', 9, [at(5n)], 5n)).rejects.toThrow(SteppedBack);
+  expect(await audit.size()).toBe(before + 1);
+  expect(await writer.nextOffset('audit.entries', 8)).toBe(3n);
 });
 
 describe('what cannot be read', () => {

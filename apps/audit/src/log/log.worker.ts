@@ -20,7 +20,7 @@ export class LogWorker implements OnApplicationBootstrap, BeforeApplicationShutd
       topic,
       log: logFunction(logger),
       startAt: (partition) => writer.nextOffset(topic, partition),
-      onBatch: (partition, messages) => writer.write(topic, partition, messages),
+      onBatch: (partition, messages, written) => writer.write(topic, partition, messages, written),
       onTopicAnew: (partition) => writer.startAnew(topic, partition),
     });
     metrics.follow(this.reader);

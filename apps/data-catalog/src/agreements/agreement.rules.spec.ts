@@ -72,6 +72,9 @@ describe('requireTerms', () => {
     '2026-13-01T00:00:00Z',
     '2026-01-01 00:00Z',
     '+002026-01-01',
+    '0000-01-01',
+    '2026-01-01T00:00:00+18:00',
+    '2026-01-01T00:00:00.0000000001Z',
   ])('refuses %s, which machines read differently or not at all', (validFrom) =>
     expect(faultsOf({ validFrom })).toEqual([['/terms/validFrom', 'time.not-a-moment']]),
   );

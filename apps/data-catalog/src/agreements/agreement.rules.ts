@@ -49,8 +49,9 @@ export const overScopeReason = ({ kind, limit, seenAt }: OverScopeDetectedV1): s
 
 /** Most bytes of the granted pointers as JSON: each disclosure names them, beside its subjects, in one entry of the log. */
 const maxFieldsBytes = 32_768;
-// RFC 3339, or a day, which begins at midnight UTC.
-const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+// RFC 3339, or a day, which begins at midnight UTC; within the years, offsets and fractions that every reader of terms
+// takes, PostgreSQL among them.
+const moment = /^[1-9]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d))?$/;
 
 /** Refuses terms that cannot be kept: over the dataset's fields, over a real period, and small enough to be recorded. */
 export function requireTerms(terms: TermsV1, fields: FieldV1[]): void {

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { type LookupOptions, promises } from 'node:dns';
 import { isPublicAddress, publicLookup, webhookUrl } from './addresses';
 
 describe('isPublicAddress', () => {
@@ -37,6 +38,45 @@ describe('webhookUrl', () => {
 });
 
 describe('publicLookup', () => {
+  const [v4, v6] = ['93.184.216.34', '2606:2800:220:1::1'];
+  const answers = (found4: string[] | Error, found6: string[] | Error) => {
+    const answer = <T>(found: T | Error) => (found instanceof Error ? Promise.reject(found) : Promise.resolve(found));
+    jest.spyOn(promises.Resolver.prototype, 'resolve4').mockImplementation((() => answer(found4)) as never);
+    jest.spyOn(promises.Resolver.prototype, 'resolve6').mockImplementation((() => answer(found6)) as never);
+  };
+  const lookUp = (options: LookupOptions) =>
+    new Promise<unknown>((resolve) =>
+      publicLookup('receiver.example', options, (error, ...found) => resolve(error ?? found)),
+    );
+  afterEach(() => jest.restoreAllMocks());
+
+  it('answers what the name servers say, of the family that is asked for', async () => {
+    answers([v4], [v6]);
+    const [four, six] = [
+      { address: v4, family: 4 },
+      { address: v6, family: 6 },
+    ];
+    expect(await lookUp({ all: true })).toEqual([[four, six]]);
+    expect(await lookUp({ all: true, family: 6 })).toEqual([[six]]);
+    expect(await lookUp({ family: 4 })).toEqual([v4, 4]);
+    answers(new Error('no such record'), [v6]);
+    expect(await lookUp({ all: true })).toEqual([[six]]);
+    answers([v4, '10.0.0.1'], [v6]);
+    expect(await lookUp({ all: true })).toMatchObject({ code: 'ADDRESS_REFUSED' });
+    answers(new Error('unknown name'), new Error('unknown name'));
+    expect(await lookUp({ all: true })).toMatchObject({ message: 'unknown name' });
+    answers([], []);
+    expect(await lookUp({})).toMatchObject({ message: 'no address' });
+  });
+
+  it('takes no thread of the process for a name server that does not answer', async () => {
+    const system = jest.spyOn(promises, 'lookup');
+    jest.spyOn(promises.Resolver.prototype, 'resolve4').mockReturnValue(new Promise(() => undefined));
+    for (let i = 0; i < 10; i += 1) void lookUp({});
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(system).not.toHaveBeenCalled();
+  });
+
   it.each([true, false])('connects to no name that stands for a private address (all: %s)', async (all) => {
     const error = await new Promise((resolve) => publicLookup('localhost', { all }, (failure) => resolve(failure)));
     expect(error).toMatchObject({ code: 'ADDRESS_REFUSED' });

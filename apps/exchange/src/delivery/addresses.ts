@@ -1,4 +1,5 @@
-import { type LookupAddress, lookup, type LookupOptions } from 'node:dns';
+import { type LookupAddress, type LookupOptions } from 'node:dns';
+import { lookup, Resolver } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Invalid } from '@govbus/contracts';
 
@@ -37,17 +38,37 @@ export function isPublicAddress(address: string): boolean {
   return family === 6 && public6.check(address, 'ipv6') && !refused6.check(address, 'ipv6');
 }
 
+// The system's look-up has two threads for the whole process: names of one consumer whose name server never answers would
+// keep the connections of all others waiting (P6). So name servers are asked by Node itself, which needs none.
+const nameServers = new Resolver({ timeout: 2_000, tries: 2 });
+
+/** The addresses of a name. Names without a dot are of the own network and known to the system alone. */
+async function addressesOf(hostname: string, { family }: LookupOptions): Promise<LookupAddress[]> {
+  if (!hostname.includes('.')) return lookup(hostname, { family, all: true });
+  const asked = [
+    ...(family === 6 || family === 'IPv6' ? [] : [[4, nameServers.resolve4(hostname)] as const]),
+    ...(family === 4 || family === 'IPv4' ? [] : [[6, nameServers.resolve6(hostname)] as const]),
+  ].map(async ([of, found]) => (await found).map((address) => ({ address, family: of })));
+  const found = await Promise.allSettled(asked);
+  const addresses = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  const failed = found.find((one) => one.status === 'rejected');
+  if (addresses.length === 0 && failed) throw failed.reason;
+  return addresses;
+}
+
 /** Name look-up for outgoing connections that knows public addresses only: what it answers is what is connected to. */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  const all: LookupOptions & { all: true } = { ...options, all: true };
-  lookup(hostname, all, (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => {
-    const [first] = addresses ?? [];
-    if (error || !first) return callback(error ?? new Error('no address'), '', 0);
-    if (!addresses.every(({ address }) => isPublicAddress(address)))
-      return callback(Object.assign(new Error('address refused'), { code: 'ADDRESS_REFUSED' }), '', 0);
-    if (options.all) return callback(null, addresses);
-    callback(null, first.address, first.family);
-  });
+  addressesOf(hostname, options).then(
+    (addresses) => {
+      const [first] = addresses;
+      if (!first) return callback(new Error('no address'), '', 0);
+      if (!addresses.every(({ address }) => isPublicAddress(address)))
+        return callback(Object.assign(new Error('address refused'), { code: 'ADDRESS_REFUSED' }), '', 0);
+      if (options.all) return callback(null, addresses);
+      callback(null, first.address, first.family);
+    },
+    (error: NodeJS.ErrnoException) => callback(error, '', 0),
+  );
 };
 
 /**

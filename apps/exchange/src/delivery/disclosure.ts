@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { AgreementCopy } from '../agreements/agreement.entity';
 import { holdAgreement } from '../agreements/agreement-lock';
-import { RegistryWatch } from '../agreements/registry-watch';
+import { RegistryWatch, stale } from '../agreements/registry-watch';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { keyAt } from '../datasets/pointer';
 import { cutTo } from '../enforcement/cut.rules';
@@ -23,6 +23,9 @@ import { LedgerBlocks } from './ledger-blocks';
 import { Lenses } from './lenses';
 import { type LedgerReader, type Matched, readPage, type Source } from './page-reader';
 import { ReceiveDecisions, type Receiver } from './receive-decisions';
+
+/** Milliseconds after which it is asked once more whether a page may still leave (P5). */
+const longMs = 300;
 
 /** One access: under which agreement, in whose name, how, and what for. */
 export type Access = {
@@ -168,8 +171,17 @@ export class Disclosures {
    *   `agreement.limit-reached` while its limits are used up.
    */
   discloseTo(access: Access, work: Work): Promise<Disclosed> {
-    const disclosed = (): Promise<Disclosed> => this.metrics.access(access, () => this.commit(access, work));
+    const disclosed = (): Promise<Disclosed> => this.metrics.access(access, () => this.inTime(access, work));
     return isAskedFor(access.mode) ? this.overScope.watch(access, disclosed) : disclosed();
+  }
+
+  // While a page holds its agreement no decision about it arrives here; one that took long may come after such a decision,
+  // and its record then says more than was sent.
+  private async inTime(access: Access, work: Work): Promise<Disclosed> {
+    const beganAt = performance.now();
+    const disclosed = await this.commit(access, work);
+    if (performance.now() - beganAt > longMs && !(await this.registry.isFresh())) throw stale();
+    return disclosed;
   }
 
   private commit(access: Access, { read, keep }: Work): Promise<Disclosed> {

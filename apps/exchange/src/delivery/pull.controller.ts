@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller, GetOnly, Scopes } from '@govbus/platform';
+import { type Caller, CurrentCaller, GetOnly, onGone, Scopes } from '@govbus/platform';
 import { Controller, Get, Param, ParseUUIDPipe, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -22,6 +22,6 @@ export class PullController {
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PullResponse> {
-    return this.pulls.pull(id, query, caller, (callback) => reply.raw.once('close', callback));
+    return this.pulls.pull(id, query, caller, (callback) => onGone(reply, callback));
   }
 }

@@ -1,7 +1,8 @@
-import { Conflict, NotFound, Unavailable } from '@govbus/contracts';
+import { Conflict, NotFound } from '@govbus/contracts';
 import { type Caller, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { beginTurn } from '../in-turn';
 import { Subscription } from '../subscriptions/subscription.entity';
 import { type Disclosed, Disclosures } from './disclosure';
 import { Keys } from './keys';
@@ -10,6 +11,8 @@ import { ReceiveDecisions } from './receive-decisions';
 import { type Waiter, Waiters } from './waiters';
 
 type Bounds = { limit: number; maxBytes?: number };
+type OnGone = (callback: () => void) => void;
+type Waiting = { waiter: Waiter; onGone: OnGone };
 /** Pages of a department at once, of streams too: of the connections to the database others need some as well. */
 const maxPages = 6;
 const notBy = { pull: 'subscription.not-pulled', sse: 'subscription.not-streamed' } as const;
@@ -30,31 +33,24 @@ export class PullService {
   /**
    * One page; with `wait`, the first that holds something, or an empty one when the time is over.
    *
-   * `onGone` is handed what to call when the client has gone away.
+   * `onGone` is handed what to call when the answer was taken or the client has gone away: so long the turn lasts, as an
+   * answer that nobody reads stays in memory.
    *
    * Errors: those of `find` and `page`; `Invalid` `cursor.invalid`; `Unavailable` `delivery.busy`.
    */
-  async pull(
-    subscriptionId: string,
-    query: PullQuery,
-    caller: Caller,
-    onGone: (callback: () => void) => void,
-  ): Promise<PullResponse> {
+  async pull(subscriptionId: string, query: PullQuery, caller: Caller, onGone: OnGone): Promise<PullResponse> {
     const subscription = await this.find(subscriptionId, caller);
     const after =
       query.cursor === undefined ? subscription.ackedPosition : this.keys.positionIn(query.cursor, subscriptionId);
     if (query.wait === 0) {
       // Who waits for events is counted by `Waiters`, and not refused when many are woken at once.
-      if (!this.turns.hasRoom(caller.department))
-        throw new Unavailable('delivery.busy', 'too many requests of the department wait already', {
-          retryAfterSeconds: 1,
-        });
-      return this.answer(await this.page(subscription, caller, after, { limit: query.limit }), subscriptionId);
+      onGone(await beginTurn(this.turns, caller.department));
+      return this.answer(await this.disclose(subscription, caller, after, { limit: query.limit }), subscriptionId);
     }
     const waiter = this.waiters.open(subscription);
     onGone(() => waiter.close());
     try {
-      return this.answer(await this.firstPage(subscription, caller, after, query, waiter), subscriptionId);
+      return this.answer(await this.firstPage(subscription, caller, after, query, { waiter, onGone }), subscriptionId);
     } finally {
       waiter.close();
     }
@@ -78,11 +74,13 @@ export class PullService {
 
   /** One page, decided when it is its turn. Errors: those of `Disclosures.disclose`. */
   page(subscription: Subscription, caller: Caller, after: number, bounds: Bounds): Promise<Disclosed> {
+    return this.turns.take(subscription.consumerDepartment, () => this.disclose(subscription, caller, after, bounds));
+  }
+
+  private disclose(subscription: Subscription, caller: Caller, after: number, bounds: Bounds): Promise<Disclosed> {
     const operation = 'subscriptions:read' as const;
-    return this.turns.take(subscription.consumerDepartment, () => {
-      const receiver = this.decisions.receiverOf(caller);
-      return this.disclosures.disclose({ subscription, receiver, operation, after, ...bounds });
-    });
+    const receiver = this.decisions.receiverOf(caller);
+    return this.disclosures.disclose({ subscription, receiver, operation, after, ...bounds });
   }
 
   // What the lens lets nothing through of is passed; each page is decided anew, the last one included.
@@ -91,17 +89,38 @@ export class PullService {
     caller: Caller,
     after: number,
     query: PullQuery,
-    waiter: Waiter,
+    { waiter, onGone }: Waiting,
   ): Promise<Disclosed> {
     const endsAt = performance.now() + query.wait * 1000;
-    let page = await this.page(subscription, caller, after, { limit: query.limit });
+    let [now, from] = [subscription, after];
     for (;;) {
+      const page = await this.pageToKeep(now, caller, from, { limit: query.limit }, onGone);
       const leftMs = endsAt - performance.now();
       if (page.events.length > 0 || waiter.isOver || leftMs <= 0) return page;
       if (!page.hasMore) await waiter.next(leftMs);
       if (waiter.isOver) return page;
-      const now = await this.find(subscription.subscriptionId, caller);
-      page = await this.page(now, caller, page.through, { limit: query.limit });
+      now = await this.find(subscription.subscriptionId, caller);
+      from = page.through;
+    }
+  }
+
+  // One that holds something is answered; whoever waits for events has no turn meanwhile.
+  private async pageToKeep(
+    subscription: Subscription,
+    caller: Caller,
+    after: number,
+    bounds: Bounds,
+    onGone: OnGone,
+  ): Promise<Disclosed> {
+    const end = await this.turns.begin(caller.department);
+    let isKept = false;
+    try {
+      const page = await this.disclose(subscription, caller, after, bounds);
+      isKept = page.events.length > 0;
+      if (isKept) onGone(end);
+      return page;
+    } finally {
+      if (!isKept) end();
     }
   }
 

@@ -36,6 +36,6 @@ export class ShareSender implements OnApplicationShutdown {
    */
   async send({ subscriptionId, failures }: Subscription, page: Disclosed, stop: AbortSignal): Promise<void> {
     const messages = messagesOf(subscriptionId, page.events, page.messageKeys);
-    await (failures > 0 ? this.doubtful : this.healthy).sendAll(messages, stop);
+    await (failures > 0 ? this.doubtful : this.healthy).sendAll(messages, { signal: stop });
   }
 }

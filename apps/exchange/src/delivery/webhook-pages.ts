@@ -21,6 +21,9 @@ import { whileStands } from './while-stands';
 
 const registryPauseMs = 500;
 
+/** Of a page and all that is made of it, while a hundred receivers may take their time. */
+const pageBytes = 1024 * 1024;
+
 /** One turn of a leased subscription. */
 export type Turn = {
   subscription: Subscription;
@@ -28,6 +31,8 @@ export type Turn = {
   stop: AbortSignal;
   /** Whether the lease is still held, made longer where it is time to. */
   keepLease: () => Promise<boolean>;
+  /** Whether others should have its place now. */
+  isOver: () => boolean;
 };
 /** The place that is looked at next: behind `after`, for at most `limit` events, not beyond `until`. */
 export type Place = { after: number; limit: number; until?: number };
@@ -83,7 +88,8 @@ export class WebhookPages {
   /** A committed page. Errors: those of `Disclosures.disclose`. */
   disclose(subscription: Subscription, place: Place): Promise<Disclosed> {
     const receiver = this.decisions.receiverById(subscription.owner);
-    return this.disclosures.disclose({ subscription, receiver, operation: 'subscriptions:deliver', ...place });
+    const operation = 'subscriptions:deliver' as const;
+    return this.disclosures.disclose({ subscription, receiver, operation, maxBytes: pageBytes, ...place });
   }
 
   /** A committed page; undefined when there is none now, after that was noted. */

@@ -86,7 +86,8 @@ export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private async takeTurns(): Promise<void> {
     while (this.isAwake && !this.isStopping) {
       this.isAwake = false;
-      await this.keepUp();
+      // What cannot be taken away now is tried again with the next turn; others' files are written meanwhile.
+      await this.keepUp().catch((err: unknown) => this.logger.error({ err }, 'exports not looked after'));
       const free = maxAtOnce - this.running.size;
       const leased = free > 0 ? await leaseExports(this.owner, free, this.db.manager) : [];
       for (const one of leased) this.start(one);

@@ -19,6 +19,8 @@ function faultsOf(act: () => unknown): string[] {
   return [];
 }
 
+const extensions = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, i]));
+
 describe('parseCloudEvent', () => {
   it('takes an event with optional attributes and extensions', () => {
     const full = {
@@ -42,11 +44,13 @@ describe('parseCloudEvent', () => {
     ['a leap second', { time: '2016-12-31T23:59:60Z' }],
     ['a source with what a URI may hold', { source: "urn:a:b?c=(d)&e=%20~!$'*+,;@[1]#f" }],
     ['a source with letters beyond ASCII', { source: '/城市/é' }],
+    ['a hundred attributes', extensions(95)],
     ['extensions of the specification', { sequence: '01', deprecated: true, expirytime: '2026-11-24T10:00:00Z' }],
   ])('takes %s', (_, over) => expect(parseCloudEvent({ ...event, ...over })).toEqual({ ...event, ...over }));
 
   it.each([
     ['an array', [], ' type'],
+    ['more than a hundred attributes', { ...event, ...extensions(96) }, ' attributes'],
     ['no id', { ...event, id: undefined }, '/id required'],
     ['a null source', { ...event, source: null }, '/source required'],
     ['an empty type', { ...event, type: '' }, '/type empty'],

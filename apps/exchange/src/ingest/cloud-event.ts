@@ -18,6 +18,8 @@ export type PublishedEvent = {
 
 /** Longest `source`, `id` or `type`, in characters. */
 export const maxAttributeLength = 512;
+/** Attributes besides `data`: some of them are looked for in the text of the whole event (`digestedText`). */
+export const maxAttributes = 100;
 /** Longest `source` and `id` together, in bytes of UTF-8: they share one entry of an index. */
 export const maxIdentityBytes = 2048;
 
@@ -42,6 +44,8 @@ type Reserved = (typeof reserved)[number];
 export function parseCloudEvent(value: unknown): PublishedEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid([{ pointer: '', code: 'type', detail: 'an event must be an object' }]);
+  if (Object.keys(value).length > maxAttributes + 1)
+    throw invalid([{ pointer: '', code: 'attributes', detail: `more than ${maxAttributes} attributes` }]);
   const event = inOneForm(value as Record<string, unknown>);
   const faults: Fault[] = [];
   for (const name of Object.keys(event))

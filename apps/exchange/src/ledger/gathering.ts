@@ -1,7 +1,7 @@
 import type { RawMessage } from '@govbus/messaging';
 
-/** What waits of one partition, in its order. */
-export type Part = { partition: number; messages: RawMessage[] };
+/** What waits of one partition, in its order, and the offset behind what its reader has written before. */
+export type Part = { partition: number; messages: RawMessage[]; written?: bigint };
 type Waiting = Part & { resolve: () => void; reject: (error: unknown) => void };
 
 const maxTogether = 2_000;
@@ -34,7 +34,7 @@ export class Gathering {
     this.running += 1;
     const together = this.next();
     try {
-      await this.write(together.map(({ partition, messages }) => ({ partition, messages })));
+      await this.write(together.map(({ partition, messages, written }) => ({ partition, messages, written })));
       together.forEach(({ resolve }) => resolve());
     } catch (error) {
       together.forEach(({ reject }) => reject(error));

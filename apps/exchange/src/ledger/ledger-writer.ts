@@ -1,4 +1,4 @@
-import { isBadData, type RawMessage } from '@govbus/messaging';
+import { isBadData, type RawMessage, SteppedBack } from '@govbus/messaging';
 import {
   Audit,
   Changes,
@@ -62,6 +62,8 @@ export class LedgerWriter {
   /**
    * Writes parts of different partitions, each in its order. May run twice: what lies below the stored offset is skipped.
    * What PostgreSQL refuses as data is halved until the one message is found and set aside, so that nothing behind waits.
+   *
+   * Errors: `SteppedBack` when less is stored than a part's reader has written; those of PostgreSQL.
    */
   async writeAll(topic: string, parts: Part[]): Promise<void> {
     try {
@@ -97,8 +99,10 @@ export class LedgerWriter {
     const all: LedgerEvent[] = [];
     const texts = new Chunks();
     const moved = new Map<number, bigint>();
-    for (const { partition, messages } of parts) {
+    for (const { partition, messages, written } of parts) {
       const next = offsets.get(partition) ?? 0n;
+      // What lies between was acknowledged, and would be passed over.
+      if (written !== undefined && next < written) throw new SteppedBack();
       const fresh = messages.filter((message) => message.offset >= next);
       const last = fresh[fresh.length - 1];
       if (!last) continue;
@@ -201,9 +205,9 @@ function keyIn(data: object, keyPointer: string): string | null {
 function halvesOf(parts: Part[]): Part[][] {
   const [part] = parts;
   if (part && parts.length === 1) {
-    const { partition, messages } = part;
+    const { messages } = part;
     const middle = Math.ceil(messages.length / 2);
-    return [messages.slice(0, middle), messages.slice(middle)].map((half) => [{ partition, messages: half }]);
+    return [messages.slice(0, middle), messages.slice(middle)].map((half) => [{ ...part, messages: half }]);
   }
   const middle = Math.ceil(parts.length / 2);
   return [parts.slice(0, middle), parts.slice(middle)];

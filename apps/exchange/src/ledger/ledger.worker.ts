@@ -40,7 +40,7 @@ export class LedgerWorker implements OnApplicationBootstrap, BeforeApplicationSh
       partitionsAtOnce: maxPartitions,
       log: logFunction(this.logger),
       startAt: (partition) => this.writer.nextOffset(BUS_TOPIC, partition),
-      onBatch: (partition, messages) => gathering.add({ partition, messages }),
+      onBatch: (partition, messages, written) => gathering.add({ partition, messages, written }),
       onTopicAnew: (partition) => this.writer.startAnew(BUS_TOPIC, partition),
     });
     this.metrics.follow(this.reader);

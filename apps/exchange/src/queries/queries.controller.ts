@@ -1,6 +1,7 @@
-import { type Caller, CurrentCaller, Scopes } from '@govbus/platform';
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { type Caller, CurrentCaller, onGone, Scopes } from '@govbus/platform';
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTooManyRequestsResponse } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { QueryResponse, RunQueryRequest } from './queries.dto';
 import { QueriesService } from './queries.service';
 
@@ -18,7 +19,11 @@ export class QueriesController {
   })
   @ApiOkResponse({ type: QueryResponse })
   @ApiTooManyRequestsResponse()
-  run(@Body() request: RunQueryRequest, @CurrentCaller() caller: Caller): Promise<QueryResponse> {
-    return this.queries.run(request, caller);
+  run(
+    @Body() request: RunQueryRequest,
+    @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<QueryResponse> {
+    return this.queries.run(request, caller, (callback) => onGone(reply, callback));
   }
 }

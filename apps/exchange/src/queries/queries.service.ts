@@ -9,7 +9,7 @@ import { readLatestByKey } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { matchOf, readLatestPage, type Source } from '../delivery/page-reader';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
-import { inTurn } from '../in-turn';
+import { beginTurn } from '../in-turn';
 import type { QueryResponse, RunQueryRequest } from './queries.dto';
 import { askedOf, compileConditions, type Condition, isShownPlain, readQuestion, requireGranted } from './query.rules';
 
@@ -28,13 +28,14 @@ export class QueriesService {
   ) {}
 
   /**
-   * One page of the answer.
+   * One page of the answer. `onGone` is handed what to call when it was taken or the client has gone away: so long the
+   * turn lasts, as an answer that nobody reads stays in memory.
    *
    * Errors: `Forbidden` `decision.denied`; `Invalid` `query.invalid`, `query.field-not-granted`,
    *   `query.key-not-granted`, `cursor.invalid` for a cursor of another question or agreement; `Unavailable`
    *   `delivery.busy`.
    */
-  async run(request: RunQueryRequest, caller: Caller): Promise<QueryResponse> {
+  async run(request: RunQueryRequest, caller: Caller, onGone: (callback: () => void) => void): Promise<QueryResponse> {
     const { agreementId, purpose, limit } = request;
     // What is optional may be null as well, which is as good as absent.
     const [caseReference, cursor] = [request.caseReference ?? undefined, request.cursor ?? undefined];
@@ -45,13 +46,10 @@ export class QueriesService {
       'key' in question
         ? readByKey(source, question.key, tx)
         : readWhere(source, question.where, { afterKey, limit }, tx);
-    const page = await inTurn(this.turns, caller.department, () => {
-      const receiver = this.decisions.receiverOf(caller);
-      const mode = 'query' as const;
-      const operation = 'queries:run' as const;
-      const access: Access = { agreementId, purpose, mode, receiver, operation, caseReference };
-      return this.disclosures.discloseTo(access, { read });
-    });
+    onGone(await beginTurn(this.turns, caller.department));
+    const receiver = this.decisions.receiverOf(caller);
+    const access: Access = { agreementId, purpose, mode: 'query', receiver, operation: 'queries:run', caseReference };
+    const page = await this.disclosures.discloseTo(access, { read });
     const { disclosureId, events, hasMore } = page;
     const nextCursor = page.afterKey === undefined ? undefined : this.keys.sealCursor(page.afterKey, boundTo);
     return { disclosureId, events, nextCursor, hasMore };

@@ -7,7 +7,7 @@ import { holdAgreement } from '../agreements/agreement-lock';
 import { AppConfig } from '../app.config';
 import { webhookUrl } from '../delivery/addresses';
 import { denialOf } from '../delivery/denial.rules';
-import { Disclosures } from '../delivery/disclosure';
+import { type Access, Disclosures } from '../delivery/disclosure';
 import { headOf } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { SUBSCRIPTIONS_CHANGED } from '../delivery/lease.sql';
@@ -38,6 +38,7 @@ import type {
 
 /** What an audit entry tells of a change. */
 type What = Pick<AuditEntryV1, 'positions' | 'reason'>;
+type Making = { url: string | undefined; from: Start; filters: EventFilter[]; use: Omit<Access, 'operation'> };
 
 @Injectable()
 export class SubscriptionsService {
@@ -64,18 +65,21 @@ export class SubscriptionsService {
     const filters = readFilters(order.filters ?? [], '/filters');
     const { agreementId, purpose, mode, caseReference } = order;
     const use = { agreementId, receiver: this.decisions.receiverOf(caller), purpose, mode, caseReference };
-    const make = (): Promise<View & { secret?: string }> => this.make(order, { url, from, filters }, caller);
+    const make = (): Promise<View & { secret?: string }> => this.make(order, { url, from, filters, use }, caller);
     return this.overScope.watch(use, () => inTurn(this.turns, caller.department, make));
   }
 
   private make(
     order: CreateSubscriptionRequest,
-    { url, from, filters }: { url: string | undefined; from: Start; filters: EventFilter[] },
+    { url, from, filters, use }: Making,
     caller: Caller,
   ): Promise<View & { secret?: string }> {
     return this.db.transaction(async (tx) => {
       await holdDepartment(caller.department, tx);
       const agreement = await this.requireAgreement(order, caller, tx);
+      // Where a time stands in the dataset says something of the data.
+      if (typeof from === 'object' && 'time' in from)
+        await this.disclosures.requireAgreement({ ...use, operation: 'subscriptions:read' }, tx);
       requireRoom(await countSubscriptions(caller.department, tx), order.mode);
       if (order.areaCode) requireArea(order.areaCode, agreement.terms);
       const head = await headOf(agreement.datasetId, tx);
