@@ -4,11 +4,12 @@ import type { Verdict } from './chaos/verdicts';
 
 const help = `npm run chaos -- [--seed N] [--seconds S] [--outage S] [--hold S] [--brokers 1|3] [--apart]
 
-Starts a city of its own, puts load on it (publishing, pulling, webhooks) and disturbs it in random order: kill -9 of
-exchange, Kafka, PostgreSQL and the other services; PostgreSQL and Kafka away for a while; a full disk under the outbox;
-the clock of the exchange an hour ahead and behind; a second exchange that comes and is killed; a webhook receiver that
-is away; a puller that is killed; agreements revoked meanwhile. Then it compares what was acknowledged with what arrived
-and what was recorded, and prints a table. Exits 1 when a promise is broken.
+Starts a city of its own, puts load on it (publishing single events, batches and streams; pulling, webhooks,
+server-sent events) and disturbs it in random order: kill -9 of exchange, Kafka, PostgreSQL and the other services;
+PostgreSQL and Kafka away for a while; a full disk under the outbox; the clock of the exchange an hour ahead and
+behind; a second exchange that comes and is killed; a webhook receiver that is away; a puller that is killed;
+agreements revoked meanwhile. Then it compares what was acknowledged with what arrived and what was recorded, and
+prints a table. Exits 1 when a promise is broken.
 
   --seed N      plays the order of an earlier run again (printed at the start)
   --seconds S   disturbs for so long (default 120); each disturbance happens at least once, however long that takes
@@ -82,6 +83,7 @@ const tableOf = (verdicts: Verdict[]): string =>
 
 // So that what was mounted is taken away.
 process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Asker } from './chaos/asker';
 import { Puller, Receiver } from './chaos/consumers';
 import { query } from './chaos/database';
 import { DisclosureWatch } from './chaos/disclosure-watch';
@@ -15,13 +16,19 @@ import {
 } from './chaos/disturbances';
 import { ExtraExchange } from './chaos/extra-exchange';
 import { Load } from './chaos/load';
+import { Processes } from './chaos/processes';
 import { randomOf, shuffled } from './chaos/random';
 import { SmallDisk } from './chaos/small-disk';
+import { Streamer } from './chaos/streamer';
 import {
   auditVerdict,
+  clockVerdict,
   deliveryVerdicts,
   disclosureVerdict,
+  fullDiskVerdict,
   ledgerVerdicts,
+  recordedVerdict,
+  standingVerdict,
   stopVerdict,
   type Verdict,
 } from './chaos/verdicts';
@@ -39,18 +46,18 @@ export type ChaosOptions = Times & {
   apart: boolean;
   say: (text: string) => void;
 };
-type Actors = { load: Load; scene: Scene; datasetId: string };
+type Actors = { scene: Scene; datasetId: string };
 
 /** How long everything may take to be whole again. */
 const healMs = 180_000;
-const preload = join(__dirname, '../dist/chaos/changed-exchange.js');
+const preloads = ['changed-exchange', 'named-process'].map((name) => join(__dirname, `../dist/chaos/${name}.js`));
 
 /** A city whose exchange has a clock that can be stepped, and roles that can be taken from it. */
 export function cityForChaos(brokers: 1 | 3): Promise<RunningCity> {
   return RunningCity.start({
     args: ['--brokers', String(brokers)],
     env: (dir) => ({
-      NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
+      NODE_OPTIONS: preloads.map((file) => `--require ${JSON.stringify(file)}`).join(' '),
       GOVBUS_CHAOS_CLOCK_FILE: clockFile(dir),
       GOVBUS_CHAOS_ROLES_FILE: rolesFile(dir),
       GOVBUS_CHAOS_OF: join('exchange', 'dist', 'main.js'),
@@ -59,8 +66,8 @@ export function cityForChaos(brokers: 1 | 3): Promise<RunningCity> {
 }
 
 /**
- * Publishes, pulls and receives webhooks while bad things happen in an order that the seed gives, and then compares
- * what was acknowledged with what arrived and what was recorded.
+ * Publishes, pulls, streams and receives webhooks while bad things happen in an order that the seed gives, and then
+ * compares what was acknowledged with what arrived and what was recorded.
  */
 export async function chaos(city: RunningCity, options: ChaosOptions): Promise<Verdict[]> {
   const { say } = options;
@@ -75,36 +82,41 @@ export async function chaos(city: RunningCity, options: ChaosOptions): Promise<V
 
 async function run(city: RunningCity, disk: SmallDisk, options: ChaosOptions): Promise<Verdict[]> {
   const { say } = options;
-  const { load, scene, datasetId } = await actors(city, disk, options);
-  const { puller, hook, doomed, disclosures, ledger, second } = scene;
-  const pullers = [puller, ...doomed.map((one) => one.puller)];
+  const began = await databaseTime(city);
+  const { scene, datasetId } = await actors(city, disk, options);
+  const { processes, load, puller, hook, streamer, asker, doomed, disclosures, ledger, second } = scene;
+  const inboxes = { pull: puller.inbox, webhook: hook.inbox, stream: streamer.inbox };
+  const readers = [puller, streamer, disclosures, ...doomed.map((one) => one.puller)];
   const publishing = load.run();
-  const running = [...pullers, disclosures].map((one) => one.run());
+  const running = readers.map((one) => one.run());
   try {
-    const disturbed = await disturbVerdict(scene, load, options);
+    const disturbed = await disturbVerdict(scene, options);
     say('no more disturbances; waiting until everything is whole again');
     load.stop();
     await publishing;
     const healing = await healthVerdict(city);
     const head = await settledHead(city, datasetId, load.acknowledged.size);
-    await catchesUp(() => Promise.resolve(puller.inbox.received.size), head);
-    await catchesUp(() => Promise.resolve(hook.inbox.received.size), head);
+    for (const { received } of Object.values(inboxes)) await catchesUp(() => Promise.resolve(received.size), head);
     await eventually(() => disclosures.look());
     say('comparing what was acknowledged, what arrived and what was recorded');
     return [
-      ...(await ledgerVerdicts(city, datasetId, load.acknowledged)),
-      ...deliveryVerdicts(puller.inbox, hook.inbox, head),
+      ...(await ledgerVerdicts(city, datasetId, load)),
+      ...deliveryVerdicts(inboxes, head),
       disclosureVerdict(disclosures),
+      fullDiskVerdict(asker),
+      await recordedVerdict(city, catchesUp),
+      await clockVerdict(city, datasetId, began),
       await stopVerdict(city, doomed),
       await auditVerdict(city),
       healing,
+      standingVerdict(processes, ledger ? [ledger, second] : [second]),
       disturbed,
     ];
   } finally {
     load.stop();
-    for (const one of [...pullers, disclosures]) one.stop();
+    for (const one of readers) one.stop();
     await Promise.all(running);
-    await hook.stop();
+    for (const one of [hook, ...doomed.map((of) => of.hook)]) await one.stop();
     for (const extra of [second, ledger]) await extra?.kill();
   }
 }
@@ -114,40 +126,64 @@ async function actors(
   disk: SmallDisk,
   { seed, brokers, form, apart }: ChaosOptions,
 ): Promise<Actors> {
+  const processes = new Processes(city);
   const datasetId = await newDataset(city);
   const exchanges = [city.url('exchange')];
-  const agreementId = await agreeOn(city, datasetId);
+  const agreementId = await agreeOn(city, datasetId, ['pull', 'webhook', 'sse']);
   const hook = new Receiver();
-  await hook.start();
-  const hooked = await subscribe(city, agreementId, 'webhook', { webhook: { url: hook.url } });
+  const hooked = await subscribeHook(city, agreementId, hook);
   const pulled = await subscribe(city, agreementId, 'pull');
+  const streamed = await subscribe(city, agreementId, 'sse');
+  const streamer = new Streamer(city, streamed, exchanges);
+  const asker = new Asker(city, await subscribe(city, agreementId, 'pull'));
   const puller = new Puller(city, pulled, exchanges);
+  const watched = [
+    { subscriptionId: hooked, inbox: hook.inbox },
+    { subscriptionId: pulled, inbox: puller.inbox },
+    { subscriptionId: streamed, inbox: streamer.inbox },
+  ];
   const doomed: Doomed[] = [];
   for (let n = 0; n < (form === 'full' ? 2 : 1); n += 1) {
     const doomedId = await agreeOn(city, datasetId);
-    doomed.push({
-      agreementId: doomedId,
-      puller: new Puller(city, await subscribe(city, doomedId, 'pull'), exchanges),
-    });
+    const doomedHook = new Receiver();
+    const [hookedId, pulledId] = [
+      await subscribeHook(city, doomedId, doomedHook),
+      await subscribe(city, doomedId, 'pull'),
+    ];
+    const doomedPuller = new Puller(city, pulledId, exchanges);
+    doomed.push({ agreementId: doomedId, puller: doomedPuller, hook: doomedHook });
+    watched.push(
+      { subscriptionId: hookedId, inbox: doomedHook.inbox },
+      { subscriptionId: pulledId, inbox: doomedPuller.inbox },
+    );
   }
-  const disclosures = new DisclosureWatch(city, [
-    { subscriptionId: hooked, inbox: hook.inbox },
-    { subscriptionId: pulled, inbox: puller.inbox },
-  ]);
+  const disclosures = new DisclosureWatch(city, watched);
   const kafka: Scene['kafka'] = brokers === 1 ? ['kafka'] : ['kafka-1', 'kafka-2', 'kafka-3'];
-  const ledger = apart ? await ledgerApart(city) : undefined;
+  const ledger = apart ? await ledgerApart(city, processes) : undefined;
   const second = new ExtraExchange(city, { name: 'exchange-2', port: 7, roles: 'ingest,ledger,delivery' }, exchanges);
   const load = new Load(city, datasetId, exchanges);
-  const scene = { city, kafka, hook, puller, doomed, disk, ledger, second, disclosures, random: randomOf(seed) };
-  return { load, scene, datasetId };
+  const disturbed = { city, processes, kafka, disk, ledger, second, random: randomOf(seed) };
+  const scene = { ...disturbed, load, hook, puller, streamer, asker, doomed, disclosures };
+  return { scene, datasetId };
+}
+
+async function subscribeHook(city: RunningCity, agreementId: string, hook: Receiver): Promise<string> {
+  await hook.start();
+  return subscribe(city, agreementId, 'webhook', { webhook: { url: hook.url } });
+}
+
+async function databaseTime(city: RunningCity): Promise<Date> {
+  const [row] = await query<{ now: Date }>(city, 'SELECT clock_timestamp() AS now');
+  if (!row) throw new Error('the database does not tell the time');
+  return row.now;
 }
 
 /** The process that writes the ledger from now on; the exchange of the city no longer does. */
-async function ledgerApart(city: RunningCity): Promise<ExtraExchange> {
+async function ledgerApart(city: RunningCity, processes: Processes): Promise<ExtraExchange> {
   const ledger = new ExtraExchange(city, { name: 'exchange-ledger', port: 8, roles: 'ledger' }, []);
   await ledger.start();
   writeFileSync(rolesFile(city.dir), 'ingest,delivery');
-  city.kill('exchange');
+  processes.kill('exchange');
   await eventually(async () => {
     const { status } = await fetch(`${city.url('exchange')}/v1/unreadable-messages`);
     if (status !== 404) throw new Error('the exchange of the city writes the ledger still');
@@ -155,10 +191,10 @@ async function ledgerApart(city: RunningCity): Promise<ExtraExchange> {
   return ledger;
 }
 
-async function disturbVerdict(scene: Scene, load: Load, options: ChaosOptions): Promise<Verdict> {
+async function disturbVerdict(scene: Scene, options: ChaosOptions): Promise<Verdict> {
   const promise = 'whatever happened, the city went on';
   try {
-    const happened = await disturb(scene, load, options);
+    const happened = await disturb(scene, options);
     return { promise, holds: true, seen: `${happened} disturbances` };
   } catch (error) {
     return { promise, holds: false, seen: error instanceof Error ? error.message : String(error) };
@@ -166,9 +202,10 @@ async function disturbVerdict(scene: Scene, load: Load, options: ChaosOptions): 
 }
 
 /** How many disturbances there were. Errors: when the city does not go on far enough for the next one. */
-async function disturb(scene: Scene, load: Load, options: ChaosOptions): Promise<number> {
+async function disturb(scene: Scene, options: ChaosOptions): Promise<number> {
   const { seconds, pauseSeconds, say } = options;
-  const { random, puller } = scene;
+  const { random, load, puller } = scene;
+  await load.untilAllForms();
   const end = performance.now() + seconds * 1000;
   const all = disturbances(scene, options);
   let happened = 0;

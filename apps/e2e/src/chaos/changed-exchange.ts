@@ -1,7 +1,7 @@
 // Loaded before the exchange of a city (`node --require`): its roles are those that a file names when it starts, and its
-// clock is off by as many milliseconds as another says. Timers are not touched, as they are not by a step of the machine's
+// clock is off by as many milliseconds as another says (`.seen` beside it holds what was seen there). Timers are not touched, as they are not by a step of the machine's
 // clock.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const { GOVBUS_CHAOS_CLOCK_FILE: file, GOVBUS_CHAOS_ROLES_FILE: roles, GOVBUS_CHAOS_OF: main } = process.env;
 
@@ -9,17 +9,22 @@ const { GOVBUS_CHAOS_CLOCK_FILE: file, GOVBUS_CHAOS_ROLES_FILE: roles, GOVBUS_CH
 if (file && roles && main && process.argv[1]?.endsWith(main)) {
   if (existsSync(roles)) process.env.EXCHANGE_ROLES = readFileSync(roles, 'utf8');
   const Real = Date;
-  let offsetMs = 0;
-  const look = (): void => {
+  let offsetMs: number | undefined;
+  const read = (): number => {
     try {
-      offsetMs = Number(readFileSync(file, 'utf8'));
+      return Number(readFileSync(file, 'utf8'));
     } catch {
-      offsetMs = 0;
+      return 0;
     }
+  };
+  const look = (): void => {
+    const seenMs = read();
+    if (seenMs !== offsetMs) writeFileSync(`${file}.seen`, String(seenMs));
+    offsetMs = seenMs;
   };
   look();
   setInterval(look, 100).unref();
-  const now = (): number => Real.now() + offsetMs;
+  const now = (): number => Real.now() + (offsetMs ?? 0);
   globalThis.Date = new Proxy(Real, {
     construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [now()] : args, self) as object,
     apply: () => new Real(now()).toString(),

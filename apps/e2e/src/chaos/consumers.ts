@@ -15,6 +15,7 @@ export class Inbox {
   private lastAt = performance.now();
 
   add(events: Delivered[]): void {
+    if (events.length === 0) return;
     const now = performance.now();
     this.longestWaitMs = Math.max(this.longestWaitMs, now - this.lastAt);
     this.lastAt = now;
@@ -62,7 +63,7 @@ export class Puller {
     if (status !== 200) return 0;
     this.reads += 1;
     this.lastReadAt = beganAt;
-    if (body.events.length > 0) this.inbox.add(body.events);
+    this.inbox.add(body.events);
     if (!life.aborted) await this.call('POST', `${url}/ack`, life, { cursor: body.nextCursor });
     return body.events.length;
   }
@@ -79,6 +80,13 @@ export class Puller {
 /** Receives webhooks, and can be away for a while. */
 export class Receiver {
   readonly inbox = new Inbox();
+  calls = 0;
+  /**
+   * When the call before the last one was answered. Of a subscription in order the last one was decided after that, however
+   * long it was on its way.
+   */
+  lastBeganAfter = -Infinity;
+  private answeredAt = -Infinity;
   private server: Server | undefined;
   private port: number | undefined;
 
@@ -90,10 +98,13 @@ export class Receiver {
   async start(): Promise<void> {
     const port = (this.port ??= await freePort());
     const server = createServer((request, response) => {
+      this.calls += 1;
+      this.lastBeganAfter = this.answeredAt;
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         this.inbox.add(JSON.parse(Buffer.concat(chunks).toString()) as Delivered[]);
+        this.answeredAt = performance.now();
         response.writeHead(204).end();
       });
     });

@@ -14,7 +14,10 @@ export type Extra = { name: string; port: number; roles: string };
 export class ExtraExchange {
   private readonly env: NodeJS.ProcessEnv;
   private readonly url: string;
+  /** How often it ended although it was up and nobody killed it. */
+  fell = 0;
   private child: ChildProcess | undefined;
+  private isUp = false;
   private starting: Promise<void> = Promise.resolve();
 
   constructor(
@@ -40,6 +43,7 @@ export class ExtraExchange {
     // One that is still being started would be begun anew by who waits for it.
     await this.starting.catch(() => undefined);
     const { child } = this;
+    this.isUp = false;
     const at = this.asked.indexOf(this.url);
     if (at >= 0) this.asked.splice(at, 1);
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -54,6 +58,7 @@ export class ExtraExchange {
       const answer = await fetch(`${this.url}/health/ready`);
       if (!answer.ok) throw new Error(`${this.extra.name} answers ${answer.status}`);
     }, deadlineMs);
+    this.isUp = this.child?.exitCode === null && this.child.signalCode === null;
     this.asked.push(this.url);
   }
 
@@ -62,5 +67,9 @@ export class ExtraExchange {
     const run = [process.execPath, main];
     const args = ['--pdeathsig', 'TERM', '--', ...run];
     this.child = spawn('setpriv', args, { env: this.env, stdio: ['ignore', log, log] });
+    this.child.once('exit', () => {
+      if (this.isUp) this.fell += 1;
+      this.isUp = false;
+    });
   }
 }

@@ -2,13 +2,29 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type pg from 'pg';
 import { eventually } from '../dataset';
 import type { RunningCity } from '../running-city';
-import { query } from './database';
+import { connected, query } from './database';
 
 const diskFull = '53100';
 const sizeMiB = 64;
 const deadlineMs = 240_000;
+
+// Rows for what is free within the pages that the table has, large ones first: without them small rows would find room for
+// a long time yet.
+const takeRoom = `
+  DO $$ DECLARE bytes integer; many integer; BEGIN
+    FOREACH bytes IN ARRAY '{1500,300,1}'::integer[] LOOP
+      many := 1024;
+      WHILE many > 0 LOOP
+        BEGIN
+          INSERT INTO outbox (topic, key, value) SELECT 'none', 'none', repeat('x', bytes) FROM generate_series(1, many);
+        EXCEPTION WHEN disk_full THEN many := many / 2;
+        END;
+      END LOOP;
+    END LOOP;
+  END $$`;
 
 /**
  * The disk of the exchange's outbox, which can be full.
@@ -17,6 +33,8 @@ const deadlineMs = 240_000;
  *   rows with PostgreSQL's own code for a full disk (`isSimulated`).
  */
 export class SmallDisk {
+  /** Its open transaction holds rows that nobody sees, in the room that the table had left. */
+  private holder: pg.Client | undefined;
   private readonly unmount = (): void => {
     if (this.dir === undefined) return;
     spawnSync('umount', ['-l', this.dir], { stdio: 'ignore' });
@@ -46,14 +64,17 @@ export class SmallDisk {
   async fill(): Promise<void> {
     await eventually(async () => {
       if (this.dir === undefined) await this.refuseRows();
-      else fillUp(this.dir);
+      else await this.takeAll(this.dir);
       const code = await this.codeOfInsert();
       if (code !== diskFull) throw new Error(`the disk of the outbox is not full: an insert gave ${code}`);
     }, deadlineMs);
   }
 
   async free(): Promise<void> {
-    if (this.dir !== undefined) return rmSync(join(this.dir, 'filler'), { force: true });
+    if (this.dir !== undefined) {
+      await this.letGo();
+      return rmSync(join(this.dir, 'filler'), { force: true });
+    }
     await eventually(() => query(this.city, 'DROP TRIGGER IF EXISTS chaos_disk_full ON outbox'), deadlineMs);
   }
 
@@ -66,6 +87,21 @@ export class SmallDisk {
     }
     process.off('exit', this.unmount);
     this.unmount();
+  }
+
+  private async takeAll(dir: string): Promise<void> {
+    fillUp(dir);
+    await this.letGo();
+    this.holder = await connected(this.city, 'exchange');
+    await this.holder.query('BEGIN');
+    await this.holder.query(takeRoom);
+  }
+
+  // The end of the connection rolls its rows back.
+  private async letGo(): Promise<void> {
+    const { holder } = this;
+    this.holder = undefined;
+    await holder?.end().catch(() => undefined);
   }
 
   private async refuseRows(): Promise<void> {
@@ -82,8 +118,7 @@ export class SmallDisk {
 
   // A statement that fails whatever happens, so that no row stays; it fails early when there is no space.
   private async codeOfInsert(): Promise<string> {
-    const sql = `WITH added AS (INSERT INTO outbox (topic, key, value) SELECT 'none', 'none',
-                   (SELECT string_agg(md5(random()::text || n), '') FROM generate_series(1, 2000) n) RETURNING id)
+    const sql = `WITH added AS (INSERT INTO outbox (topic, key, value) VALUES ('none', 'none', repeat('x', 1000)) RETURNING id)
                  SELECT 1 / (count(*) - count(*)) FROM added`;
     try {
       await query(this.city, sql);
