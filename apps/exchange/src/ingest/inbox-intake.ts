@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Forbidden } from '@govbus/contracts';
-import { type HeadedMessage, isTransient, Producer, type Rest } from '@govbus/messaging';
+import { type HeadedMessage, inSpan, isTransient, Producer, type Rest } from '@govbus/messaging';
 import { type Caller, LOGGER, type Logger, Principals, problemOf } from '@govbus/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { ExchangeMetrics } from '../operations/exchange-metrics';
@@ -46,6 +46,13 @@ export class InboxIntake {
     // for ever beside streams of the same system.
     const owedMs = this.limits.pace(caller.id, 0, 0);
     if (owedMs >= maxRestMs) return { restMs: owedMs, isLeft: true };
+    await inSpan('inbox batch', { messages: messages.length }, () => this.publish(topic, partition, messages, caller));
+    this.recorded.delete(`${topic}/${partition}`);
+    const bytes = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    return { restMs: this.limits.pace(caller.id, messages.length, bytes) };
+  }
+
+  private async publish(topic: string, partition: number, messages: HeadedMessage[], caller: Caller): Promise<void> {
     const outcomes: Outcome[] = [];
     const breath = new Breath();
     for (const [index, message] of messages.entries()) {
@@ -61,9 +68,6 @@ export class InboxIntake {
       }),
     );
     this.metrics.accepted.inbox.add(acceptedIn(outcomes).length);
-    this.recorded.delete(`${topic}/${partition}`);
-    const bytes = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    return { restMs: this.limits.pace(caller.id, messages.length, bytes) };
   }
 
   private callerOf(systemId: string): Caller {

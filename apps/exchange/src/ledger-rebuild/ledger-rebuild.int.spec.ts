@@ -1,6 +1,12 @@
 import 'reflect-metadata';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { BUS_TOPIC } from '@govbus/contracts';
 import { type EmbeddedKafka, startKafka } from '@govbus/embedded';
-import { groupMembers } from '@govbus/messaging';
+import { groupMembers, topicRanges } from '@govbus/messaging';
 import { createApp } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,6 +15,9 @@ import { type Caller, consumer, event, Exchange, provider } from '../exchange.in
 import { LedgerWorker } from '../ledger/ledger.worker';
 import { LedgerRebuild, type RebuildOptions, type Rebuilt } from './ledger-rebuild';
 import { LedgerRebuildModule } from './ledger-rebuild.module';
+
+const root = join(__dirname, '../../../..');
+const jars = process.env.GOVBUS_KAFKA_LIB ?? join(root, '.govbus/kafka-4.1.1');
 
 let exchange: Exchange;
 let publisher: Caller;
@@ -71,6 +80,39 @@ const rebuild = async (over: Partial<RebuildOptions> = {}): Promise<Rebuilt> =>
     .get(LedgerRebuild)
     .run({ wipe: false, acceptLoss: false, onProgress: () => undefined, ...over });
 
+const offsets = () => exchange.db.query<object[]>('SELECT * FROM kafka_offsets ORDER BY topic, partition');
+
+/** The command of the operator, as a process of its own. */
+async function command(...flags: string[]): Promise<{ code: number; said: string }> {
+  const script = ['-r', '@swc-node/register', '--conditions=@govbus/source', join(__dirname, '../rebuild.ts')];
+  const settings = Object.entries({ ...exchange.config, LOG_LEVEL: 'warn' }).map(([name, value]) => [
+    name,
+    String(value),
+  ]);
+  const node = { PATH: process.env.PATH, NODE_OPTIONS: '', TS_NODE_PROJECT: join(root, 'tsconfig.base.json') };
+  const env = { ...node, ...(Object.fromEntries(settings) as Record<string, string>) };
+  const run = promisify(execFile)(process.execPath, [...script, ...flags], { cwd: root, env, timeout: 90_000 });
+  return run.then(
+    ({ stderr }) => ({ code: 0, said: stderr }),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
+  );
+}
+
+/** Has Kafka delete the first message of each partition that holds any, as its retention does; answers how many. */
+async function trim(): Promise<number> {
+  const cluster = { brokers: exchange.config.brokers, clientId: 'spec' };
+  const held = (await topicRanges(cluster, BUS_TOPIC)).filter(({ first, end }) => end > first);
+  const partitions = held.map(({ partition, first }) => ({ topic: BUS_TOPIC, partition, offset: Number(first) + 1 }));
+  const file = join(mkdtempSync(join(tmpdir(), 'govbus-trim-')), 'offsets.json');
+  writeFileSync(file, JSON.stringify({ partitions, version: 1 }));
+  const tool = ['-cp', `${jars}/*`, 'org.apache.kafka.tools.DeleteRecordsCommand', '--offset-json-file', file];
+  await promisify(execFile)('java', [...tool, '--bootstrap-server', kafka.brokers]);
+  const left = await topicRanges(cluster, BUS_TOPIC);
+  for (const { partition, first } of held)
+    expect(left.find((one) => one.partition === partition)?.first).toBe(first + 1n);
+  return held.length;
+}
+
 it('refuses while a process writes the ledger, and changes nothing', async () => {
   await expect(rebuild({ wipe: true })).rejects.toMatchObject({ code: 'ledger.in-use' });
   expect(await everything(exchange.db)).toEqual(before);
@@ -130,8 +172,20 @@ describe('the ledger rebuilt from Kafka', () => {
     expect(await everything(exchange.db)).toEqual(before);
   }, 120_000);
 
+  it('ends as a command with 1 when a dataset is not consistent, and with 0 when all are', async () => {
+    const [damaged = ''] = datasets;
+    await exchange.db.query('DELETE FROM events WHERE dataset_id = $1 AND position = 30', [damaged]);
+    const found = await command();
+    expect(found.said).toContain(`not consistent: ${damaged}\n`);
+    expect(found.said).not.toContain('all counts agree');
+    expect(found.code).toBe(1);
+    const mended = await command('--wipe');
+    expect(mended.said).toContain('positions are dense, and all counts agree\n');
+    expect(mended.code).toBe(0);
+    expect(await everything(exchange.db)).toEqual(before);
+  }, 240_000);
+
   it('refuses to empty what may be the only copy, when Kafka ends before what the ledger read of it', async () => {
-    const offsets = () => exchange.db.query<object[]>('SELECT * FROM kafka_offsets ORDER BY topic, partition');
     const own = await offsets();
     await exchange.db.query('UPDATE kafka_offsets SET next_offset = next_offset + 1000 WHERE next_offset > 0');
     const read = await offsets();
@@ -145,6 +199,30 @@ describe('the ledger rebuilt from Kafka', () => {
     expect((await everything(exchange.db)).slice(0, -1)).toEqual(before.slice(0, -1));
     await rebuild({ wipe: true });
     expect(await everything(exchange.db)).toEqual(before);
+  }, 120_000);
+
+  it('refuses to empty what Kafka no longer holds from its beginning, and to leave a hole where that is missing', async () => {
+    expect(await trim()).toBeGreaterThan(0);
+    const read = await offsets();
+    await expect(rebuild({ wipe: true })).rejects.toMatchObject({ code: 'ledger.incomplete' });
+    expect(await everything(exchange.db)).toEqual(before);
+    expect(await offsets()).toEqual(read);
+    // Nothing that is gone is missing: the ledger has read all of it.
+    expect((await rebuild()).inconsistent).toEqual([]);
+    expect(await everything(exchange.db)).toEqual(before);
+
+    // As after a backup from before what was deleted; what the ledger holds shows that it stays as it is.
+    await exchange.db.query('UPDATE kafka_offsets SET next_offset = 0 WHERE topic = $1', [BUS_TOPIC]);
+    const restored = await offsets();
+    await expect(rebuild()).rejects.toMatchObject({ code: 'ledger.incomplete' });
+    expect(await everything(exchange.db)).toEqual(before);
+    expect(await offsets()).toEqual(restored);
+    // The operator knows, and takes what is left.
+    expect((await rebuild({ acceptLoss: true })).inconsistent).toEqual([]);
+    expect(await offsets()).toEqual(read);
+    expect((await everything(exchange.db)).slice(0, -1)).toEqual(before.slice(0, -1));
+    // What was read again counts as duplicates from now on.
+    before = await everything(exchange.db);
   }, 120_000);
 
   it('keeps writers out meanwhile, who then go on where it ended', async () => {

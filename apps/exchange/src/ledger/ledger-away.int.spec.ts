@@ -8,6 +8,7 @@ import { createApp } from '@govbus/platform';
 import { eventually } from '@govbus/testing';
 import { AppModule } from '../app.module';
 import { type Caller, event, Exchange, provider } from '../exchange.int.spec';
+import { isWrittenOnce } from './ledger-writing.shared.spec';
 
 const positionsOf = async (exchange: Exchange, datasetId: string): Promise<[string, number][]> => {
   const rows = await exchange.db.query<{ event_id: string; position: string }[]>(
@@ -50,6 +51,7 @@ it('catches up by itself after its database was killed while events came in', as
     postgres = await eventually(() => startPostgres({ dir, port }), 30_000);
     await publish(exchange, publisher, datasetId, 141, 20);
     await expectDense(exchange, datasetId, 160);
+    await isWrittenOnce(exchange, datasetId, 160);
     const unreadable = await exchange.db.query('SELECT 1 FROM unreadable_messages WHERE message_key = $1', [
       Buffer.from(datasetId),
     ]);
@@ -78,7 +80,10 @@ it('stores each event once while readers of the same group come and go', async (
     published = publishAll(201);
     await third.close();
     await published;
-    for (const { datasetId } of datasets) await expectDense(exchange, datasetId, 300);
+    for (const { datasetId } of datasets) {
+      await expectDense(exchange, datasetId, 300);
+      await isWrittenOnce(exchange, datasetId, 300);
+    }
   } finally {
     await exchange.stop();
   }

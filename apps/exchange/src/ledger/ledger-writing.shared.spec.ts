@@ -44,3 +44,14 @@ export class TimedWriter {
     await this.writer.write(this.topic, 0, messages);
   }
 }
+
+/**
+ * Each event was written once. What is written again is not stored again, since its id is known; but it counts as a
+ * duplicate, or as published twice. Neither may be: the place in Kafka moves with what was read up to it.
+ */
+export async function isWrittenOnce(exchange: Exchange, datasetId: string, events: number): Promise<void> {
+  const duplicates = 'SELECT event_id, times FROM event_duplicates WHERE dataset_id = $1';
+  expect(await exchange.db.query(duplicates, [datasetId])).toEqual([]);
+  const published = (await exchange.entries(datasetId)).filter(({ action }) => action === 'publish');
+  expect(published.reduce((sum, { records }) => sum + Number(records), 0)).toBe(events);
+}

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
-import { BatchReader, Producer } from '@govbus/messaging';
+import { BatchReader, Producer, type RawMessage } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
 import { type Caller, consumer, event, Exchange, marker, provider } from '../exchange.int.spec';
 import { DatasetCopy } from '../datasets/dataset.entity';
 import { Datasets } from '../datasets/datasets';
 import { LedgerWriter } from './ledger-writer';
-import { refusedType, refuseInDatabase } from './ledger-writing.shared.spec';
+import { isWrittenOnce, refusedType, refuseInDatabase } from './ledger-writing.shared.spec';
 import { LedgerWorker } from './ledger.worker';
 
 let exchange: Exchange;
@@ -104,12 +104,7 @@ describe('the ledger', () => {
   it('finds and parks the one message that the database refuses', async () => {
     const { datasetId } = await exchange.dataset();
     const writer = exchange.app.get(LedgerWriter);
-    const message = (offset: bigint, over: object = {}) => ({
-      offset,
-      key: null,
-      timestamp: 0,
-      value: Buffer.from(JSON.stringify({ ...busEvent(datasetId, String(offset)), ...over })),
-    });
+    const message = (offset: bigint, over: object = {}) => busMessage(datasetId, offset, over);
     await refuseInDatabase(exchange.db);
     const poison = message(2n, { type: refusedType });
     const messages = [message(0n), message(1n), poison, message(3n)];
@@ -160,6 +155,7 @@ describe('the ledger', () => {
     const positions = await positionsOf(datasetId);
     expect(positions.map(([, position]) => position)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1));
     expect(new Set(positions.map(([id]) => id)).size).toBe(800);
+    await isWrittenOnce(exchange, datasetId, 800);
   }, 60_000);
 
   it('lets a second reader of the same partition write nothing twice', async () => {
@@ -183,6 +179,52 @@ describe('the ledger', () => {
     await exchange.ledgerAt(datasetId, 100);
     await second.stop();
     await eventually(async () => expect(await positionsOf(datasetId)).toHaveLength(100));
+    await isWrittenOnce(exchange, datasetId, 100);
+  });
+
+  it('lets one of two writers at the same place wait for the other, and then pass over what that one wrote', async () => {
+    const { datasetId } = await exchange.dataset();
+    const writer = exchange.app.get(LedgerWriter);
+    const topic = 'spec.fenced';
+    await writer.write(topic, 0, [busMessage(datasetId, 0n)]);
+    const messages = [1n, 2n, 3n].map((offset) => busMessage(datasetId, offset));
+    const holder = exchange.db.createQueryRunner();
+    try {
+      await holder.startTransaction();
+      await holder.query('SELECT FROM dataset_heads WHERE dataset_id = $1 FOR UPDATE', [datasetId]);
+      const both = Promise.all([writer.write(topic, 0, messages), writer.write(topic, 0, messages)]);
+      // In the middle of it, both of them: a writer without its fence would have read the place before it moved.
+      await eventually(async () => expect(await waiting(exchange)).toHaveLength(2));
+      await holder.commitTransaction();
+      await both;
+    } finally {
+      if (holder.isTransactionActive) await holder.rollbackTransaction();
+      await holder.release();
+    }
+    expect((await positionsOf(datasetId)).map(([id]) => id)).toEqual(['0', '1', '2', '3']);
+    expect(await writer.nextOffset(topic, 0)).toBe(4n);
+    await isWrittenOnce(exchange, datasetId, 4);
+  });
+
+  it('stores nothing of a batch whose place in Kafka is not stored with it', async () => {
+    const { datasetId } = await exchange.dataset();
+    const writer = exchange.app.get(LedgerWriter);
+    const topic = 'spec.unmoved';
+    await writer.write(topic, 0, [busMessage(datasetId, 0n)]);
+    await exchange.db.query(`
+      CREATE FUNCTION keep_place() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'planted'; END $$;
+      CREATE TRIGGER unmoved BEFORE UPDATE ON kafka_offsets FOR EACH ROW
+        WHEN (NEW.topic = '${topic}') EXECUTE FUNCTION keep_place()`);
+    const messages = [1n, 2n].map((offset) => busMessage(datasetId, offset));
+    await expect(writer.write(topic, 0, messages)).rejects.toThrow('planted');
+    expect((await positionsOf(datasetId)).map(([id]) => id)).toEqual(['0']);
+    expect(await writer.nextOffset(topic, 0)).toBe(1n);
+    await isWrittenOnce(exchange, datasetId, 1);
+    await exchange.db.query('DROP TRIGGER unmoved ON kafka_offsets');
+    await writer.write(topic, 0, messages);
+    expect((await positionsOf(datasetId)).map(([id]) => id)).toEqual(['0', '1', '2']);
+    expect(await writer.nextOffset(topic, 0)).toBe(3n);
+    await isWrittenOnce(exchange, datasetId, 3);
   });
 });
 
@@ -191,3 +233,15 @@ function busEvent(dataset: string, id: string): object {
   const digest = id.padStart(64, '0');
   return { ...event(dataset, id), publisher: 'spec', recordedtime, schemaversion: 1, digest };
 }
+
+/** A message whose event has its offset as id. */
+const busMessage = (datasetId: string, offset: bigint, over: object = {}): RawMessage => ({
+  offset,
+  key: null,
+  timestamp: 0,
+  value: Buffer.from(JSON.stringify({ ...busEvent(datasetId, String(offset)), ...over })),
+});
+
+/** Who waits for a lock of the exchange's database. */
+const waiting = ({ db }: Exchange): Promise<object[]> =>
+  db.query(`SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Producer } from '@govbus/messaging';
 import { eventually } from '@govbus/testing';
 import { event } from '../exchange.int.spec';
 import { Hooks } from '../delivery/hooks.int.spec';
@@ -10,9 +11,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => hooks.stop());
 
+const text = async (): Promise<string> => (await hooks.exchange.app.inject({ url: '/metrics' })).body;
 /** What a series shows; undefined while it is not there. One answer serves all who ask within a second. */
 async function shown(series: string): Promise<number | undefined> {
-  const { body } = await hooks.exchange.app.inject({ url: '/metrics' });
+  const body = await text();
   const line = body.split('\n').find((one) => one.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
 }
@@ -74,4 +76,60 @@ it('tells what waits for Kafka, for the audit log and for somebody to look at it
     await eventually(async () => expect(await shown(name)).toBeGreaterThan(0));
   await shows('govbus_unreadable_messages', 0);
   await shows('govbus_parked_messages', 0);
+});
+
+it('tells how many messages the ledger is behind while it waits, and that it has caught up', async () => {
+  const { exchange, publisher } = hooks;
+  const { datasetId } = await exchange.dataset();
+  const behind = async (): Promise<number> =>
+    [...(await text()).matchAll(/^govbus_ledger_lag_messages\{partition="\d+"\} (\d+)$/gm)].reduce(
+      (sum, [, messages]) => sum + Number(messages),
+      0,
+    );
+  const publish = (...ids: string[]) =>
+    exchange.publishBatch(
+      publisher,
+      ids.map((id) => event(datasetId, id)),
+    );
+  await publish('1');
+  await exchange.ledgerAt(datasetId, 1);
+  const holder = exchange.db.createQueryRunner();
+  try {
+    await holder.startTransaction();
+    await holder.query('SELECT FROM dataset_heads WHERE dataset_id = $1 FOR UPDATE', [datasetId]);
+    expect(await publish('2', '3', '4', '5', '6')).toMatchObject({ status: 202 });
+    await eventually(async () => expect(await behind()).toBe(5));
+    await holder.commitTransaction();
+  } finally {
+    if (holder.isTransactionActive) await holder.rollbackTransaction();
+    await holder.release();
+  }
+  await exchange.ledgerAt(datasetId, 6);
+  await eventually(async () => expect(await behind()).toBe(0));
+});
+
+it('tells what waits for Kafka in memory until Kafka has it', async () => {
+  const { exchange, publisher } = hooks;
+  const { datasetId } = await exchange.dataset();
+  const kafka = exchange.app.get(Producer)['producer'];
+  const sendBatch = kafka.sendBatch.bind(kafka);
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  jest.spyOn(kafka, 'sendBatch').mockImplementationOnce(async (batch) => {
+    await held;
+    return sendBatch(batch);
+  });
+  const data = { name: 'x'.repeat(10_000) };
+  const sent = exchange.publish(publisher, event(datasetId, '1', data));
+  try {
+    await shows('govbus_producer_queue_messages', 1);
+    const bytes = await shown('govbus_producer_queue_bytes');
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(20_000);
+  } finally {
+    release();
+  }
+  expect(await sent).toMatchObject({ status: 202 });
+  await shows('govbus_producer_queue_messages', 0);
+  await shows('govbus_producer_queue_bytes', 0);
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AgreementRecord } from '@govbus/contracts';
 import { Producer } from '@govbus/messaging';
 import { eventually, SpanCollector, type ToldSpan } from '@govbus/testing';
+import { Receiver } from '../delivery/receiver.int.spec';
 import { consumer, envelope, event, Exchange, marker, provider } from '../exchange.int.spec';
 import { startNamed } from '../takeovers.shared.spec';
 
@@ -15,17 +16,28 @@ function newTrace() {
 
 const spans: ToldSpan[] = [];
 const collector = new SpanCollector((told) => spans.push(...told));
+const named = (name: string): ToldSpan[] => spans.filter((span) => span.name === name);
+/** What the spans of a name say of one number. */
+const facts = (name: string, fact: string): number[] =>
+  named(name).flatMap(({ attributes }) =>
+    attributes
+      .filter(({ key }) => key === `govbus.${fact}`)
+      .map(({ value }) => Number((value as { intValue: number }).intValue)),
+  );
 let seed: Exchange;
+let receiver: Receiver;
 let flags: string[];
 let over: Record<string, string>;
 beforeAll(async () => {
   const url = await collector.start();
+  receiver = await Receiver.start();
   seed = await Exchange.start({ EXCHANGE_ROLES: 'ingest' });
   // As deploy/README.md says, with the flag of NODE_OPTIONS given to this process alone.
   flags = ['-r', '@govbus/platform/otel'];
   over = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: 'exchange' };
 });
 afterAll(async () => {
+  receiver.stop();
   await seed.stop();
   await collector.stop();
 });
@@ -36,12 +48,12 @@ describe('an exchange that is traced', () => {
     const reader = await seed.system(consumer, ['events:read']);
     const { datasetId } = await seed.dataset();
     const agreement = await seed.agreement(datasetId);
-    const traced = await startNamed(seed, 'traced.test', 'ingest,ledger,delivery', flags, over);
+    const traced = await startNamed(seed, 'traced.test', 'ingest,ledger,delivery', flags, { ...over, INBOX: 'on' });
     try {
-      const events = Array.from({ length: 500 }, (_, i) => event(datasetId, String(i)));
+      const events = Array.from({ length: 1000 }, (_, i) => event(datasetId, String(i)));
       const published = await traced.call('POST', '/v1/events', publisher, events, batchType);
       expect(published.status).toBe(202);
-      await seed.ledgerAt(datasetId, 500);
+      await seed.ledgerAt(datasetId, 1000);
       const order = { agreementId: agreement.agreementId, purpose: 'case-handling', mode: 'pull' };
       const made = await traced.call('POST', '/v1/subscriptions', reader, { ...order, startFrom: 'beginning' });
       expect(made.status).toBe(201);
@@ -53,6 +65,16 @@ describe('an exchange that is traced', () => {
         },
       });
       expect(page.status).toBe(200);
+
+      const webhook = { ...order, mode: 'webhook', startFrom: 'beginning', webhook: { url: receiver.url } };
+      expect((await traced.call('POST', '/v1/subscriptions', reader, webhook)).status).toBe(201);
+      await eventually(() => expect(new Set(receiver.ids).size).toBe(1000), 30_000);
+
+      // Together in Kafka, so they are read together; the topic is made while the process runs.
+      const inbox = Array.from({ length: 20 }, (_, i) => event(datasetId, `inbox-${i}`));
+      await eventually(() => tell(`inbox.${publisher.id}`, 'k', ...inbox), 30_000);
+      await seed.ledgerAt(datasetId, 1020);
+      await eventually(() => expect(new Set(receiver.ids).size).toBe(1020), 30_000);
 
       const decision = newTrace();
       const record = { ...envelope(AgreementRecord, { ...agreement, version: 2 }), traceparent: decision.traceparent };
@@ -76,6 +98,14 @@ describe('an exchange that is traced', () => {
       expect(pages).toMatchObject([
         { attributes: expect.arrayContaining([{ key: 'govbus.records', value: { intValue: 100 } }]) as object },
       ]);
+      // At least once, each page as a whole: what was sent is what pages held, and nothing went by itself.
+      const sent = facts('webhook send', 'events');
+      expect(sent.reduce((sum, records) => sum + records, 0)).toBe(receiver.ids.length);
+      expect(sent).toHaveLength(receiver.received.length);
+      const held = facts('webhook page', 'records').filter((records) => records > 0);
+      expect(held.sort()).toEqual(sent.sort());
+      // Once more if the group was divided anew meanwhile.
+      expect(new Set(facts('inbox batch', 'messages'))).toEqual(new Set([20]));
       for (const name of ['producer send', 'ledger batch', 'relay batch'])
         expect(spans.map((span) => span.name)).toContain(name);
       const batches = spans.filter(({ name }) => name === 'ledger batch').map(({ spanId }) => spanId);
@@ -99,8 +129,11 @@ describe('an exchange that is traced', () => {
 
 const batchType = 'application/cloudevents-batch+json';
 
-async function tell(topic: string, key: string, message: object): Promise<void> {
+async function tell(topic: string, key: string, ...messages: object[]): Promise<void> {
   const producer = new Producer({ brokers: seed.config.KAFKA_BROKERS.split(','), clientId: 'spec' });
-  await producer.sendAll([{ topic, key, value: JSON.stringify(message) }]);
-  await producer.disconnect();
+  try {
+    await producer.sendAll(messages.map((message) => ({ topic, key, value: JSON.stringify(message) })));
+  } finally {
+    await producer.disconnect();
+  }
 }
