@@ -226,3 +226,49 @@ describe('when an exchange is killed, another one that runs beside it', () => {
     expect(await inLedger()).toEqual(accepted);
   });
 });
+
+describe('an exchange that was halted until its lease was over', () => {
+  it('changes nothing when the answer to its page comes at last, and begins no page of what another delivers', async () => {
+    const { agreementId } = await stored(seed, publisher, 450);
+    const one = await startBoth('delivery');
+    const webhook = await HeldWebhook.start(seed);
+    ends.push(() => webhook.stop());
+    webhook.hold(3);
+    const id = await webhook.subscribe(one, agreementId, reader);
+    const late = await webhook.holder();
+    const heir = names.find((name) => name !== late) ?? '';
+    const before = webhook.idsFrom(late);
+    await named(late).halt();
+    webhook.answerAll();
+    // The heir has the page that is held, the one behind it, and is in the middle of the last.
+    webhook.hold(6);
+    await seed.db.query('UPDATE subscriptions SET lease_until = clock_timestamp() WHERE subscription_id = $1', [id]);
+    expect(await webhook.holder()).toBe(heir);
+    const viewOf = async (at: string) => (await named(at).call('GET', `/v1/subscriptions/${id}`, reader)).body;
+    const taken = await viewOf(heir);
+    expect(taken).toMatchObject({ ackedPosition: 400, delivered: 400 });
+
+    webhook.answerHeld();
+    named(late).signal('SIGCONT');
+    // Whether it took the answer, or gave its page up because it was halted for longer than a receiver may take.
+    await eventually(async () => expect(await attemptsOf(named(late))).toBe(before.length / 100), 30_000);
+    // It goes when its turn has ended.
+    expect(await named(late).end('SIGTERM')).toEqual([0, null]);
+    expect(await viewOf(heir)).toMatchObject({ status: 'active', ackedPosition: 400, delivered: 400 });
+    webhook.letGo();
+    await eventually(
+      async () => expect(await viewOf(heir)).toMatchObject({ ackedPosition: 450, delivered: 450 }),
+      60_000,
+    );
+    expect(webhook.idsFrom(late)).toEqual(before);
+    expect([...new Set(webhook.ids)]).toEqual(range(1, 450));
+    await webhook.isRecorded(id);
+  });
+
+  /** Of pages, ended in whichever way. */
+  async function attemptsOf(exchange: ExchangeProcess): Promise<number> {
+    const text = await (await fetch(`${exchange.url}/metrics`)).text();
+    const counts = text.matchAll(/^govbus_delivery_attempts_total\{[^}]*mode="webhook"[^}]*\} (\d+)$/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+});

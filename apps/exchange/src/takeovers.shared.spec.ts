@@ -92,6 +92,16 @@ export class HeldWebhook {
     this.receiver.isHolding = false;
   }
 
+  /** The same, and those that are held. */
+  letGo(): void {
+    this.receiver.release();
+  }
+
+  /** Answers the page that was held first. */
+  answerHeld(): void {
+    this.receiver.answerOne();
+  }
+
   /**
    * The lease that a killed exchange left, and how far the receiver has confirmed the subscription.
    *

@@ -1,73 +1,24 @@
 import 'reflect-metadata';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { eventually } from '@govbus/testing';
 import { event, type Exchange } from '../exchange.int.spec';
 import { Hooks } from './hooks.int.spec';
+import { HostileReceiver } from './hostile-receiver.shared.spec';
 
 jest.setTimeout(90_000);
 
 const mebibyte = 1024 * 1024;
 let hooks: Hooks;
 let exchange: Exchange;
-const receivers: HostileReceiver[] = [];
 
 beforeAll(async () => {
   hooks = await Hooks.start();
   ({ exchange } = hooks);
 }, 60_000);
 afterAll(async () => {
-  receivers.forEach((receiver) => receiver.stop());
+  HostileReceiver.stopAll();
   await hooks.stop();
 });
-
-/** Answers each request with bytes of its own choice, without end if it likes. */
-class HostileReceiver {
-  requests = 0;
-  private bytes = 0;
-  private readonly sockets = new Set<Socket>();
-  private constructor(private readonly server: Server) {}
-
-  static async start(answer: (socket: Socket, hostile: HostileReceiver) => void): Promise<HostileReceiver> {
-    const server = createServer();
-    const hostile = new HostileReceiver(server);
-    server.on('connection', (socket) => {
-      hostile.sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => (hostile.bytes += socket.bytesWritten));
-      socket.on('data', (bytes) => {
-        if (!bytes.includes('POST /hook')) return;
-        hostile.requests += 1;
-        answer(socket, hostile);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    receivers.push(hostile);
-    return hostile;
-  }
-
-  /** Writes for as long as the other side reads. */
-  pour(socket: Socket, chunk: string | Buffer): void {
-    const more = (): void => {
-      while (!socket.destroyed && socket.write(chunk));
-    };
-    socket.on('drain', more);
-    more();
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
-  }
-  get open(): number {
-    return [...this.sockets].filter((socket) => !socket.destroyed).length;
-  }
-  /** Bytes that were handed to the network in answers. */
-  get answered(): number {
-    return [...this.sockets].reduce((sum, socket) => sum + (socket.destroyed ? 0 : socket.bytesWritten), this.bytes);
-  }
-  stop(): void {
-    this.sockets.forEach((socket) => socket.destroy());
-    this.server.close();
-  }
-}
 
 type Case = [name: string, answer: (socket: Socket, hostile: HostileReceiver) => void];
 const ok = 'HTTP/1.1 200 OK\r\n';

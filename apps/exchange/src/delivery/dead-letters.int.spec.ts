@@ -135,6 +135,32 @@ describe('dead letters', () => {
     await eventually(() => expect(receiver.aborted).toBe(1));
   });
 
+  it('stay, and nothing of them is sent, while it cannot be recorded who redrives them', async () => {
+    const { datasetId, receiver, id } = await withLetters(2);
+    const [letter] = (await letters(id)).items;
+    await exchange.db.query(
+      `CREATE FUNCTION refuse_redrives() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'the record cannot be written'; END $$;
+       CREATE CONSTRAINT TRIGGER refuse_redrives AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW WHEN (NEW.value LIKE '%subscriptions:redrive%') EXECUTE FUNCTION refuse_redrives()`,
+    );
+    try {
+      for (const answer of [await redrive(id, letter), await redriveAll(id)])
+        expect(answer.status).toBeGreaterThanOrEqual(500);
+    } finally {
+      await exchange.db.query('DROP FUNCTION refuse_redrives CASCADE');
+    }
+    expect(receiver.received).toHaveLength(0);
+    expect((await letters(id)).items).toMatchObject([{ attempts: 1 }, { attempts: 1 }]);
+    // At once, not only when the turn of those who were refused would have been over.
+    expect((await redrive(id, letter)).body).toEqual({ delivered: true });
+    expect((await redriveAll(id)).body).toEqual({ delivered: 1, remaining: 0 });
+    const redriven = (await exchange.entries(datasetId)).filter(
+      ({ operation }) => operation === 'subscriptions:redrive',
+    );
+    expect(redriven).toHaveLength(2);
+  });
+
   it('of one department are redriven few at a time, each in its turn', async () => {
     const { receiver, id } = await withLetters(5);
     receiver.isHolding = true;

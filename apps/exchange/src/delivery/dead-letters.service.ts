@@ -11,7 +11,7 @@ import {
   Turns,
 } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { inTurn } from '../in-turn';
 import type { Subscription } from '../subscriptions/subscription.entity';
 import type { RedriveAllResponse, RedriveResponse } from './dead-letters.dto';
@@ -110,10 +110,13 @@ export class DeadLettersService {
   ): Promise<RedriveResponse | undefined> {
     return this.worker.cutOff(subscription.agreementId, async (stop) => {
       const now = this.clock.now();
-      const letter = await sql.claim(deadLetterId, now, new Date(now.getTime() + busyMs), this.db.manager);
-      if (!letter) return undefined;
-      await this.record(subscription, letter, caller);
-      return this.deliver(subscription, letter, stop);
+      // Together: nobody would give back what was taken by one who cannot be recorded.
+      const letter = await this.db.transaction(async (tx) => {
+        const claimed = await sql.claim(deadLetterId, now, new Date(now.getTime() + busyMs), tx);
+        if (claimed) await this.record(subscription, claimed, caller, tx);
+        return claimed;
+      });
+      return letter && this.deliver(subscription, letter, stop);
     });
   }
 
@@ -154,15 +157,13 @@ export class DeadLettersService {
     return subscription;
   }
 
-  private record(subscription: Subscription, letter: sql.DeadLetter, caller: Caller): Promise<void> {
+  private record(subscription: Subscription, letter: sql.DeadLetter, caller: Caller, tx: EntityManager): Promise<void> {
     const { subscriptionId, agreementId, datasetId, purpose } = subscription;
     const positions = { first: letter.after + 1, last: letter.through };
     const about = { datasetId, agreementId, subscriptionId, purpose, positions };
     const actor = actorOf(caller);
     const operation = 'subscriptions:redrive';
-    return this.db.transaction((tx) =>
-      this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about }, tx),
-    );
+    return this.audit.record({ action: 'administer', operation, outcome: 'done', actor, ...about }, tx);
   }
 }
 

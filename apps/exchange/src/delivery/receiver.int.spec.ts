@@ -11,6 +11,7 @@ export class Receiver {
   /** The headers of the questions whether it allows deliveries, and what it says to them. */
   readonly asked: IncomingHttpHeaders[] = [];
   consent: Record<string, string> = {};
+  consentStatus = 200;
   aborted = 0;
   answer: Answer = { status: 204 };
   /** What it answers to single events, or to pages, that it does not answer like the others. */
@@ -41,7 +42,7 @@ export class Receiver {
       request.on('end', () => {
         if (request.method === 'OPTIONS') {
           receiver.asked.push(request.headers);
-          return response.writeHead(200, receiver.consent).end();
+          return response.writeHead(receiver.consentStatus, receiver.consent).end();
         }
         const body = Buffer.concat(chunks).toString();
         const path = request.url ?? '';
@@ -58,6 +59,10 @@ export class Receiver {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return receiver;
+  }
+  /** Gives the answer that has been kept back for the longest time. */
+  answerOne(): void {
+    this.held.shift()?.();
   }
   /** Gives the answers that were kept back. */
   release(): void {

@@ -52,6 +52,42 @@ describe('the recipients of a dataset', () => {
     expect((await recipients(datasetId, hooks.publisher)).status).toBe(200);
   });
 
+  it('are shown as what they are: in an outage, with what was put aside, paused, stopped, without an agreement', async () => {
+    const { datasetId, agreement, id: out } = await hooks.hooked();
+    const refusing = await hooks.hook(agreement, { maxEvents: 1 });
+    refusing.receiver.answerTo = ([first]) => (first?.id === '1' ? { status: 422 } : undefined);
+    const paused = await hooks.hook(agreement);
+    const gone = await hooks.hook(agreement);
+    gone.receiver.answer = { status: 410 };
+    const revoked = await exchange.agreement(datasetId);
+    const { id: over } = await hooks.hook(revoked);
+    const [from, until] = [-1_000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString());
+    const outage = { subscriptionId: out, from, until, reason: 'a new version is installed' };
+    const { status, body } = await exchange.call('POST', '/v1/outages', hooks.reader, outage);
+    expect(status).toBe(201);
+    await hooks.at(paused.id, 'pause');
+    await exchange.change({ ...revoked, status: 'revoked', version: 2 });
+    for (const id of ['1', '2']) await hooks.publish(datasetId, id);
+    await hooks.shows(refusing.id, { ackedPosition: 2, webhook: { deadLetters: 1 } });
+    await hooks.shows(gone.id, { status: 'stopped' });
+
+    const shown = async () => (await recipients(datasetId, owner)).body.items;
+    const waiting = { ackedPosition: 0, lag: 2, delivered: 0, deadLetters: 0, isOut: false };
+    const active = { subscriptionId: out, status: 'active', ...waiting };
+    const others = [
+      { subscriptionId: refusing.id, status: 'active', ackedPosition: 2, lag: 0, delivered: 1, deadLetters: 1 },
+      { subscriptionId: paused.id, status: 'paused', ...waiting },
+      { subscriptionId: gone.id, status: 'stopped', stopReason: 'webhook.gone', ...waiting },
+      { subscriptionId: over, status: 'stopped', stopReason: 'agreement.revoked', ...waiting },
+    ].map((one) => ({ ...one, isOut: false }));
+    expect(await shown()).toMatchObject([{ ...active, isOut: true }, ...others]);
+
+    expect((await exchange.call('DELETE', `/v1/outages/${String(body.outageId)}`, hooks.reader)).status).toBe(204);
+    await hooks.shows(out, { delivered: 2 });
+    const done = { ...active, ackedPosition: 2, lag: 0, delivered: 2 };
+    expect(await shown()).toMatchObject([done, ...others]);
+  });
+
   it('are shown by pages, from cursors of the list alone', async () => {
     const { datasetId, agreement, id } = await hooks.hooked();
     const second = await hooks.hook(agreement);
