@@ -4,6 +4,7 @@ import { deliveryModes } from '@govbus/contracts';
 import { freePort } from '@govbus/embedded';
 import { openApiOf } from '@govbus/platform';
 import { eventually, randomOf } from '@govbus/testing';
+import { Heap } from './bad-input-heap.shared.spec';
 import {
   type Document,
   type HostileRequest,
@@ -79,45 +80,6 @@ afterAll(async () => {
   await attacked?.end('SIGKILL');
   await beside?.stop();
 });
-
-/** The heap of a process, by its inspector. */
-class Heap {
-  private asked = 0;
-  private constructor(private readonly socket: WebSocket) {}
-
-  static async at(port: number): Promise<Heap> {
-    const found = await fetch(`http://127.0.0.1:${port}/json/list`);
-    const [target] = (await found.json()) as { webSocketDebuggerUrl: string }[];
-    const socket = new WebSocket(target?.webSocketDebuggerUrl ?? '');
-    await new Promise((opened) => socket.addEventListener('open', opened, { once: true }));
-    return new Heap(socket);
-  }
-
-  /** What is in use once everything that nobody holds is gone. */
-  async usedBytes(): Promise<number> {
-    await this.ask('HeapProfiler.collectGarbage');
-    await this.ask('HeapProfiler.collectGarbage');
-    return (await this.ask('Runtime.getHeapUsage')).usedSize ?? NaN;
-  }
-
-  close(): void {
-    this.socket.close();
-  }
-
-  private ask(method: string): Promise<{ usedSize?: number }> {
-    const id = (this.asked += 1);
-    return new Promise((resolve) => {
-      const hear = ({ data }: MessageEvent): void => {
-        const answer = JSON.parse(String(data)) as { id?: number; result: { usedSize?: number } };
-        if (answer.id !== id) return;
-        this.socket.removeEventListener('message', hear);
-        resolve(answer.result);
-      };
-      this.socket.addEventListener('message', hear);
-      this.socket.send(JSON.stringify({ id, method }));
-    });
-  }
-}
 
 /** Sends all of them, eight at a time, but more of those that are refused before anybody is known, as their answers wait for each other; what is wrong. */
 async function faultsOf(requests: HostileRequest[]): Promise<string[]> {

@@ -43,7 +43,19 @@ const withData = (data: string): string => text().replace(/"data":\{.*\}\}$/, `"
 const zipped = () => gzipSync(text());
 const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const invalidUtf8 = () => Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
-const binary = (...more: string[]) => ['content-type: application/json', 'ce-specversion: 1.0', 'ce-id: 1', ...more];
+const data = JSON.stringify({ key: 'k', area: 'north' });
+/** The headers of an event in binary mode that lacks nothing, with these instead of its own. */
+const binary = (over: Record<string, string> = {}, dataset = datasetId): string[] => [
+  'content-type: application/json',
+  ...Object.entries({
+    'ce-specversion': '1.0',
+    'ce-id': 'binary',
+    'ce-source': `/tests/${dataset}`,
+    'ce-type': 'animal.seen',
+    'ce-dataset': dataset,
+    ...over,
+  }).map(([name, value]) => `${name}: ${value}`),
+];
 
 type Case = [name: string, refusal: string, head: () => string[], body: () => string | Buffer];
 const cases: Case[] = [
@@ -102,26 +114,38 @@ const cases: Case[] = [
     () => ['content-type: application/cloudevents-batch+json'],
     () => `[[${text()}]]`,
   ],
-  ['a header that is not UTF-8 in its escapes', '400 event.invalid', () => binary('ce-subject: %C0%A0'), () => '{}'],
-  ['a header twice', '400 event.invalid', () => binary('ce-id: 2'), () => '{}'],
-  ['a header of raw bytes', '400 event.invalid', () => binary('ce-subject: \xff\xfe\x80'), () => '{}'],
+  [
+    'a header that is not UTF-8 in its escapes',
+    '400 event.invalid /subject',
+    () => binary({ 'ce-subject': '%C0%A0' }),
+    () => data,
+  ],
+  ['a header twice', '400 event.invalid /id', () => [...binary(), 'ce-id: 2'], () => data],
+  ['a header of raw bytes', '400 event.invalid /subject', () => binary({ 'ce-subject': '\xff\xfe\x80' }), () => data],
   ['a source with a space', '400 event.invalid', () => [structured], () => text({ source: '/a b' })],
-  ['a source with a space in a header', '400 event.invalid', () => binary('ce-source: /a%20b'), () => '{}'],
+  [
+    'a source with a space in a header',
+    '400 event.invalid /source',
+    () => binary({ 'ce-source': '/a%20b' }),
+    () => data,
+  ],
   ['30 February', '400 event.invalid', () => [structured], () => text({ time: '2026-02-30T00:00:00Z' })],
   ['a classified event', '400 event.invalid', () => [structured], () => text({ dataclassification: 'internal' })],
   ['a claim check', '400 event.invalid', () => [structured], () => text({ dataref: 'https://example.org/1' })],
   ['an empty key', '400 event.invalid', () => [structured], () => text({ partitionkey: '' })],
   ['an expiry that is no time', '400 event.invalid', () => [structured], () => text({ expirytime: 'soon' })],
-  ['data in a header', '400 event.invalid', () => binary('ce-data: {}'), () => '{}'],
+  ['data in a header', '400 event.invalid /data', () => binary({ 'ce-data': '{}' }), () => data],
 ];
 
 describe('bad input', () => {
   it.each(cases)('%s is %s', async (_, refusal, head, body) => {
     const bytes = Buffer.from(body());
     const answer = await exchangeBytes([`content-length: ${bytes.length}`, ...head()], bytes);
-    const [status, code] = refusal.split(' ');
+    const [status, code, pointer] = refusal.split(' ');
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toContain(`"code":"${code}"`);
+    // Only what is wrong with it is named.
+    if (pointer) expect(answer.match(/"pointer":"[^"]*"/g)).toEqual([`"pointer":"${pointer}"`]);
     expect(answer).not.toContain(marker);
   });
 
@@ -131,6 +155,21 @@ describe('bad input', () => {
     const answer = await exchangeBytes([structured, `content-length: ${Buffer.byteLength(twice)}`], Buffer.from(twice));
     expect(answer).toContain(`"id":"last"`);
     await exchange.ledgerAt(dataset, 1);
+  });
+
+  it.each([
+    ['of raw UTF-8', '动物 €', (text: string) => Buffer.from(text).toString('latin1')],
+    ['of Latin-1', 'Über', (text: string) => text],
+  ])('a `ce-` header %s is taken over a connection, and kept as it was', async (_, subject, bytesOf) => {
+    const { datasetId: dataset } = await exchange.dataset();
+    const head = [...binary({ 'ce-subject': bytesOf(subject) }, dataset), `content-length: ${data.length}`];
+    expect(await exchangeBytes(head, Buffer.from(data))).toMatch(/^HTTP\/1\.1 202 /);
+    await exchange.ledgerAt(dataset, 1);
+    const [row] = await exchange.db.query<{ attributes: string }[]>(
+      'SELECT attributes FROM events WHERE dataset_id = $1',
+      [dataset],
+    );
+    expect(JSON.parse(row?.attributes ?? '')).toMatchObject({ subject });
   });
 
   it.each([

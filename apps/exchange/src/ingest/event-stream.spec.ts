@@ -173,6 +173,37 @@ describe('EventStream', () => {
       expect((await text).trim().split('\n').at(-1)).toContain('"problem":{"code":"stream.idle"');
     });
 
+    it('when bytes come one by one, and no line among them', async () => {
+      const payload = new Readable({ read: () => undefined });
+      const { publication, answers } = start(payload);
+      payload.push('{"id":"1"}\n');
+      const text = answers.then(textOf);
+      await settled(() => publication.groups.length);
+      for (let at = 1; at < 30; at += 1) {
+        jest.advanceTimersByTime(maxIdleMs / 30);
+        payload.push('x');
+        await settled(() => payload.readableLength);
+      }
+      expect(payload.destroyed).toBe(false);
+      jest.advanceTimersByTime(maxIdleMs / 30);
+      expect((await text).trim().split('\n').at(-1)).toContain(
+        '{"accepted":1,"refused":0,"problem":{"code":"stream.idle"',
+      );
+    });
+
+    it('but is as slow as it likes, as long as lines come', async () => {
+      const payload = new Readable({ read: () => undefined });
+      const { publication, answers } = start(payload);
+      const text = answers.then(textOf);
+      for (let line = 1; line <= 5; line += 1) {
+        payload.push('{"id":"1"}\n');
+        await settled(() => publication.groups.length);
+        jest.advanceTimersByTime(maxIdleMs - 1);
+      }
+      payload.push(null);
+      expect((await text).trim().split('\n').at(-1)).toBe('{"accepted":5,"refused":0}');
+    });
+
     it('when its answers are not read', async () => {
       const { payload, taken } = endless();
       const giveUp = jest.fn();

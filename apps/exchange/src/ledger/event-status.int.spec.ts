@@ -1,5 +1,7 @@
 import 'reflect-metadata';
+import { eventually } from '@govbus/testing';
 import { type Caller, consumer, event, Exchange, stranger } from '../exchange.int.spec';
+import { InboxIntake } from '../ingest/inbox-intake';
 import { conflictsSql } from './ledger.service';
 import { LedgerWorker } from './ledger.worker';
 
@@ -56,6 +58,27 @@ describe('the status of an event', () => {
       isComplete: true,
     });
     expect(await statusOf(datasetId, '1', outsider)).toEqual({ status: 'unknown' });
+  });
+
+  it('is that too of one that came through Kafka alone', async () => {
+    const { datasetId } = await exchange.dataset();
+    const message = {
+      ...{ key: null, value: Buffer.from(JSON.stringify(event(datasetId, 'by-kafka'))), timestamp: 0, offset: 0n },
+      headers: [['content-type', Buffer.from('application/cloudevents+json')] as [string, Buffer]],
+    };
+    const take = () => exchange.app.get(InboxIntake).take(`inbox.${publisher.id}`, 0, [message]);
+    await exchange.app.get(LedgerWorker).stop();
+    await take();
+    const recordedAt = expect.any(String) as string;
+    expect(await statusOf(datasetId, 'by-kafka')).toEqual({ status: 'accepted', datasetId, recordedAt });
+    await exchange.app.get(LedgerWorker).start();
+    await exchange.ledgerAt(datasetId, 1);
+    expect(await statusOf(datasetId, 'by-kafka')).toMatchObject({ status: 'stored', position: 1, duplicates: 0 });
+    // As it does when its offset was not committed.
+    await take();
+    await eventually(async () =>
+      expect(await statusOf(datasetId, 'by-kafka')).toMatchObject({ status: 'stored', position: 1, duplicates: 1 }),
+    );
   });
 
   it('counts how often it came again, within a batch and later, also beside a conflict', async () => {
