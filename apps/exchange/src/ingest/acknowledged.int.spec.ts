@@ -76,12 +76,12 @@ function holdBus() {
   const told = new Promise<void>((resolve, reject) => ([acknowledge, fail] = [resolve, reject]));
   // Who does not wait for it would not hear of it either, and be blamed for that alone.
   told.catch(() => undefined);
-  jest.spyOn(producer, 'sendAll').mockImplementation(async (messages, signal) => {
+  jest.spyOn(producer, 'sendAll').mockImplementation(async (messages, options) => {
     if (messages.some(({ topic }) => topic === BUS_TOPIC)) {
       arrive();
       await told;
     }
-    return sendAll(messages, signal);
+    return sendAll(messages, options);
   });
   return { arrived, acknowledge, fail };
 }
