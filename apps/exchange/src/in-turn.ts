@@ -11,13 +11,29 @@ export async function inTurn<T>(turns: Turns, department: string, work: () => Pr
   return turns.take(department, work);
 }
 
-/** As `inTurn`, for work that lasts until what comes back is called. */
-export function beginTurn(turns: Turns, department: string): Promise<() => void> {
-  requireTurn(turns, department);
-  return turns.begin(department);
+/**
+ * As `inTurn`, but if there is room is asked by `requireTurn`, and the turn lasts until the page was taken: one that nobody
+ * reads stays in memory. `onGone` is handed what to call then.
+ */
+export async function keepTurn<T extends { events: readonly unknown[] }>(
+  { turns, department, onGone }: { turns: Turns; department: string; onGone: (callback: () => void) => void },
+  work: () => Promise<T>,
+): Promise<T> {
+  const end = await turns.begin(department);
+  let isKept = false;
+  try {
+    const page = await work();
+    isKept = page.events.length > 0;
+    // Not before: whoever hangs up must not have the next page read beside the one that still is.
+    if (isKept) onGone(end);
+    return page;
+  } finally {
+    if (!isKept) end();
+  }
 }
 
-function requireTurn(turns: Turns, department: string): void {
+/** Errors: `Unavailable` `delivery.busy` when too many of the department wait already. */
+export function requireTurn(turns: Turns, department: string): void {
   if (!turns.hasRoom(department))
     throw new Unavailable('delivery.busy', 'too many requests of the department wait already', {
       retryAfterSeconds: 1,

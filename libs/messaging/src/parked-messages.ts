@@ -87,7 +87,8 @@ type Failure = {
 };
 
 /**
- * Sets a message aside. Only a refusal of our own tells its text: others may hold values.
+ * Sets a message aside. Only a refusal of our own tells its text: others may hold values. One that was replayed from the
+ * same place makes room: it is read again, or its topic was made anew.
  *
  * Errors: rejects while the database does not keep it.
  */
@@ -99,7 +100,11 @@ export async function park(db: DataSource, failure: Failure, at: Date): Promise<
   const detail = (isOurs ? err.message : err instanceof Error ? err.name : 'unknown error').replaceAll('\0', '');
   await db.query(
     `INSERT INTO parked_messages (topic, partition, "offset", key, value, type, code, detail, attempts, parked_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (topic, partition, "offset") DO NOTHING`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     ON CONFLICT (topic, partition, "offset") DO UPDATE
+     SET (key, value, type, code, detail, attempts, parked_at, replayed_at) = (excluded.key, excluded.value,
+       excluded.type, excluded.code, excluded.detail, excluded.attempts, excluded.parked_at, NULL)
+     WHERE parked_messages.replayed_at IS NOT NULL`,
     [topic, partition, message.offset, message.key, message.value, type, code, detail, attempts, at],
   );
 }

@@ -1,4 +1,5 @@
 import { type Contract, Conflict, Invalid, NotFound } from '@govbus/contracts';
+import type { KafkaMessage } from 'kafkajs';
 import type { DataSource } from 'typeorm';
 import {
   clock,
@@ -12,6 +13,7 @@ import {
   startServer,
 } from './harness.shared.spec';
 import { Inbox } from './inbox';
+import { park } from './parked-messages';
 import { ParkedMessages } from './parked-messages';
 
 let db: DataSource;
@@ -95,6 +97,16 @@ describe('a message that cannot be handled', () => {
     await db.query('DELETE FROM inbox');
     await replay(failing, () => Promise.reject(new Error('noted again')));
     expect(await effectsOf(db)).toHaveLength(3);
+    // What is parked anew in the place of one that was replayed waits to be replayed, too; one that waits stays.
+    const again = async (id = '') => {
+      const { topic, partition, offset } = await parked.get(id);
+      const message = { offset, key: null, value: Buffer.from('another') } as KafkaMessage;
+      await park(db, { topic, partition, message, type: undefined, attempts: 1, err: new Error('x') }, new Date());
+      return parked.get(id);
+    };
+    expect(await again(refused)).toMatchObject({ replayedAt: null, code: 'handler.failed' });
+    expect(await again(malformed)).toMatchObject({ code: 'message.malformed' });
+    expect(await parked.count()).toBe(2);
     await expect(replay(malformed)).rejects.toThrow(Invalid);
     await expect(replay('999999')).rejects.toThrow(NotFound);
     await expect(replay('1 OR 1=1')).rejects.toThrow(Invalid);

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { type LookupOptions, promises } from 'node:dns';
+import os from 'node:os';
 import { isPublicAddress, publicLookup, webhookUrl } from './addresses';
 
 describe('isPublicAddress', () => {
@@ -50,7 +51,19 @@ describe('publicLookup', () => {
     );
   afterEach(() => jest.restoreAllMocks());
 
+  const hasAddress = (address: string) =>
+    jest
+      .spyOn(os, 'networkInterfaces')
+      .mockReturnValue({ eth0: [{ family: 'IPv6', internal: false, address } as os.NetworkInterfaceInfo] });
+
+  it.each(['fe80::1', 'fd00::1'])('asks for no address that a machine with %s alone does not reach', async (own) => {
+    hasAddress(own);
+    answers([v4], [v6]);
+    expect(await lookUp({ all: true })).toEqual([[{ address: v4, family: 4 }]]);
+  });
+
   it('answers what the name servers say, of the family that is asked for', async () => {
+    hasAddress(v6);
     answers([v4], [v6]);
     const [four, six] = [
       { address: v4, family: 4 },

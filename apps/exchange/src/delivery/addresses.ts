@@ -1,5 +1,6 @@
 import { type LookupAddress, type LookupOptions } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Invalid } from '@govbus/contracts';
 
@@ -39,15 +40,27 @@ export function isPublicAddress(address: string): boolean {
 }
 
 // The system's look-up has two threads for the whole process: names of one consumer whose name server never answers would
-// keep the connections of all others waiting (P6). So name servers are asked by Node itself, which needs none.
-const nameServers = new Resolver({ timeout: 2_000, tries: 2 });
+// keep the connections of all others waiting (P6). So name servers are asked by Node itself, which needs none; by one that
+// is made anew each time, since which they are is read when it is made.
+const patience = { timeout: 2_000, tries: 2 };
+
+const isLocal6 = /^(fe[89ab]|f[cd])/i;
+/** Whether this machine reaches the internet by IPv6: else addresses of it would only cost the others their time. */
+const reaches6 = (): boolean =>
+  Object.values(networkInterfaces()).some((list) =>
+    list?.some(({ family, internal, address }) => family === 'IPv6' && !internal && !isLocal6.test(address)),
+  );
 
 /** The addresses of a name. Names without a dot are of the own network and known to the system alone. */
 async function addressesOf(hostname: string, { family }: LookupOptions): Promise<LookupAddress[]> {
   if (!hostname.includes('.')) return lookup(hostname, { family, all: true });
+  const nameServers = new Resolver(patience);
+  const wants6 = family === 6 || family === 'IPv6';
   const asked = [
-    ...(family === 6 || family === 'IPv6' ? [] : [[4, nameServers.resolve4(hostname)] as const]),
-    ...(family === 4 || family === 'IPv4' ? [] : [[6, nameServers.resolve6(hostname)] as const]),
+    ...(wants6 ? [] : [[4, nameServers.resolve4(hostname)] as const]),
+    ...(wants6 || (family !== 4 && family !== 'IPv4' && reaches6())
+      ? [[6, nameServers.resolve6(hostname)] as const]
+      : []),
   ].map(async ([of, found]) => (await found).map((address) => ({ address, family: of })));
   const found = await Promise.allSettled(asked);
   const addresses = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));

@@ -22,7 +22,7 @@ import { WebhookWorker } from './webhook.worker';
 
 /** Milliseconds after which another may try a page whose redriving never ended: more than its attempts last. */
 const busyMs = 120_000;
-/** Pages that a department redrives at once: each may hold 8 MiB for as long as its receiver lets it wait. */
+/** Pages that a department redrives at once: each is in memory for as long as its receiver lets it wait. */
 const maxRedrives = 4;
 /** Milliseconds after which no further page of a subscription is begun: what asks for all of them waits for an answer. */
 const maxBulkMs = 20_000;

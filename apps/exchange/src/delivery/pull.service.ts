@@ -2,7 +2,7 @@ import { Conflict, NotFound } from '@govbus/contracts';
 import { type Caller, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { beginTurn } from '../in-turn';
+import { keepTurn, requireTurn } from '../in-turn';
 import { Subscription } from '../subscriptions/subscription.entity';
 import { type Disclosed, Disclosures } from './disclosure';
 import { Keys } from './keys';
@@ -44,8 +44,9 @@ export class PullService {
       query.cursor === undefined ? subscription.ackedPosition : this.keys.positionIn(query.cursor, subscriptionId);
     if (query.wait === 0) {
       // Who waits for events is counted by `Waiters`, and not refused when many are woken at once.
-      onGone(await beginTurn(this.turns, caller.department));
-      return this.answer(await this.disclose(subscription, caller, after, { limit: query.limit }), subscriptionId);
+      requireTurn(this.turns, caller.department);
+      const page = await this.pageToKeep(subscription, caller, after, { limit: query.limit }, onGone);
+      return this.answer(page, subscriptionId);
     }
     const waiter = this.waiters.open(subscription);
     onGone(() => waiter.close());
@@ -104,24 +105,18 @@ export class PullService {
     }
   }
 
-  // One that holds something is answered; whoever waits for events has no turn meanwhile.
-  private async pageToKeep(
+  // Whoever waits for events has no turn meanwhile.
+  private pageToKeep(
     subscription: Subscription,
     caller: Caller,
     after: number,
     bounds: Bounds,
     onGone: OnGone,
   ): Promise<Disclosed> {
-    const end = await this.turns.begin(caller.department);
-    let isKept = false;
-    try {
-      const page = await this.disclose(subscription, caller, after, bounds);
-      isKept = page.events.length > 0;
-      if (isKept) onGone(end);
-      return page;
-    } finally {
-      if (!isKept) end();
-    }
+    const { turns } = this;
+    return keepTurn({ turns, department: caller.department, onGone }, () =>
+      this.disclose(subscription, caller, after, bounds),
+    );
   }
 
   private answer(page: Disclosed, subscriptionId: string): PullResponse {

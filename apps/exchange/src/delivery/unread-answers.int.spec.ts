@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '@govbus/testing';
+import { closeAgreement } from '../agreements/agreement-lock';
 import { RegistryWatch } from '../agreements/registry-watch';
 import { type Caller, event, Exchange, stranger } from '../exchange.int.spec';
+import { Disclosures } from './disclosure';
 import { LedgerBlocks } from './ledger-blocks';
 
 let exchange: Exchange;
@@ -43,16 +45,20 @@ async function large() {
   return { datasetId, agreementId: agreement.agreementId, subscriptionId: String(body.subscriptionId) };
 }
 
-/** Asks over a connection of its own and reads nothing but that the answer has begun. */
-async function askAndLeave(method: string, path: string, question?: object): Promise<Socket> {
+/** Asks over a connection of its own. */
+async function ask(method: string, path: string, question?: object): Promise<Socket> {
   const body = question ? JSON.stringify(question) : '';
   const socket = connect(Number(new URL(await exchange.app.getUrl()).port), '127.0.0.1');
   sockets.push(socket);
   const length = body ? `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` : '';
   const token = await exchange.issuer.token({ ...reader, kind: 'system', roles: [] });
   socket.write(`${method} ${path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${token}\r\n${length}\r\n${body}`);
-  await once(socket, 'readable');
   return socket;
+}
+
+/** The same, and reads nothing but that the answer has begun. */
+async function askAndLeave(method: string, path: string, question?: object): Promise<void> {
+  await once(await ask(method, path, question), 'readable');
 }
 
 describe('an answer that nobody reads', () => {
@@ -93,6 +99,32 @@ describe('an answer that nobody reads', () => {
     },
     60_000,
   );
+});
+
+describe('whoever hangs up while a page is being read', () => {
+  it('has the next one wait for the end of that', async () => {
+    const { datasetId } = await exchange.dataset();
+    const agreement = await exchange.agreement(datasetId);
+    const order = { agreementId: agreement.agreementId, purpose: 'case-handling', mode: 'pull', startFrom: 'now' };
+    const { body } = await exchange.call('POST', '/v1/subscriptions', reader, order);
+    const path = `/v1/subscriptions/${String(body.subscriptionId)}/events`;
+    const disclose = jest.spyOn(exchange.app.get(Disclosures), 'disclose');
+    const { asked } = await exchange.db.transaction(async (tx) => {
+      // Each page under it waits until this is over.
+      await closeAgreement(agreement.agreementId, tx);
+      for (let i = 0; i < 6; i += 1) (await ask('GET', path)).on('error', () => undefined);
+      await eventually(() => expect(disclose).toHaveBeenCalledTimes(6));
+      const gone = sockets.map((socket) => once(socket, 'close'));
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(gone);
+      const last = exchange.call('GET', path, reader);
+      // By now the exchange has heard of it all, as it answers who came later.
+      expect((await exchange.call('GET', `/v1/subscriptions/${String(body.subscriptionId)}`, reader)).status).toBe(200);
+      expect(disclose).toHaveBeenCalledTimes(6);
+      return { asked: last };
+    });
+    expect((await asked).status).toBe(200);
+  });
 });
 
 describe('a page that took long', () => {

@@ -42,7 +42,7 @@ export class WebhookDelivery {
       const entry = await enter(subscription, this.db.manager);
       if (entry.pass === 'none') return;
       try {
-        if (!(await this.takeTurn({ subscription, entry, stop, keepLease, isOver }))) return;
+        if (!(await this.takeTurn({ subscription, entry, stop, keepLease }))) return;
       } finally {
         // A turn may send nothing, as of a page that the lens hides: what others have would wait for its probe.
         if (entry.pass === 'probe') await leaveProbe(subscription, this.db.manager);

@@ -192,11 +192,8 @@ export class WebhookKeyed {
     return !progress.isOver;
   }
 
-  // A receiver that takes its time with each request gives its place to others behind some of them; what is left of the
-  // page waits as if it were behind others of its key.
-  private async isOver({ keepLease, stop, isOver }: Turn, progress: Progress): Promise<boolean> {
-    const isDue = progress.sent > 0 && isOver();
-    if (!progress.isOver && (stop.aborted || isDue || !(await keepLease()))) progress.isOver = true;
+  private async isOver({ keepLease, stop }: Turn, progress: Progress): Promise<boolean> {
+    if (!progress.isOver && (stop.aborted || !(await keepLease()))) progress.isOver = true;
     return progress.isOver;
   }
 }

@@ -31,8 +31,6 @@ export type Turn = {
   stop: AbortSignal;
   /** Whether the lease is still held, made longer where it is time to. */
   keepLease: () => Promise<boolean>;
-  /** Whether others should have its place now. */
-  isOver: () => boolean;
 };
 /** The place that is looked at next: behind `after`, for at most `limit` events, not beyond `until`. */
 export type Place = { after: number; limit: number; until?: number };

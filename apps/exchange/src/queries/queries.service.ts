@@ -9,7 +9,7 @@ import { readLatestByKey } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
 import { matchOf, readLatestPage, type Source } from '../delivery/page-reader';
 import { ReceiveDecisions } from '../delivery/receive-decisions';
-import { beginTurn } from '../in-turn';
+import { keepTurn, requireTurn } from '../in-turn';
 import type { QueryResponse, RunQueryRequest } from './queries.dto';
 import { askedOf, compileConditions, type Condition, isShownPlain, readQuestion, requireGranted } from './query.rules';
 
@@ -46,10 +46,14 @@ export class QueriesService {
       'key' in question
         ? readByKey(source, question.key, tx)
         : readWhere(source, question.where, { afterKey, limit }, tx);
-    onGone(await beginTurn(this.turns, caller.department));
-    const receiver = this.decisions.receiverOf(caller);
-    const access: Access = { agreementId, purpose, mode: 'query', receiver, operation: 'queries:run', caseReference };
-    const page = await this.disclosures.discloseTo(access, { read });
+    const { turns } = this;
+    const { department } = caller;
+    requireTurn(turns, department);
+    const page = await keepTurn({ turns, department, onGone }, () => {
+      const [receiver, mode, operation] = [this.decisions.receiverOf(caller), 'query', 'queries:run'] as const;
+      const access: Access = { agreementId, purpose, mode, receiver, operation, caseReference };
+      return this.disclosures.discloseTo(access, { read });
+    });
     const { disclosureId, events, hasMore } = page;
     const nextCursor = page.afterKey === undefined ? undefined : this.keys.sealCursor(page.afterKey, boundTo);
     return { disclosureId, events, nextCursor, hasMore };

@@ -58,7 +58,10 @@ export class SubscriptionsService {
     private readonly config: AppConfig,
   ) {}
 
-  /** Errors: `Forbidden` `decision.denied`; `Conflict` `subscription.too-many`; `Invalid` where the order is none; `Unavailable` `delivery.busy`. */
+  /**
+   * Errors: `Forbidden` `decision.denied`; `Conflict` `subscription.too-many`; `Invalid` where the order is none;
+   *   `Unavailable` `delivery.busy`, and where it begins at a time `registry.stale`, `ledger.rebuilding`.
+   */
   create(order: CreateSubscriptionRequest, caller: Caller): Promise<View & { secret?: string }> {
     const url = this.urlOf(order);
     const from = readStart(order.startFrom, '/startFrom');
