@@ -10,7 +10,7 @@ afterAll(() => city.remove());
 
 it('keeps every promise under load, whatever is killed, away, full or off (P1, P3, P4, P5, P7)', async () => {
   const said: string[] = [];
-  const times = { seconds: 0, outageSeconds: 8, holdSeconds: 2, pauseSeconds: 1, form: 'short' as const };
+  const times = { seconds: 0, outageSeconds: 5, holdSeconds: 2, pauseSeconds: 1, form: 'short' as const };
   const verdicts = await chaos(city, {
     ...times,
     seed: 20_261_125,

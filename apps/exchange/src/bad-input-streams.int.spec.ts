@@ -77,7 +77,7 @@ describe('a stream of lines', () => {
     // More than it remembers, for whoever asks what became of one.
     await publishLines(17_000, 3_000);
     const before = await heap.heldBytes();
-    await publishLines(40_000, 60_000);
+    await publishLines(20_000, 80_000);
     // Fifty bytes kept of each line would be more.
     expect((await heap.heldBytes()) - before).toBeLessThan(5 * mib);
   });
