@@ -52,10 +52,11 @@ it('is not ready before its reader of the ledger belongs to the group', async ()
   try {
     const ready = () => exchange.call('GET', '/health/ready');
     const isMember = jest.spyOn(BatchReader.prototype, 'isMember', 'get').mockReturnValue(false);
-    expect(await ready()).toMatchObject(notReady('ledger'));
+    await eventually(async () => expect(await ready()).toMatchObject(notReady('ledger')));
     expect(await exchange.call('GET', '/health/live')).toMatchObject({ status: 200 });
     isMember.mockRestore();
-    expect(await ready()).toMatchObject({ status: 200 });
+    // An answer is kept for a moment.
+    await eventually(async () => expect(await ready()).toMatchObject({ status: 200 }));
   } finally {
     await exchange.stop();
   }
