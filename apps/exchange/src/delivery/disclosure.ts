@@ -206,14 +206,20 @@ export class Disclosures {
 
   /** The agreement, held until `tx` ends, if it allows the access to begin or to go on. Errors: as `discloseTo`. */
   async requireAgreement(access: Access, tx: EntityManager): Promise<AgreementCopy> {
+    const agreement = await this.allowedBy(access, tx);
+    // A no is a no however old; only a yes must be of now.
+    await this.registry.requireFresh(tx);
+    return agreement;
+  }
+
+  /** The same for what tells nothing of the data, and so need not be of now. Errors: `Forbidden` `decision.denied`. */
+  async allowedBy(access: Omit<Access, 'operation'>, tx: EntityManager): Promise<AgreementCopy> {
     const { agreementId, subscriptionId, purpose, receiver } = access;
     const agreement = await holdAgreement(agreementId, tx);
     const about = { agreementId, datasetId: agreement?.datasetId, subscriptionId, purpose };
     if (!agreement) throw denialOf(agreement, receiver, undefined, about);
     const decision = this.decisions.decide(agreement, receiver, access);
     if (!decision.allowed) throw denialOf(agreement, receiver, decision, about);
-    // A no is a no however old; only a yes must be of now.
-    await this.registry.requireFresh(tx);
     return agreement;
   }
 

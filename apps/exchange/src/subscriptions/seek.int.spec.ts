@@ -264,3 +264,19 @@ describe('skipping', () => {
     expect((await skip(id, { count: 1, reason }, outsider)).status).toBe(404);
   });
 });
+
+it('tells nobody where a time stands in the data while it is not sure that the agreement still stands', async () => {
+  const { order } = await filled(2);
+  const startFrom = { time: '2026-01-01T00:00:02Z' };
+  const id = String((await create({ ...order, startFrom: 'beginning' })).body.subscriptionId);
+  await exchange.registryIsKnown(new Date(Date.now() - 1_500).toISOString());
+  const [made, moved, blind] = [
+    await create({ ...order, startFrom }),
+    await seek(id, startFrom),
+    await create({ ...order, startFrom: 'beginning' }),
+  ];
+  await exchange.registryIsKnown();
+  for (const refused of [made, moved]) expect(refused).toMatchObject({ status: 503, body: { code: 'registry.stale' } });
+  expect(blind.status).toBe(201);
+  expect((await create({ ...order, startFrom })).body).toMatchObject({ ackedPosition: 1 });
+});

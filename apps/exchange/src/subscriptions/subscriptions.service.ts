@@ -3,10 +3,8 @@ import { type AuditEntryV1, Conflict, Invalid, NotFound } from '@govbus/contract
 import { actorOf, assertIfMatch, Audit, type Caller, Changes, Clock, readListCursor, Turns } from '@govbus/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { holdAgreement } from '../agreements/agreement-lock';
 import { AppConfig } from '../app.config';
 import { webhookUrl } from '../delivery/addresses';
-import { denialOf } from '../delivery/denial.rules';
 import { type Access, Disclosures } from '../delivery/disclosure';
 import { headOf } from '../delivery/disclosure.sql';
 import { Keys } from '../delivery/keys';
@@ -79,10 +77,11 @@ export class SubscriptionsService {
   ): Promise<View & { secret?: string }> {
     return this.db.transaction(async (tx) => {
       await holdDepartment(caller.department, tx);
-      const agreement = await this.requireAgreement(order, caller, tx);
       // Where a time stands in the dataset says something of the data.
-      if (typeof from === 'object' && 'time' in from)
-        await this.disclosures.requireAgreement({ ...use, operation: 'subscriptions:read' }, tx);
+      const tells = typeof from === 'object' && 'time' in from;
+      const agreement = await (tells
+        ? this.disclosures.requireAgreement({ ...use, operation: 'subscriptions:read' }, tx)
+        : this.disclosures.allowedBy(use, tx));
       requireRoom(await countSubscriptions(caller.department, tx), order.mode);
       if (order.areaCode) requireArea(order.areaCode, agreement.terms);
       const head = await headOf(agreement.datasetId, tx);
@@ -266,17 +265,6 @@ export class SubscriptionsService {
     const subscription = await tx.findOne(Subscription, { where: own, lock: { mode: 'pessimistic_write' } });
     if (!subscription) throw unknown(subscriptionId);
     return subscription;
-  }
-
-  private async requireAgreement(order: CreateSubscriptionRequest, caller: Caller, tx: EntityManager) {
-    const { agreementId } = order;
-    const agreement = await holdAgreement(agreementId, tx);
-    const receiver = this.decisions.receiverOf(caller);
-    const about = { agreementId, datasetId: agreement?.datasetId, purpose: order.purpose };
-    if (!agreement) throw denialOf(agreement, receiver, undefined, about);
-    const decision = this.decisions.decide(agreement, receiver, order);
-    if (!decision.allowed) throw denialOf(agreement, receiver, decision, about);
-    return agreement;
   }
 
   private urlOf(order: CreateSubscriptionRequest): string | undefined {
